@@ -1,0 +1,72 @@
+/**
+ * A tool: a function with a schema for what goes in and what comes out, run under a deadline and inside a jail. It
+ * never changes a directory that somebody looks at: it starts from one tree hash and may return another.
+ */
+import type { z } from 'zod'
+import { SkeinError } from '../../protocols/errors.ts'
+import type { BlobHash, RunId } from '../../protocols/ids.ts'
+import type { Blobs } from '../bus/blobs.ts'
+import type { Records } from '../bus/records.ts'
+
+export type ToolContext = {
+  readonly run: RunId
+  /** The conversation's name inside its run, for what is remembered of the call: a task's id, for work. */
+  readonly conversation: string
+  /** The tree that the call starts from; undefined in a run that has no workspace. */
+  readonly tree: BlobHash | undefined
+  /** The documents of the run, as a tree; undefined where it has none. */
+  readonly documents: BlobHash | undefined
+  readonly blobs: Blobs
+  readonly records: Records
+  /** Aborted at the deadline, on cancel, and when the process drains. */
+  readonly signal: AbortSignal
+  /** A directory of this process in which tools may make and remove what they need. */
+  readonly scratch: string
+}
+
+export type ToolOutcome<Output> = {
+  readonly output: Output
+  /** The tree after the call, where it changed. */
+  readonly tree?: BlobHash
+}
+
+export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
+  /** `[a-z][a-z0-9_]*`, unique within a role. */
+  readonly name: string
+  /** For the model: what it does, when to use it. */
+  readonly description: string
+  readonly input: Input
+  readonly output: Output
+  /** Whether running it twice does what running it once does. One that is not is never run again after a crash. */
+  readonly idempotent: boolean
+  /** Longest time it may take, in milliseconds. */
+  readonly timeoutMs: number
+  /** @throws ToolError for what the model can act on; anything else counts as a defect of the tool */
+  run(input: z.output<Input>, context: ToolContext): Promise<ToolOutcome<z.input<Output>>>
+}
+
+/** Milliseconds a tool may take unless it says otherwise. */
+export const TOOL_TIMEOUT_MS = 30_000
+
+/** Declares a tool; idempotent unless it says otherwise. */
+export function defineTool<Input extends z.ZodType, Output extends z.ZodType>(
+  tool: Omit<Tool<Input, Output>, 'idempotent' | 'timeoutMs'> & {
+    readonly idempotent?: boolean
+    readonly timeoutMs?: number
+  },
+): Tool<Input, Output> {
+  if (!/^[a-z][a-z0-9_]{0,62}$/.test(tool.name)) {
+    throw new ToolError(
+      'bad-name',
+      `"${tool.name}" cannot name a tool: use a-z, 0-9 and "_", beginning with a letter`,
+    )
+  }
+  return { idempotent: true, timeoutMs: TOOL_TIMEOUT_MS, ...tool }
+}
+
+/** A tool refuses or fails in a way its caller can act on: `tool.jail`, `tool.timeout`, `tool.input`. */
+export class ToolError extends SkeinError {
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(`tool.${code}`, message, options)
+  }
+}
