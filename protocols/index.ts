@@ -1,0 +1,13 @@
+/** What may be said: the public door of the protocols. */
+export * from './address.ts'
+export * from './define.ts'
+export * from './envelope.ts'
+export * from './errors.ts'
+export * from './failure.ts'
+export * from './ids.ts'
+export * from './presence.ts'
+export * from './question.ts'
+export * from './registry.ts'
+export * from './review.ts'
+export * from './run.ts'
+export * from './task.ts'

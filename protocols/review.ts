@@ -1,0 +1,52 @@
+/**
+ * Review: the reviewer holds the merged result against the criteria. A verdict names the hash of what was seen, so it
+ * says nothing about any other tree.
+ */
+import { z } from 'zod'
+import { defineProtocol } from './define.ts'
+import { blobHashSchema } from './ids.ts'
+import { checkSchema, subjectSchema } from './task.ts'
+
+export const reviewFindingSchema = z.object({
+  /** The test or criterion that does not hold. */
+  what: z.string(),
+  detail: z.string(),
+})
+
+export const review = defineProtocol(
+  'review',
+  1,
+  {
+    request: z.object({
+      goal: z.string(),
+      /** The tree before any work. */
+      base: blobHashSchema,
+      /** The work to wait for. */
+      tasks: z.array(
+        z.object({
+          task: z.string(),
+          role: z.string(),
+          title: z.string(),
+          subject: subjectSchema.nullable(),
+          checks: z.array(checkSchema),
+        }),
+      ),
+      criteria: z.array(z.string()),
+      /** How often work may be sent back before the reviewer gives up. */
+      rounds: z.number().int().min(0),
+    }),
+    revise: z.object({
+      tree: blobHashSchema,
+      /** 1 for the first time that work is sent back. */
+      round: z.number().int().positive(),
+      findings: z.array(reviewFindingSchema).min(1),
+      /** Names of tests that failed on the tree. */
+      failing: z.array(z.string()),
+    }),
+    approve: z.object({ tree: blobHashSchema, summary: z.string() }),
+  },
+  { request: ['run.result'], revise: ['task.result'] },
+)
+
+export type ReviewRequest = z.infer<typeof review.messages.request.body>
+export type ReviewRevise = z.infer<typeof review.messages.revise.body>
