@@ -1,0 +1,166 @@
+/**
+ * The record of a conversation: everything a turn needs and everything it leaves behind. One record is one commit;
+ * the journal of records is the history of the conversation, and the source of traces, costs and progress.
+ *
+ * A conversation with nothing to host (no effect, timer, awaited answer or outbox entry) is *parked*: it has no owner,
+ * and whoever of its role takes its next message goes on with it.
+ */
+import { z } from 'zod'
+import { addressSchema, senderSchema, stopSchema } from '../../protocols/address.ts'
+import type { Message } from '../../protocols/envelope.ts'
+import {
+  type ConversationId,
+  conversationIdSchema,
+  messageIdSchema,
+  nameOf,
+  peerIdSchema,
+  type RunId,
+  roleNameSchema,
+  runIdSchema,
+  runOf,
+} from '../../protocols/ids.ts'
+import { parseAs } from '../../protocols/parse.ts'
+import type { Span } from '../../traces/span.ts'
+import { seenSchema } from './seen.ts'
+
+const json = z.custom<unknown>(() => true)
+const milliseconds = z.number()
+const event = z.looseObject({ type: z.string() })
+
+/** Written by `encodeRecord` from a message that was parsed; the codec parses it again before it leaves. */
+const messageSchema = z.custom<Message>(
+  (value) => typeof value === 'object' && value !== null && 'id' in value,
+)
+const spanSchema = z.custom<Span>((value) => typeof value === 'object' && value !== null && 'spanId' in value)
+
+/** A message to send, with its mailbox fixed by the turn: publishing it again never chooses another one. */
+const outboxEntrySchema = z.object({
+  mailbox: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('role'), role: roleNameSchema }),
+    z.object({ kind: z.literal('peer'), peer: peerIdSchema }),
+  ]),
+  message: messageSchema,
+})
+
+/** An effect in flight. Its outcome reaches the machine only while its name stands here. */
+const effectSchema = z.object({
+  /** `<turn>.<position>`: unique within the conversation. */
+  name: z.string(),
+  /** XState's invoke id, which comes back on re-entry. */
+  invoke: z.string(),
+  src: z.string(),
+  input: json,
+  /** 1 for the first; raised each time a host has to start it again. */
+  attempt: z.number().int().positive(),
+  spanId: z.string(),
+  /** Span of the turn that asked for it. */
+  parentSpanId: z.string(),
+})
+
+const timerSchema = z.object({ name: z.string(), id: z.string(), event, dueAt: milliseconds })
+
+/** A message taken that still owes its answer. */
+const requestSchema = z.object({
+  id: messageIdSchema,
+  type: z.string(),
+  from: senderSchema,
+  slip: z.array(stopSchema),
+  answeredBy: z.array(z.string()),
+})
+
+/** A message sent that an answer must come to, or a failure at `dueAt`. */
+const awaitingSchema = z.object({
+  id: messageIdSchema,
+  type: z.string(),
+  to: addressSchema,
+  dueAt: milliseconds,
+})
+
+const snapshotSchema = z.object({ status: z.string(), value: json, context: json, historyValue: json })
+
+export const recordSchema = z.object({
+  format: z.literal(1),
+  conversation: conversationIdSchema,
+  run: runIdSchema,
+  role: roleNameSchema,
+  machine: z.object({ name: z.string(), version: z.number().int() }),
+  owner: peerIdSchema.nullable(),
+  /** Epoch of the owner's lease when it was committed. */
+  epoch: z.number().int().min(0),
+  /** 1 for the turn that opened the conversation. */
+  turn: z.number().int().positive(),
+  /** Tells a commit of one's own from somebody else's when no answer came. */
+  nonce: z.string(),
+  /** `closed`: a tombstone, kept until its run is over. */
+  phase: z.enum(['open', 'closed']),
+  snapshot: snapshotSchema.nullable(),
+  /** What the machine ended with. */
+  output: json,
+  /** Why it was closed, where its machine did not end by itself. */
+  problem: z.string().nullable(),
+  seen: seenSchema,
+  deferred: z.array(messageSchema),
+  outbox: z.array(outboxEntrySchema),
+  effects: z.array(effectSchema),
+  timers: z.array(timerSchema),
+  requests: z.array(requestSchema),
+  awaiting: z.array(awaitingSchema),
+  /** How many messages went to each conversation. */
+  sent: z.record(z.string(), z.number().int().positive()),
+  /** What messages sent from here inherit. */
+  limits: z.object({ deadline: milliseconds, hops: z.number().int().min(0) }),
+  stake: z.string(),
+  trace: z.object({
+    traceId: z.string(),
+    /** Span of the conversation, `invoke_agent`. */
+    spanId: z.string(),
+    parentSpanId: z.string().nullable(),
+    startedAt: milliseconds,
+    sampled: z.boolean(),
+  }),
+  /** Spans that this commit owes: whoever hosts the conversation emits them. */
+  spans: z.array(spanSchema),
+  usage: z.object({
+    calls: z.number().int().min(0),
+    inputTokens: z.number().min(0),
+    outputTokens: z.number().min(0),
+    tools: z.number().int().min(0),
+  }),
+  /** Who committed it, and when by that host's clock. */
+  by: z.object({ peer: peerIdSchema, host: z.string(), pid: z.number().int() }),
+  at: milliseconds,
+  /** What the turn did, for people: the event, and the state it went from and to. */
+  took: z.object({ event: z.string(), from: z.string(), to: z.string() }),
+})
+
+export type ConversationRecord = z.infer<typeof recordSchema>
+export type OutboxEntry = z.infer<typeof outboxEntrySchema>
+export type Effect = z.infer<typeof effectSchema>
+export type Timer = z.infer<typeof timerSchema>
+export type Request = z.infer<typeof requestSchema>
+export type Awaiting = z.infer<typeof awaitingSchema>
+
+/** Key of a conversation's journal; a run's conversations have the prefix `conversation.<run>`. */
+export const recordKey = (conversation: ConversationId) =>
+  `conversation.${runOf(conversation)}.${nameOf(conversation)}`
+export const runPrefix = (run: RunId) => `conversation.${run}`
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+export const encodeRecord = (record: ConversationRecord): Uint8Array => encoder.encode(JSON.stringify(record))
+
+/** @throws InvalidError `invalid.record` */
+export function decodeRecord(bytes: Uint8Array): ConversationRecord {
+  return parseAs(recordSchema, JSON.parse(decoder.decode(bytes)), 'record', 'the record of a conversation')
+}
+
+/** Whether somebody has to host it: nobody need be alive for a conversation that only waits to be spoken to. */
+export function needsHost(record: ConversationRecord): boolean {
+  return (
+    record.outbox.length > 0 ||
+    record.effects.length > 0 ||
+    record.timers.length > 0 ||
+    record.awaiting.length > 0
+  )
+}
