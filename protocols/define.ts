@@ -67,8 +67,8 @@ export function defineProtocol<const Name extends string, const Bodies extends R
   }
   const messages: Record<string, MessageDefinition> = {}
   for (const [key, body] of Object.entries(bodies)) {
-    const answeredBy = (answers[key] ?? []).map((answer) => {
-      if (!answer.includes('.') && !(answer in bodies)) {
+    const answeredBy = (Object.hasOwn(answers, key) ? (answers[key] ?? []) : []).map((answer) => {
+      if (!answer.includes('.') && !Object.hasOwn(bodies, answer)) {
         throw new InvalidError(
           'protocol',
           `"${name}.${key}" is answered by "${answer}", which protocol "${name}" does not have`,

@@ -31,7 +31,10 @@ export type ConversationId = z.infer<typeof conversationIdSchema>
 /** `<sender's conversation>><addressee's conversation>#<number>`, numbered from 1 for each such pair. */
 export const messageIdSchema = z
   .string()
-  .regex(/^[a-z0-9_-]+\/[a-z0-9_-]+>[a-z0-9_-]+\/[a-z0-9_-]+#[1-9][0-9]*$/, 'must be "<from>><to>#<number>"')
+  .regex(
+    /^[a-z0-9][a-z0-9_-]{0,62}\/[a-z0-9][a-z0-9_-]{0,62}>[a-z0-9][a-z0-9_-]{0,62}\/[a-z0-9][a-z0-9_-]{0,62}#[1-9][0-9]{0,14}$/,
+    'must be "<from>><to>#<number>"',
+  )
   .brand<'MessageId'>()
 export type MessageId = z.infer<typeof messageIdSchema>
 

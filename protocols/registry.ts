@@ -30,10 +30,16 @@ export class UnknownMessageError extends InvalidError {
   }
 }
 
-/** @throws InvalidError `invalid.protocol` when two protocols claim the same message and version */
-export function createRegistry(protocols: readonly Protocol[]): Registry {
+/**
+ * @param more messages of protocols that are not here as a whole: those of somebody's own roles
+ * @throws InvalidError `invalid.protocol` when two protocols claim the same message and version
+ */
+export function createRegistry(
+  protocols: readonly Protocol[],
+  more: readonly MessageDefinition[] = [],
+): Registry {
   const byType = new Map<string, Map<number, MessageDefinition>>()
-  for (const definition of protocols.flatMap((protocol) => Object.values(protocol.messages))) {
+  for (const definition of [...protocols.flatMap((protocol) => Object.values(protocol.messages)), ...more]) {
     const versions = byType.get(definition.type) ?? new Map<number, MessageDefinition>()
     if (versions.has(definition.version) && versions.get(definition.version) !== definition) {
       throw new InvalidError(

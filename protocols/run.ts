@@ -1,7 +1,7 @@
 /** A run: a goal goes in, a result comes out. */
 import { z } from 'zod'
 import { defineProtocol } from './define.ts'
-import { blobHashSchema } from './ids.ts'
+import { blobHashSchema, roleNameSchema } from './ids.ts'
 
 export const outcomeSchema = z.enum([
   'completed', // the result is there and was checked
@@ -16,6 +16,9 @@ export const run = defineProtocol(
   'run',
   1,
   {
+    /** Begins a run at its origin: the message to send, and the role to send it to. */
+    start: z.object({ role: roleNameSchema, type: z.string(), body: z.json() }),
+    /** A change to make in a workspace. */
     goal: z.object({
       goal: z.string().min(1),
       /** The workspace as it is before any work. */

@@ -6,5 +6,7 @@ export {
   LeaseLostError,
   MailboxFullError,
   TooLargeError,
+  UnauthorizedError,
   UnavailableError,
+  UnsupportedServerError,
 } from './bus/errors.ts'

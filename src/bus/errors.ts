@@ -58,3 +58,17 @@ export class LeaseLostError extends SkeinError {
     this.key = key
   }
 }
+
+/** The bus turned our credentials down. Asking again with the same ones will not help. */
+export class UnauthorizedError extends SkeinError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('bus.unauthorized', message, options)
+  }
+}
+
+/** The server on the other end cannot be a bus: too old, or without what a bus is built on. */
+export class UnsupportedServerError extends SkeinError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('bus.unsupported', message, options)
+  }
+}

@@ -39,6 +39,7 @@ const whole = z
   .string()
   .regex(/^[0-9]{1,16}$/, 'must be a whole number')
   .transform(Number)
+  .refine(Number.isSafeInteger, 'must be a whole number below 2^53')
 
 const headersSchema = z.object({
   [HEADER.id]: messageIdSchema,
@@ -55,7 +56,7 @@ const headersSchema = z.object({
   [HEADER.slip]: jsonOf(z.array(stopSchema)).default([]),
   [HEADER.deadline]: whole,
   [HEADER.hops]: whole,
-  [HEADER.stake]: z.string().regex(/^[0-9a-f]+p[0-9]+$/, 'must be "<numerator>p<exponent>"'),
+  [HEADER.stake]: z.string().regex(/^[0-9a-f]+p[0-9]{1,6}$/, 'must be "<numerator>p<exponent>"'),
   [HEADER.sentAt]: whole,
   [HEADER.traceparent]: z
     .string()
@@ -77,7 +78,9 @@ export function createCodec(registry: Registry): Codec {
         'body',
         `the body of "${message.type}"`,
       )
-      return { headers: toHeaders(envelope), body: bytes.encode(JSON.stringify(parsed)) }
+      const headers = toHeaders(envelope)
+      fromHeaders(headers)
+      return { headers, body: bytes.encode(JSON.stringify(parsed)) }
     },
     decode(frame) {
       let envelope: Envelope | undefined

@@ -69,16 +69,34 @@ export interface Model {
   /** The model asked for unless a request overrides it: `gen_ai.request.model`. */
   readonly name: string
   /** @throws ModelError; an aborted signal ends the stream with the signal's reason. */
-  stream(request: ChatRequest, options: { readonly signal: AbortSignal }): AsyncIterable<ChatChunk>
+  stream(request: ChatRequest, options: StreamOptions): AsyncIterable<ChatChunk>
 }
 
-/** A model call failed. `retryable`: the same call may succeed later. */
+export type StreamOptions = {
+  readonly signal: AbortSignal
+  /** W3C trace context of the call's span, for an endpoint that is traced as well. */
+  readonly traceparent?: string
+}
+
+/**
+ * A model call failed. `retryable`: the same call may succeed later. Any adapter: `bad-answer` and `bad-call` (the
+ * text says what was wrong with the reply, as a correction), `refused`, `cut`. One with an endpoint as well:
+ * `unreachable`, `timeout`, `unavailable`, `rate-limited`, `malformed`, `unauthorized`, `not-found`, `bad-request`,
+ * `bad-url`, `failed`.
+ */
 export class ModelError extends SkeinError {
   readonly retryable: boolean
+  /** What the failed call cost all the same, where that is known. */
+  readonly usage: Usage | undefined
 
-  constructor(code: string, message: string, options: ErrorOptions & { readonly retryable: boolean }) {
+  constructor(
+    code: string,
+    message: string,
+    options: ErrorOptions & { readonly retryable: boolean; readonly usage?: Usage | undefined },
+  ) {
     super(`model.${code}`, message, options)
     this.retryable = options.retryable
+    this.usage = options.usage
   }
 }
 

@@ -130,7 +130,13 @@ export const recordSchema = z.object({
   by: z.object({ peer: peerIdSchema, host: z.string(), pid: z.number().int() }),
   at: milliseconds,
   /** What the turn did, for people: the event, and the state it went from and to. */
-  took: z.object({ event: z.string(), from: z.string(), to: z.string() }),
+  took: z.object({
+    event: z.string(),
+    from: z.string(),
+    to: z.string(),
+    /** The message or the effect that it took; absent for a timer and for what the host does by itself. */
+    id: z.string().optional(),
+  }),
 })
 
 export type ConversationRecord = z.infer<typeof recordSchema>

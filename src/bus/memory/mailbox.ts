@@ -1,0 +1,162 @@
+/**
+ * One mailbox in memory. What is due for a delivery goes to a reader that asked and has room; of several, chance
+ * says which. A timer runs only while somebody asks, so a network at rest keeps no process alive.
+ */
+import type { Clock, Timer } from '../../time/clock.ts'
+import type { Random } from '../../time/random.ts'
+import { MailboxFullError } from '../errors.ts'
+import type { Frame } from '../frame.ts'
+import type { Delivery, Reader } from '../mailboxes.ts'
+import type { Link } from './link.ts'
+import type { Message } from './message.ts'
+import { copyFrame } from './payload.ts'
+import { createSeat, type Seat } from './seat.ts'
+
+export interface MemoryMailbox {
+  /** Keeps the frame itself, not a copy. @throws MailboxFullError */
+  put(frame: Frame): void
+  depth(): number
+  reader(link: Link, prefetch: number): Reader
+}
+
+export type MailboxOptions = {
+  readonly clock: Clock
+  readonly random: Random
+  readonly ackWaitMs: number
+  readonly mailboxCapacity: number
+}
+
+export function createMailbox(
+  subject: string,
+  { clock, random, ackWaitMs, mailboxCapacity }: MailboxOptions,
+): MemoryMailbox {
+  /** In the order they were put. */
+  const messages = new Set<Message>()
+  const seats = new Set<Seat>()
+  let depth = 0
+  let alarm: Timer | undefined
+
+  const isDue = (message: Message) => message.dueMs <= clock.now()
+
+  function oldestDue(): Message | undefined {
+    for (const message of messages) if (isDue(message)) return message
+    return undefined
+  }
+
+  function schedule(message: Message, delayMs: number, holder?: Seat): void {
+    message.holder?.held.delete(message)
+    message.holder = holder
+    message.dueMs = clock.now() + delayMs
+    holder?.held.add(message)
+  }
+
+  function remove(message: Message): void {
+    message.holder?.held.delete(message)
+    if (messages.delete(message) && !message.echo) depth--
+  }
+
+  /** Hands out what can be handed out now, and sets the alarm for the next time that this may change by itself. */
+  function offer(): void {
+    alarm?.cancel()
+    for (;;) {
+      const asking = [...seats].filter((seat) => seat.link.reachable() && seat.wants())
+      if (asking.length === 0) return
+      const free = asking.filter((seat) => seat.hasRoom(clock.now()))
+      const seat = free.length > 1 ? free[Math.floor(random.next() * free.length)] : free[0]
+      const message = oldestDue()
+      if (seat === undefined || message === undefined) {
+        // A reader without room gets some when what it holds is due again.
+        wakeFor(message === undefined ? [...messages] : asking.flatMap(({ held }) => [...held]))
+        return
+      }
+      deliver(message, seat)
+    }
+  }
+
+  function wakeFor(awaited: readonly Message[]): void {
+    let dueMs = Number.POSITIVE_INFINITY
+    for (const message of awaited) dueMs = Math.min(dueMs, message.dueMs)
+    if (dueMs < Number.POSITIVE_INFINITY) alarm = clock.setTimer(dueMs - clock.now(), offer)
+  }
+
+  function deliver(oldest: Message, seat: Seat): void {
+    const fault = seat.link.fault({ kind: 'delivery', name: 'reader.next', key: subject })
+    const message = fault.reorder ? ([...messages].findLast(isDue) ?? oldest) : oldest
+    message.attempt++
+    schedule(message, ackWaitMs, seat)
+    if (fault.duplicate && !message.echo) {
+      messages.add({ ...message, echo: true, dueMs: clock.now(), holder: undefined })
+    }
+    const delivery = deliveryOf(message, seat.link)
+    seat.expect()
+    seat.link.after(fault.delayMs, () => {
+      // What does not reach its client is due again after the ack wait.
+      if (!seat.link.reachable()) seat.miss()
+      else if (!seat.give(delivery)) giveBack(message, seat)
+    })
+  }
+
+  function giveBack(message: Message, seat: Seat): void {
+    if (message.holder === seat) schedule(message, 0)
+    offer()
+  }
+
+  function deliveryOf(message: Message, link: Link): Delivery {
+    const { attempt } = message
+    const isLatest = () => messages.has(message) && message.attempt === attempt
+    const settle = (name: string, apply: () => void) =>
+      link.tell({ kind: 'settle', name, key: subject }, () => {
+        apply()
+        offer()
+      })
+    return {
+      frame: copyFrame(message.frame),
+      attempt,
+      // As on a server, a late ack counts though the message was delivered again meanwhile.
+      ack: () => settle('delivery.ack', () => remove(message)),
+      retry: (delayMs) =>
+        settle('delivery.retry', () => {
+          if (isLatest()) schedule(message, delayMs)
+        }),
+      working: () =>
+        settle('delivery.working', () => {
+          if (isLatest()) schedule(message, ackWaitMs, message.holder)
+        }),
+    }
+  }
+
+  return {
+    put(frame) {
+      if (depth >= mailboxCapacity) throw new MailboxFullError(subject)
+      messages.add({ frame, echo: false, attempt: 0, dueMs: clock.now(), holder: undefined })
+      depth++
+      offer()
+    },
+    depth: () => depth,
+    reader(link, prefetch) {
+      const seat = createSeat(link, { prefetch, asked: offer })
+      seats.add(seat)
+
+      function end(): void {
+        forget()
+        seats.delete(seat)
+        seat.end()
+        if (link.reachable()) for (const message of seat.held) schedule(message, 0)
+        offer()
+      }
+      function freeze(): void {
+        seats.delete(seat)
+        seat.freeze()
+      }
+      const forget = link.opened({ end, freeze, resume: offer })
+
+      return {
+        next: seat.next,
+        close() {
+          if (seats.has(seat)) end()
+          return link.local(undefined)
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,74 @@
+/** What went wrong between us and the endpoint, as an error that says what to do about it. */
+import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai'
+import { ModelError } from '../model.ts'
+import { quote } from './quote.ts'
+
+type Endpoint = {
+  readonly baseUrl: string
+  /** Absent when no model was asked for. */
+  readonly model?: string
+}
+
+/** The ModelError for whatever the client threw. */
+export function modelFailure(error: unknown, endpoint: Endpoint): ModelError {
+  if (error instanceof ModelError) return error
+  const { baseUrl } = endpoint
+  const fail = (code: string, message: string, retryable: boolean) =>
+    new ModelError(code, message, { retryable, cause: error })
+
+  if (error instanceof APIConnectionTimeoutError || codeOf(error).endsWith('_TIMEOUT')) {
+    return fail('timeout', `${baseUrl} took too long to answer: try later`, true)
+  }
+  if (error instanceof APIConnectionError) {
+    const hint = 'is it up, and is OPENAI_BASE_URL right?'
+    return fail('unreachable', `cannot reach ${baseUrl} (${codeOf(error) || error.message}): ${hint}`, true)
+  }
+  if (error instanceof APIError) return statusFailure(error, endpoint)
+  if (error instanceof SyntaxError) {
+    return fail('malformed', `${baseUrl} sent what is not JSON: ${quote(error.message)}`, true)
+  }
+  // What fetch throws for a body whose connection broke.
+  if (error instanceof TypeError && error.message === 'terminated') {
+    return fail('cut', `the connection to ${baseUrl} broke in the middle of the reply`, true)
+  }
+  return fail('failed', `the call of ${baseUrl} failed: ${String(error)}`, false)
+}
+
+function statusFailure(error: APIError, { baseUrl, model }: Endpoint): ModelError {
+  const { status } = error
+  const fail = (code: string, message: string, retryable: boolean) =>
+    new ModelError(code, `${message}. It said: ${quote(error.message)}`, { retryable, cause: error })
+
+  // An error event in the middle of a stream has no status.
+  if (status === undefined) return fail('unavailable', `${baseUrl} broke its reply off with an error`, true)
+  if (status === 401 || status === 403) {
+    const what = model === undefined ? '' : ` for the model "${model}"`
+    return fail(
+      'unauthorized',
+      `${baseUrl} does not take the API key${what}: set OPENAI_API_KEY to one of its own`,
+      false,
+    )
+  }
+  if (status === 404) {
+    const what = model === undefined ? 'nothing under this address' : `no model "${model}"`
+    return fail('not-found', `${baseUrl} has ${what}: check the model's name and OPENAI_BASE_URL`, false)
+  }
+  if (status === 429) {
+    // Waiting does not refill an account.
+    const retryable = error.code !== 'insufficient_quota'
+    const advice = retryable ? 'call it less often, or later' : 'its quota is used up'
+    return fail('rate-limited', `${baseUrl} turns calls away: ${advice}`, retryable)
+  }
+  if (status === 408 || status === 409 || status >= 500) {
+    return fail('unavailable', `${baseUrl} failed with status ${status}: try later`, true)
+  }
+  return fail('bad-request', `${baseUrl} refused the request with status ${status}`, false)
+}
+
+/** The code of the operating system or of fetch, which is somewhere among the causes, or nothing. */
+function codeOf(error: unknown): string {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ('code' in at && typeof at.code === 'string') return at.code
+  }
+  return ''
+}

@@ -1,0 +1,49 @@
+/**
+ * A transcript as chat messages. An endpoint caches the prompt by its prefix, so the instructions come first, the
+ * entries follow in their order, and an entry is rendered the same in every call.
+ */
+import type { OpenAI } from 'openai'
+import { assertNever } from '../../../protocols/errors.ts'
+import type { TranscriptEntry } from '../model.ts'
+
+type Message = OpenAI.ChatCompletionMessageParam
+
+export function renderMessages(system: string, transcript: readonly TranscriptEntry[]): Message[] {
+  return [{ role: 'system', content: system }, ...transcript.map(renderEntry)]
+}
+
+function renderEntry(entry: TranscriptEntry): Message {
+  switch (entry.kind) {
+    case 'message':
+      // A body is JSON on one line: it cannot contain a line that looks like the header of another message.
+      return { role: 'user', content: `[${entry.type} from ${entry.from}]\n${renderJson(entry.body)}` }
+    case 'reply':
+      return renderReply(entry)
+    case 'result':
+      return { role: 'tool', tool_call_id: entry.call, content: renderJson(entry.output) }
+    case 'error': {
+      const error = { code: entry.code, message: entry.message }
+      return { role: 'tool', tool_call_id: entry.call, content: renderJson({ error }) }
+    }
+    case 'correction':
+      return { role: 'user', content: `[correction]\n${entry.text}` }
+    default:
+      return assertNever(entry)
+  }
+}
+
+function renderReply(reply: TranscriptEntry & { kind: 'reply' }): Message {
+  if (reply.calls.length === 0) return { role: 'assistant', content: reply.text }
+  return {
+    role: 'assistant',
+    // Some endpoints refuse the empty text here, none refuses null.
+    content: reply.text === '' ? null : reply.text,
+    tool_calls: reply.calls.map((call) => ({
+      id: call.id,
+      type: 'function',
+      function: { name: call.tool, arguments: renderJson(call.input) },
+    })),
+  }
+}
+
+const renderJson = (value: unknown) => JSON.stringify(value ?? null)

@@ -1,0 +1,140 @@
+/** What an agent remembers while it works: plain JSON, since it lives in the record. And the pure steps that change it. */
+
+import type { MessageDefinition } from '../../protocols/define.ts'
+import type { BlobHash } from '../../protocols/ids.ts'
+import { issuesOf } from '../../protocols/parse.ts'
+import type { ChatReply, ToolCall, TranscriptEntry } from '../model/model.ts'
+import type { ConversationInput } from '../turn/behaviour.ts'
+import type { EffectError } from '../turn/effects.ts'
+
+export type AgentContext = {
+  readonly input: ConversationInput
+  readonly transcript: readonly TranscriptEntry[]
+  /** Calls of the last reply that are still to be made. */
+  readonly calls: readonly ToolCall[]
+  /** The answer of the last reply, parsed. */
+  readonly answer: { readonly type: string; readonly body: unknown } | null
+  /** The workspace as this agent has it. */
+  readonly tree: BlobHash | null
+  /** Calls to the model so far, and answers in a row that did not parse. */
+  readonly steps: number
+  readonly corrections: number
+  /** Questions asked of other peers so far. */
+  readonly asked: number
+  /** Why the agent gives up, once it does. */
+  readonly problem: string | null
+}
+
+export const newAgent = (input: ConversationInput): AgentContext => ({
+  input,
+  transcript: [],
+  calls: [],
+  answer: null,
+  tree: null,
+  steps: 0,
+  corrections: 0,
+  asked: 0,
+  problem: null,
+})
+
+/** Calls to the model that one conversation may make before it gives up. */
+export const STEPS_LIMIT = 60
+/** Answers in a row that may fail to parse. */
+export const CORRECTIONS_LIMIT = 3
+
+type Changes = Partial<AgentContext>
+type MessageEvent = {
+  readonly type: string
+  readonly body: unknown
+  readonly from: { readonly role: string; readonly peer: string }
+}
+
+/** A message of a peer. */
+export const heard = (context: AgentContext, event: MessageEvent): Changes => ({
+  transcript: [
+    ...context.transcript,
+    { kind: 'message', type: event.type, from: event.from.peer, body: event.body },
+  ],
+})
+
+/**
+ * A reply of the model: calls to make, an answer, or neither, which is corrected.
+ * @param answers definitions of what the model may answer with
+ */
+export function replied(
+  context: AgentContext,
+  reply: ChatReply,
+  answers: readonly Pick<MessageDefinition, 'type' | 'body'>[],
+): Changes {
+  const transcript: TranscriptEntry[] = [
+    ...context.transcript,
+    { kind: 'reply', text: reply.text, calls: reply.calls },
+  ]
+  const steps = context.steps + 1
+  if (steps > STEPS_LIMIT)
+    return { transcript, steps, problem: `no answer after ${STEPS_LIMIT} calls to the model` }
+  if (reply.calls.length > 0) return { transcript, steps, calls: reply.calls, answer: null, corrections: 0 }
+  const wrong = wrongAnswer(reply, answers)
+  if (wrong === undefined) {
+    const { type, body } = reply.answer!
+    return {
+      transcript,
+      steps,
+      calls: [],
+      corrections: 0,
+      answer: { type, body: answers.find((answer) => answer.type === type)!.body.parse(body) },
+    }
+  }
+  const corrections = context.corrections + 1
+  const problem =
+    corrections > CORRECTIONS_LIMIT ? `${corrections} answers in a row were of no use: ${wrong}` : null
+  return {
+    steps,
+    corrections,
+    calls: [],
+    answer: null,
+    problem,
+    transcript: [...transcript, { kind: 'correction', text: wrong }],
+  }
+}
+
+function wrongAnswer(
+  reply: ChatReply,
+  answers: readonly Pick<MessageDefinition, 'type' | 'body'>[],
+): string | undefined {
+  const names = answers.map((answer) => answer.type).join(', ')
+  if (reply.answer === undefined) {
+    return reply.finish === 'length'
+      ? 'the reply was cut off: be shorter'
+      : `call a tool, or answer with one of: ${names}`
+  }
+  const definition = answers.find((answer) => answer.type === reply.answer?.type)
+  if (definition === undefined)
+    return `"${reply.answer.type}" is not an answer here; answer with one of: ${names}`
+  const parsed = definition.body.safeParse(reply.answer.body)
+  return parsed.success
+    ? undefined
+    : `the answer does not fit "${definition.type}": ${issuesOf(parsed.error)}`
+}
+
+/** The first call was made and gave this. */
+export function used(context: AgentContext, output: unknown, tree: BlobHash | undefined): Changes {
+  const [call, ...calls] = context.calls
+  return {
+    calls,
+    tree: tree ?? context.tree,
+    transcript: [...context.transcript, { kind: 'result', call: call!.id, tool: call!.tool, output }],
+  }
+}
+
+/** The first call was made and failed: the model may try something else. */
+export function failedToUse(context: AgentContext, error: EffectError): Changes {
+  const [call, ...calls] = context.calls
+  const { code, message } = error
+  return {
+    calls,
+    transcript: [...context.transcript, { kind: 'error', call: call!.id, tool: call!.tool, code, message }],
+  }
+}
+
+export const gaveUp = (error: EffectError): Changes => ({ problem: `${error.message} (${error.code})` })

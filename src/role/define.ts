@@ -1,0 +1,148 @@
+/** Roles: what a peer can do, as data. A new agent is a name, instructions, what it takes and answers, and its tools. */
+import { type AnyStateMachine, createMachine, type EmittedFrom, type EventFromLogic } from 'xstate'
+import { z } from 'zod'
+import type { MessageDefinition } from '../../protocols/define.ts'
+import { type RoleName, roleNameSchema } from '../../protocols/ids.ts'
+import type { OfflinePolicy } from '../model/offline.ts'
+import type { Tool } from '../tools/tool.ts'
+import type { Incoming, Outgoing } from '../turn/behaviour.ts'
+import { agentMachine } from './agent.ts'
+import { checkMachine, RoleError } from './check-machine.ts'
+import { type Asks, askTool, effects } from './setup.ts'
+
+export interface Role {
+  readonly name: RoleName
+  /** Of its machine: raised when a machine changes so that old records no longer fit. */
+  readonly version: number
+  readonly description: string
+  /** For the model: who it is, what it does and does not, when to stop. */
+  readonly instructions: string
+  readonly accepts: readonly MessageDefinition[]
+  /** Everything it may send: its answers, its questions, and what else its machine emits. */
+  readonly sends: readonly MessageDefinition[]
+  /** What its model may end with. */
+  readonly verdicts: readonly Pick<MessageDefinition, 'type' | 'body'>[]
+  readonly asks: Asks
+  readonly tools: readonly Tool[]
+  readonly machine: AnyStateMachine
+  readonly policy: OfflinePolicy | undefined
+  /** Conversations that a peer of this role works on at once. */
+  readonly concurrency: number
+  /** Model and parameters, where they differ from the run's. */
+  readonly model: { readonly name?: string; readonly temperature?: number; readonly maxOutputTokens?: number }
+}
+
+/** A machine that emits what the role may not send, or does not take what it says it takes, does not compile. */
+type Fits<
+  Machine extends AnyStateMachine,
+  Accepts extends MessageDefinition,
+  Sends extends MessageDefinition,
+> =
+  Incoming<Accepts> extends EventFromLogic<Machine>
+    ? EmittedFrom<Machine>['type'] extends Outgoing<Sends>['type'] | 'failure'
+      ? unknown
+      : {
+          readonly 'the machine emits what the role does not declare': Exclude<
+            EmittedFrom<Machine>['type'],
+            Outgoing<Sends>['type']
+          >
+        }
+    : {
+        readonly 'the machine does not take': Exclude<
+          Incoming<Accepts>['type'],
+          EventFromLogic<Machine>['type']
+        >
+      }
+
+export type RoleOptions<
+  Accepts extends MessageDefinition,
+  Sends extends MessageDefinition,
+  Machine extends AnyStateMachine,
+> = {
+  readonly name: string
+  readonly version?: number
+  readonly description: string
+  readonly instructions: string
+  readonly accepts: readonly Accepts[]
+  readonly answers: readonly Sends[]
+  /** What its machine sends besides answers: requests to other roles. */
+  readonly sends?: readonly Sends[]
+  readonly asks?: Asks
+  readonly tools?: readonly Tool[]
+  /** The ready machine, unless given: one piece of work a conversation, a loop over model and tools, an answer. */
+  readonly machine?: Machine & Fits<Machine, NoInfer<Accepts>, NoInfer<Sends>>
+  /** What the model of a hand-written machine ends with, where that is not one of the answers. */
+  readonly verdicts?: readonly Pick<MessageDefinition, 'type' | 'body'>[]
+  readonly policy?: OfflinePolicy
+  /** 1 unless given. */
+  readonly concurrency?: number
+  readonly model?: Role['model']
+}
+
+/** Microsteps one event may take: beyond it the machine counts as looping for ever, and its conversation fails. */
+const MICROSTEPS_LIMIT = 10_000
+
+/**
+ * @throws RoleError when the machine uses what cannot be hosted, or names clash
+ * @example
+ * export const librarian = defineRole({
+ *   name: 'librarian',
+ *   description: 'Answers questions from the documents',
+ *   instructions: 'Search first. Answer only from what you found, and name the page.',
+ *   accepts: [question.messages.ask],
+ *   answers: [question.messages.answer],
+ *   tools: [searchDocuments()],
+ * })
+ */
+export function defineRole<
+  const Accepts extends MessageDefinition,
+  const Sends extends MessageDefinition,
+  Machine extends AnyStateMachine = AnyStateMachine,
+>(options: RoleOptions<Accepts, Sends, Machine>): Role {
+  const name = roleNameSchema.safeParse(options.name)
+  if (!name.success)
+    throw new RoleError('name', `"${options.name}" cannot name a role: ${z.prettifyError(name.error)}`)
+  const { accepts, answers, asks = {}, tools = [] } = options
+  const machine = options.machine ?? agentMachine({ name: options.name, accepts, answers, asks })
+  checkTools(options.name, tools, asks)
+  checkMachine(machine, Object.keys(effects))
+  const events: readonly string[] = machine.events
+  for (const { type } of accepts) {
+    if (events.includes(type) || events.includes('*')) continue
+    throw new RoleError(
+      'accepts',
+      `role "${options.name}" accepts "${type}", but its machine has no transition for it`,
+    )
+  }
+  return {
+    name: name.data,
+    version: options.version ?? 1,
+    description: options.description,
+    instructions: options.instructions,
+    accepts: [...accepts, ...Object.values(asks).flatMap((ask) => ask.answers)],
+    sends: [...answers, ...(options.sends ?? []), ...Object.values(asks).map((ask) => ask.message)],
+    verdicts: options.verdicts ?? answers,
+    asks,
+    tools,
+    machine: bounded(machine),
+    policy: options.policy,
+    concurrency: options.concurrency ?? 1,
+    model: options.model ?? {},
+  }
+}
+
+function checkTools(role: string, tools: readonly Tool[], asks: Asks): void {
+  const names = [...tools.map((tool) => tool.name), ...Object.keys(asks).map(askTool)]
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined)
+    throw new RoleError('tools', `role "${role}" has two tools named "${twice}": rename one`)
+}
+
+/** The same machine, with an end to its microsteps. */
+function bounded(machine: AnyStateMachine): AnyStateMachine {
+  const config = {
+    ...machine.config,
+    options: { maxIterations: MICROSTEPS_LIMIT, ...machine.config.options },
+  }
+  return createMachine(config as never, machine.implementations as never)
+}

@@ -1,0 +1,129 @@
+/**
+ * XState's `setup` for agents: the effects every role may invoke, and what an agent does with their outcomes, by name.
+ * A machine written by hand starts from here; the ready one (`agent.ts`) is written with it.
+ */
+import { assign, emit, fromPromise, setup } from 'xstate'
+import type { MessageDefinition } from '../../protocols/define.ts'
+import { SkeinError } from '../../protocols/errors.ts'
+import type { failure } from '../../protocols/failure.ts'
+import type { BlobHash } from '../../protocols/ids.ts'
+import type { ChatReply, TranscriptEntry } from '../model/model.ts'
+import type { ConversationInput, Incoming, Outgoing } from '../turn/behaviour.ts'
+import type { EffectError } from '../turn/effects.ts'
+import { type AgentContext, failedToUse, gaveUp, heard, replied, used } from './agent-context.ts'
+
+/** Input of the effect `chat`: the host adds the role's instructions, tools and answers. */
+export type ChatInput = { readonly transcript: readonly TranscriptEntry[] }
+
+/** Input and output of the effect `tool`. */
+export type ToolInput = { readonly tool: string; readonly input: unknown; readonly tree: BlobHash | null }
+export type ToolReply = { readonly output: unknown; readonly tree?: BlobHash }
+
+/** A failure as a machine gets it. It has no sender when the host itself says it: no answer came in time. */
+export type FailureEvent = Omit<Incoming<typeof failure.messages.failure>, 'from' | 'id'> &
+  Partial<Pick<Incoming<typeof failure.messages.failure>, 'from' | 'id'>>
+
+export type RoleEvent<Accepts extends MessageDefinition> = Incoming<Accepts> | FailureEvent
+export type RoleEmitted<Sends extends MessageDefinition> =
+  | Outgoing<Sends>
+  | Outgoing<typeof failure.messages.failure>
+
+const inert = (name: string) => async () => {
+  throw new SkeinError(
+    'machine.inert',
+    `"${name}" is run by a skein host, not by XState: host the role with hostPeers()`,
+  )
+}
+
+/** The effects, as XState sees them: names and types, nothing to run. */
+export const effects = {
+  chat: fromPromise<ChatReply, ChatInput>(inert('chat')),
+  tool: fromPromise<ToolReply, ToolInput>(inert('tool')),
+}
+
+/** Questions an agent may ask in the middle of its work. The model sees each as a tool `ask_<role>`. */
+export type Asks = Readonly<
+  Record<string, { readonly message: MessageDefinition; readonly answers: readonly MessageDefinition[] }>
+>
+
+export const askTool = (role: string) => `ask_${role.replaceAll('-', '_')}`
+
+/** Milliseconds an agent waits for the answer to a question before it goes on without. */
+const ASK_TIMEOUT_MS = 120_000
+
+/**
+ * @param answers what the model of this role may end with
+ * @param asks whom it may ask what, by role
+ * @example
+ * const machine = roleSetup<AgentContext, typeof question.messages.ask, typeof question.messages.answer>([question.messages.answer])
+ *   .createMachine({ context: ({ input }) => newAgent(input), … })
+ */
+export function roleSetup<
+  Context extends AgentContext,
+  Accepts extends MessageDefinition,
+  Sends extends MessageDefinition,
+>(answers: readonly Pick<MessageDefinition, 'type' | 'body'>[], asks: Asks = {}) {
+  const askOf = (context: AgentContext) =>
+    Object.entries(asks).find(([role]) => askTool(role) === context.calls[0]?.tool)
+  const changed = (change: Partial<AgentContext>) => change as Partial<Context>
+  return setup({
+    types: {} as {
+      context: Context
+      input: ConversationInput
+      events: RoleEvent<Accepts>
+      emitted: RoleEmitted<Sends>
+    },
+    actors: effects,
+    actions: {
+      hear: assign(({ context, event }) => changed(heard(context, event as never))),
+      readReply: assign(({ context, event }) =>
+        changed(replied(context, outputOf<ChatReply>(event), answers)),
+      ),
+      readResult: assign(({ context, event }) => {
+        const { output, tree } = outputOf<ToolReply>(event)
+        return changed(used(context, output, tree))
+      }),
+      readToolError: assign(({ context, event }) => changed(failedToUse(context, errorOf(event)))),
+      ask: emit(({ context }) => {
+        const [role, ask] = askOf(context)!
+        const to = { role, conversation: `${context.input.name}-q${context.asked + 1}` }
+        return {
+          type: ask.message.type,
+          body: context.calls[0]!.input,
+          to,
+          timeoutMs: ASK_TIMEOUT_MS,
+        } as unknown as RoleEmitted<Sends>
+      }),
+      countAsk: assign(({ context }) => changed({ asked: context.asked + 1 })),
+      readAnswer: assign(({ context, event }) =>
+        changed(used(context, (event as { body: unknown }).body, undefined)),
+      ),
+      readFailure: assign(({ context, event }) => {
+        const { kind, reason } = (event as FailureEvent).body
+        return changed(failedToUse(context, { code: `failure.${kind}`, message: reason }))
+      }),
+      giveUp: assign(({ event }) => changed(gaveUp(errorOf(event)))),
+      sayProblem: emit(
+        ({ context }) =>
+          ({
+            type: 'failure',
+            body: { kind: 'error', reason: context.problem ?? 'gave up', of: null },
+          }) as RoleEmitted<Sends>,
+      ),
+    },
+    guards: {
+      hasProblem: ({ context }) => context.problem !== null,
+      hasCalls: ({ context }) => context.calls.length > 0,
+      /** The next call is a question to a peer that fits its schema. */
+      hasQuestion: ({ context }) => {
+        const ask = askOf(context)
+        return ask !== undefined && ask[1].message.body.safeParse(context.calls[0]!.input).success
+      },
+      hasAnswer: ({ context }) => context.answer !== null,
+    },
+  })
+}
+
+/** The output of a done event, as its effect declares it. */
+const outputOf = <Output>(event: unknown) => (event as { output: Output }).output
+const errorOf = (event: unknown) => (event as { error: EffectError }).error

@@ -1,0 +1,52 @@
+/**
+ * The record of a run: what every peer may need to know of it, written by whoever submitted it and changed by
+ * compare-and-set. Key `run.<run>`.
+ */
+import { z } from 'zod'
+import { blobHashSchema, peerIdSchema, type RunId, runIdSchema } from '../../protocols/ids.ts'
+import { parseAs } from '../../protocols/parse.ts'
+import { outcomeSchema } from '../../protocols/run.ts'
+import type { Span } from '../../traces/span.ts'
+import type { Records } from '../bus/records.ts'
+
+const runRecordSchema = z.object({
+  format: z.literal(1),
+  run: runIdSchema,
+  goal: z.string(),
+  origin: peerIdSchema,
+  /** The workspace before any work, and the documents, as trees; null in a run without. */
+  base: blobHashSchema.nullable(),
+  documents: blobHashSchema.nullable(),
+  /** Where the workspace lies on the machine of the origin: a hint, for what is no part of the tree. */
+  workspace: z.string().nullable(),
+  startedAt: z.number(),
+  /** Milliseconds since 1970. */
+  deadline: z.number(),
+  state: z.enum(['open', 'ending', 'over']),
+  outcome: outcomeSchema.nullable(),
+  reason: z.string().nullable(),
+  endedAt: z.number().nullable(),
+  /** The root of the run's trace. It ends when the run was submitted. */
+  root: z.custom<Span>((value) => typeof value === 'object' && value !== null && 'spanId' in value),
+})
+export type RunRecord = z.infer<typeof runRecordSchema>
+
+export const runKey = (run: RunId) => `run.${run}`
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+export const encodeRun = (record: RunRecord) => encoder.encode(JSON.stringify(record))
+
+/** @throws InvalidError `invalid.run` */
+export const decodeRun = (bytes: Uint8Array): RunRecord =>
+  parseAs(runRecordSchema, JSON.parse(decoder.decode(bytes)), 'run', 'the record of a run')
+
+/** The record of a run and its revision, or undefined where the bus does not know it. */
+export async function readRun(
+  records: Records,
+  run: RunId,
+): Promise<{ record: RunRecord; revision: number } | undefined> {
+  const entry = await records.read(runKey(run))
+  return entry && { record: decodeRun(entry.value), revision: entry.revision }
+}

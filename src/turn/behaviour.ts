@@ -1,0 +1,68 @@
+/** What a turn needs to know of a role: its machine, and what it may take and send. */
+
+import type { Sender, Stop } from '../../protocols/address.ts'
+import type { MessageDefinition } from '../../protocols/define.ts'
+import type { ConversationId, MessageId, RoleName, RunId } from '../../protocols/ids.ts'
+import { nameOf, runOf } from '../../protocols/ids.ts'
+import type { Interpreter, MachineEvent } from './interpreter.ts'
+
+export interface Behaviour {
+  readonly role: RoleName
+  readonly description: string
+  readonly machine: { readonly name: string; readonly version: number }
+  readonly interpreter: Interpreter
+  /** By type. `failure` is always taken and always sent. */
+  readonly accepts: ReadonlyMap<string, MessageDefinition>
+  readonly sends: ReadonlyMap<string, MessageDefinition>
+}
+
+/** What a machine is created with. */
+export type ConversationInput = {
+  readonly run: RunId
+  readonly conversation: ConversationId
+  /** The conversation's name inside its run: a task's id, for work. */
+  readonly name: string
+}
+
+export const inputOf = (conversation: ConversationId): ConversationInput => ({
+  run: runOf(conversation),
+  conversation,
+  name: nameOf(conversation),
+})
+
+/** A message as a machine gets it: an event with the message's type and body, and who sent it. */
+export type Incoming<Definition> =
+  Definition extends MessageDefinition<infer Type, infer Body>
+    ? {
+        readonly type: Type
+        readonly body: Body['_zod']['output']
+        readonly id: MessageId
+        readonly from: Sender
+        readonly correlation?: MessageId
+      }
+    : never
+
+/** What a machine emits to send a message. */
+export type Outgoing<Definition> =
+  Definition extends MessageDefinition<infer Type, infer Body>
+    ? { readonly type: Type; readonly body: Body['_zod']['output'] } & Routing
+    : never
+
+export type Routing = {
+  /** Where it goes. Without it the message is an answer, and goes where the request's slip says. */
+  readonly to?: Destination
+  /** Which request it answers, where several are open: the oldest that it may answer, otherwise. */
+  readonly answers?: MessageId
+  /**
+   * Where the answer to this goes, instead of back here. A stop with a `correlation` hands the request of that id
+   * over: whoever gets this message owes its answer from now on.
+   */
+  readonly slip?: readonly Stop[]
+  /** How long to wait for the answer, in milliseconds: what is left of the deadline, otherwise. */
+  readonly timeoutMs?: number
+}
+
+/** A conversation by its name inside the run: of any peer of the role, unless the peer is known. */
+export type Destination = { readonly role: string; readonly conversation: string; readonly peer?: string }
+
+export type OutgoingEvent = MachineEvent & Routing & { readonly body: unknown }

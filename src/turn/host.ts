@@ -1,0 +1,381 @@
+/**
+ * The host: the shell around the pure turns of one peer. It reads the peer's mailbox always and its role's mailbox
+ * while it has room, and for every input goes the same way: record → turn → commit → publish → ack → effects.
+ *
+ * It keeps T2 (nothing leaves before its commit), T3 (an outcome is offered until a commit holds it, and a committed
+ * one is never asked for again) and T4 by the journal's compare-and-set: an owner's record is written by its owner
+ * only. It does not own leases or presence (`src/peer`), nor what a role does (`src/role`).
+ */
+
+import { HEADER } from '../../protocols/envelope.ts'
+import { SkeinError } from '../../protocols/errors.ts'
+import type { ConversationId, PeerId, RunId } from '../../protocols/ids.ts'
+import type { SpanSink } from '../../traces/span.ts'
+import type { Bus } from '../bus/bus.ts'
+import { TooLargeError } from '../bus/errors.ts'
+import type { Frame } from '../bus/frame.ts'
+import { type Delivery, type Mailbox, mailboxSubject, type Reader } from '../bus/mailboxes.ts'
+import type { RecordWatch } from '../bus/records.ts'
+import { type Codec, UndeliverableError } from '../codec/codec.ts'
+import type { Log } from '../log.ts'
+import type { Clock } from '../time/clock.ts'
+import { sleep } from '../time/clock.ts'
+import type { Random } from '../time/random.ts'
+import { createAlarms } from './alarms.ts'
+import type { Behaviour } from './behaviour.ts'
+import type { TurnContext } from './draft.ts'
+import type { EffectHandlers } from './effects.ts'
+import { type Committed, createJournal } from './journal.ts'
+import { createLanes } from './lanes.ts'
+import { type ConversationRecord, decodeRecord, type OutboxEntry } from './record.ts'
+import { createRunning } from './running.ts'
+import { takenOver } from './takeover.ts'
+import { settled, type TurnInput, takeTurn } from './turn.ts'
+
+export type HostOptions = {
+  readonly bus: Bus
+  readonly codec: Codec
+  readonly clock: Clock
+  readonly random: Random
+  readonly behaviour: Behaviour
+  readonly handlers: EffectHandlers
+  readonly peer: PeerId
+  /** Epoch of the peer's lease: greater than that of any host the peer had before. */
+  readonly epoch: number
+  /** Conversations that may have an effect in flight before the role's mailbox is left to others. */
+  readonly limit: number
+  readonly host: string
+  readonly pid: number
+  /** Resource attributes of the spans made here. */
+  readonly resource: Readonly<Record<string, string | number>>
+  readonly spans: SpanSink
+  readonly log: Log
+}
+
+export interface Host {
+  /** Takes over what the peer left, then begins to read. */
+  start(): Promise<void>
+  /** What it does now, for presence. */
+  view(): HostView
+  /** Reads no more, finishes the turns in hand and aborts the effects, which stay pending in their records. */
+  drain(): Promise<void>
+}
+
+/** Another incarnation of the peer has a later epoch. */
+export class FencedError extends SkeinError {
+  constructor(peer: PeerId, epoch: number, later: number) {
+    super(
+      'host.fenced',
+      `peer "${peer}" of epoch ${epoch} is fenced: epoch ${later} hosts it now; this process must leave`,
+    )
+  }
+}
+
+export type HostView = {
+  readonly conversations: number
+  readonly busy: number
+  readonly doing: readonly string[]
+  readonly runs: readonly RunId[]
+}
+
+/** Unacknowledged deliveries the peer's own mailbox may have under way here. */
+const PEER_PREFETCH = 64
+/** First and longest pause before something that failed for no fault of the message is tried again. */
+const RETRY_MS = { first: 50, longest: 5_000 }
+
+export function createHost(options: HostOptions): Host {
+  const { bus, codec, clock, random, behaviour, peer, epoch, log } = options
+  const journal = createJournal(bus.records)
+  const lanes = createLanes()
+  const owned = new Map<ConversationId, Committed>()
+  /** Committed, and their outbox not yet confirmed as published. */
+  const unpublished = new Set<ConversationId>()
+  const stopping = new AbortController()
+  const alarms = createAlarms(clock, (conversation, input) => void insist(conversation, input))
+  const running = createRunning({
+    clock,
+    handlers: options.handlers,
+    resource: options.resource,
+    done: (conversation, effect, result) => void insist(conversation, { kind: 'outcome', effect, result }),
+  })
+  const readers: Reader[] = []
+  const watches: RecordWatch[] = []
+  const loops: Promise<void>[] = []
+  let taking = 0
+  let wake = () => {}
+
+  /** Reads no more, and tries nothing again. */
+  function stop(): void {
+    stopping.abort()
+    wake()
+    for (const watch of watches) watch.close()
+  }
+
+  const context = (takenAt: number): TurnContext => ({
+    peer,
+    epoch,
+    nonce: random.hex(8),
+    host: options.host,
+    pid: options.pid,
+    takenAt,
+    now: clock.now(),
+    resource: options.resource,
+  })
+
+  /**
+   * The record as it stands. One that is this peer's and not known here was written by an earlier incarnation, or by a
+   * commit of our own whose answer never came: it is taken over before anything else happens to it (T4).
+   * @throws FencedError
+   */
+  async function load(conversation: ConversationId): Promise<Committed | undefined> {
+    const known = owned.get(conversation)
+    if (known !== undefined) return known
+    const current = await journal.read(conversation)
+    if (current === undefined || current.record.owner !== peer) return current
+    if (current.record.epoch > epoch) throw fenced(current.record)
+    const ours =
+      current.record.epoch === epoch
+        ? current
+        : await journal.commit(takenOver(current.record, context(clock.now())), current.revision)
+    if (ours === undefined) return load(conversation)
+    log.info('took over a conversation', { conversation, outbox: ours.record.outbox.length })
+    remember(ours)
+    await follow(ours)
+    return owned.get(conversation) ?? (await journal.read(conversation))
+  }
+
+  /** A later incarnation of this peer is at work: this one publishes nothing more, and says so. */
+  function fenced(record: ConversationRecord): FencedError {
+    const error = new FencedError(peer, epoch, record.epoch)
+    log.error(error.message, { conversation: record.conversation })
+    stop()
+    return error
+  }
+
+  /** One input, all the way. Answers the peer to which the message is to be forwarded, where that is not us. */
+  async function handle(conversation: ConversationId, input: TurnInput): Promise<PeerId | undefined> {
+    const takenAt = clock.now()
+    let problem: string | undefined
+    for (;;) {
+      const current = await load(conversation)
+      if (current !== undefined && unpublished.has(conversation)) await follow(current)
+      if (current !== undefined && current.record.owner !== null && current.record.owner !== peer)
+        return current.record.owner
+      const turn = takeTurn(behaviour, current?.record, input, {
+        ...context(takenAt),
+        ...(problem !== undefined && { problem }),
+      })
+      if (turn.kind === 'nothing') return undefined
+      const committed = await commit(turn.record, current?.revision ?? 0, (error) => {
+        if (problem !== undefined) throw error
+        problem = error.message
+      })
+      if (committed === undefined) continue
+      remember(committed)
+      await follow(committed)
+      return undefined
+    }
+  }
+
+  /** T4: whoever finds that somebody else committed first forgets what it knew. */
+  async function commit(
+    record: ConversationRecord,
+    expected: number,
+    tooLarge: (error: TooLargeError) => void,
+  ) {
+    try {
+      const committed = await journal.commit(record, expected)
+      if (committed === undefined) owned.delete(record.conversation)
+      return committed
+    } catch (error) {
+      if (!(error instanceof TooLargeError)) throw error
+      tooLarge(error)
+      return undefined
+    }
+  }
+
+  /** What follows a commit: publish what it sends (T2), settle, then effects and timers. */
+  async function follow(committed: Committed): Promise<void> {
+    const { record } = committed
+    await Promise.all(record.outbox.map(publish))
+    unpublished.delete(record.conversation)
+    const rest = settled(record, context(clock.now()))
+    if (rest !== undefined) {
+      const released = await journal.commit(rest, committed.revision)
+      if (released === undefined || released.record.owner !== peer) owned.delete(record.conversation)
+      else owned.set(record.conversation, released)
+    }
+    running.follow(record)
+    alarms.follow(record)
+    wake()
+  }
+
+  /** The destination and the dedup stand in the record: publishing again repeats it to the letter. */
+  const publish = ({ mailbox, message }: OutboxEntry) =>
+    bus.mailboxes.put(mailbox, codec.encode(message), { dedup: `${message.id}>${mailboxSubject(mailbox)}` })
+
+  function remember(committed: Committed): void {
+    const { record } = committed
+    options.spans.emit(record.spans)
+    if (record.owner === peer) owned.set(record.conversation, committed)
+    else owned.delete(record.conversation)
+    if (record.outbox.length > 0) unpublished.add(record.conversation)
+  }
+
+  /** An input of our own, an outcome or a timer: tried until a commit holds it (T3), or this host stops. */
+  async function insist(conversation: ConversationId, input: TurnInput): Promise<void> {
+    await persist(`${input.kind} of ${conversation}`, () =>
+      lanes.run(conversation, () => handle(conversation, input)),
+    )
+  }
+
+  /** Does something until it succeeds, with growing pauses, or until this host stops. */
+  async function persist(what: string, work: () => Promise<unknown>): Promise<void> {
+    for (
+      let pause = RETRY_MS.first;
+      !stopping.signal.aborted;
+      pause = Math.min(pause * 2, RETRY_MS.longest)
+    ) {
+      try {
+        await work()
+        return
+      } catch (error) {
+        log.warn(`${what} failed and is tried again`, { error: String(error), pause })
+        await sleep(clock, pause, stopping.signal)
+      }
+    }
+  }
+
+  async function deliver(delivery: Delivery): Promise<void> {
+    try {
+      const { conversation, input } = read(delivery.frame)
+      const owner = await lanes.run(conversation, () => handle(conversation, input))
+      if (input.kind === 'unreadable') await bury(delivery.frame, input.reason)
+      if (owner !== undefined) await forward(delivery.frame, { kind: 'peer', peer: owner })
+      await delivery.ack()
+    } catch (error) {
+      await mend(delivery, error)
+    }
+  }
+
+  function read(frame: Frame): {
+    conversation: ConversationId
+    input: TurnInput & { kind: 'message' | 'unreadable' }
+  } {
+    try {
+      const message = codec.decode(frame)
+      return { conversation: message.to.conversation, input: { kind: 'message', message } }
+    } catch (error) {
+      if (!(error instanceof UndeliverableError) || error.envelope === undefined) throw error
+      return {
+        conversation: error.envelope.to.conversation,
+        input: { kind: 'unreadable', envelope: error.envelope, reason: error.message },
+      }
+    }
+  }
+
+  /** What could not be handled: never to be read, hence to the dead letters, or for now not to be done, hence again. */
+  async function mend(delivery: Delivery, error: unknown): Promise<void> {
+    const pause = Math.min(RETRY_MS.first * 2 ** Math.min(delivery.attempt, 10), RETRY_MS.longest)
+    try {
+      if (error instanceof UndeliverableError) {
+        log.warn('a message could not be read and went to the dead letters', { error: error.message })
+        await bury(delivery.frame, error.message)
+        await delivery.ack()
+        return
+      }
+      log.warn('a message could not be handled and comes again', {
+        error: String(error),
+        attempt: delivery.attempt,
+        pause,
+      })
+      await delivery.retry(pause)
+    } catch (second) {
+      log.warn('a delivery could not be given back; it comes again by itself', { error: String(second) })
+    }
+  }
+
+  const bury = (frame: Frame, reason: string) =>
+    bus.mailboxes.put(
+      { kind: 'dead' },
+      { headers: { ...frame.headers, [HEADER.reason]: reason.replace(/\s+/g, ' ') }, body: frame.body },
+      { dedup: `dead>${random.hex(8)}` },
+    )
+
+  /** A nonce in the dedup: a message that comes back to a mailbox it was in before must not vanish there. */
+  const forward = (frame: Frame, mailbox: Mailbox) =>
+    bus.mailboxes.put(mailbox, frame, { dedup: `forward>${mailboxSubject(mailbox)}>${random.hex(8)}` })
+
+  async function readPeerMailbox(reader: Reader): Promise<void> {
+    for (;;) {
+      const delivery = await reader.next(stopping.signal)
+      if (delivery === undefined) return
+      void deliver(delivery)
+    }
+  }
+
+  async function readRoleMailbox(reader: Reader): Promise<void> {
+    while (!stopping.signal.aborted) {
+      if (taking + running.busy().length >= options.limit) {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+        continue
+      }
+      const delivery = await reader.next(stopping.signal)
+      if (delivery === undefined) return
+      taking++
+      void deliver(delivery).finally(() => {
+        taking--
+        wake()
+      })
+    }
+  }
+
+  /**
+   * Takes over what this host did not write: what its peer left, and what an earlier incarnation, dying or asleep,
+   * manages to commit afterwards. Hence a watch, not a look at the start.
+   */
+  async function watchRecords(watch: RecordWatch): Promise<void> {
+    for await (const entry of watch) {
+      const record = JSON.parse(new TextDecoder().decode(entry.value)) as Partial<ConversationRecord>
+      if (record.owner !== peer || record.role !== behaviour.role || owned.has(record.conversation!)) continue
+      const { conversation } = decodeRecord(entry.value)
+      void persist(`takeover of ${conversation}`, () => lanes.run(conversation, () => load(conversation)))
+    }
+  }
+
+  return {
+    async start() {
+      const watch = await bus.records.watch('conversation')
+      watches.push(watch)
+      loops.push(watchRecords(watch))
+      const roleReader = await bus.mailboxes.reader(
+        { kind: 'role', role: behaviour.role },
+        { prefetch: Math.max(1, Math.min(options.limit, PEER_PREFETCH)) },
+      )
+      const peerReader = await bus.mailboxes.reader({ kind: 'peer', peer }, { prefetch: PEER_PREFETCH })
+      readers.push(roleReader, peerReader)
+      loops.push(readRoleMailbox(roleReader), readPeerMailbox(peerReader))
+    },
+    view() {
+      const records = [...owned.values()].map(({ record }) => record)
+      return {
+        conversations: records.length,
+        busy: running.busy().length,
+        doing: records
+          .filter((record) => record.effects.length > 0)
+          .map((record) => `${record.took.to} on ${record.conversation}`),
+        runs: [...new Set(records.map((record) => record.run))],
+      }
+    },
+    async drain() {
+      stop()
+      await Promise.all(loops)
+      await lanes.idle()
+      running.stop()
+      alarms.clear()
+      await Promise.all(readers.map((reader) => reader.close()))
+    },
+  }
+}

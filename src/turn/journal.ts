@@ -1,0 +1,50 @@
+/**
+ * Reading and committing the records of conversations. A commit that was refused or not answered is looked up: the
+ * nonce tells one's own write from somebody else's.
+ */
+import type { ConversationId } from '../../protocols/ids.ts'
+import { AmbiguousError, ConflictError } from '../bus/errors.ts'
+import type { Records } from '../bus/records.ts'
+import { type ConversationRecord, decodeRecord, encodeRecord, recordKey } from './record.ts'
+
+/** A record as it stands in the journal. */
+export type Committed = { readonly record: ConversationRecord; readonly revision: number }
+
+export interface Journal {
+  /** @throws InvalidError `invalid.record`, UnavailableError */
+  read(conversation: ConversationId): Promise<Committed | undefined>
+  /**
+   * Commits a record on top of a revision (0: the conversation is new), or answers undefined when somebody else
+   * committed first: read again and decide anew.
+   * @throws TooLargeError, UnavailableError
+   */
+  commit(record: ConversationRecord, expected: number): Promise<Committed | undefined>
+}
+
+/** Times a commit without an answer is written again before its fate is left open. */
+const COMMIT_TRIES = 5
+
+export function createJournal(records: Records): Journal {
+  async function read(conversation: ConversationId): Promise<Committed | undefined> {
+    const entry = await records.read(recordKey(conversation))
+    return entry && { record: decodeRecord(entry.value), revision: entry.revision }
+  }
+
+  return {
+    read,
+    async commit(record, expected) {
+      const bytes = encodeRecord(record)
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return { record, revision: await records.append(recordKey(record.conversation), bytes, expected) }
+        } catch (error) {
+          if (!(error instanceof ConflictError || error instanceof AmbiguousError)) throw error
+          const last = await read(record.conversation)
+          if (last?.record.nonce === record.nonce) return last
+          if ((last?.revision ?? 0) !== expected) return undefined
+          if (attempt >= COMMIT_TRIES) throw error
+        }
+      }
+    },
+  }
+}

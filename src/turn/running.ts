@@ -1,0 +1,149 @@
+/** The effects a host has in flight, started from records and stopped when no record wants them any more. */
+
+import { SkeinError } from '../../protocols/errors.ts'
+import type { ConversationId } from '../../protocols/ids.ts'
+import { traceparent } from '../../traces/propagation.ts'
+import type { Clock } from '../time/clock.ts'
+import type { EffectContext, EffectError, EffectHandler, EffectHandlers, EffectResult } from './effects.ts'
+import type { ConversationRecord, Effect } from './record.ts'
+
+export interface Running {
+  /** Starts what the record has pending and is not in flight here, and aborts what it no longer has. */
+  follow(record: ConversationRecord): void
+  /** Conversations with an effect in flight. */
+  busy(): readonly ConversationId[]
+  /** Aborts everything; outcomes that come later are dropped. */
+  stop(): void
+}
+
+type Flight = { readonly conversation: ConversationId; readonly abort: AbortController }
+
+/** An effect's time is up. */
+export class EffectTimeoutError extends SkeinError {
+  constructor(what: string, ms: number) {
+    super('effect.timeout', `"${what}" took longer than ${ms} ms`)
+  }
+}
+
+export function createRunning(options: {
+  readonly clock: Clock
+  readonly handlers: EffectHandlers
+  readonly resource: Readonly<Record<string, string | number>>
+  readonly done: (conversation: ConversationId, effect: string, result: EffectResult) => void
+}): Running {
+  const { clock, handlers, resource, done } = options
+  const flights = new Map<string, Flight>()
+  const keyOf = (conversation: ConversationId, effect: string) => `${conversation} ${effect}`
+
+  async function fly(record: ConversationRecord, effect: Effect, flight: Flight): Promise<void> {
+    const handler = handlers[effect.src]
+    const startedAt = clock.now()
+    const result = await outcome(handler, record, effect, flight.abort)
+    const key = keyOf(record.conversation, effect.name)
+    if (flights.get(key) !== flight) return // nobody waits for it any more
+    flights.delete(key)
+    const span = handler?.describe(effect.input) ?? {
+      name: effect.src,
+      kind: 'internal' as const,
+      attributes: {},
+    }
+    const { attributes = {}, ...rest } = result
+    done(record.conversation, effect.name, {
+      ...rest,
+      span: {
+        ...span,
+        attributes: { ...span.attributes, ...attributes },
+        resource,
+        startedAt,
+        endedAt: clock.now(),
+      },
+    })
+  }
+
+  async function outcome(
+    handler: EffectHandler | undefined,
+    record: ConversationRecord,
+    effect: Effect,
+    abort: AbortController,
+  ) {
+    if (handler === undefined) {
+      return failed({ code: 'effect.unknown', message: `no handler for "${effect.src}" on this host` })
+    }
+    if (effect.attempt > 1 && !handler.repeatable(effect.input)) {
+      return failed({
+        code: 'effect.died',
+        message: 'its process died in the middle, and it must not be run twice',
+      })
+    }
+    return attempt(handler, record, effect, abort)
+  }
+
+  async function attempt(
+    handler: EffectHandler,
+    record: ConversationRecord,
+    effect: Effect,
+    abort: AbortController,
+  ) {
+    const limit = Math.max(0, Math.min(handler.timeoutMs(effect.input), record.limits.deadline - clock.now()))
+    const deadline = clock.setTimer(limit, () => abort.abort(new EffectTimeoutError(effect.src, limit)))
+    const context: EffectContext = {
+      record,
+      name: effect.name,
+      attempt: effect.attempt,
+      signal: abort.signal,
+      traceparent: traceparent(
+        { traceId: record.trace.traceId, spanId: effect.spanId },
+        record.trace.sampled,
+      ),
+    }
+    try {
+      const outcome = await Promise.race([handler.run(effect.input, context), aborted(abort.signal)])
+      return { ok: true as const, ...outcome }
+    } catch (error) {
+      return failed(errorOf(error))
+    } finally {
+      deadline.cancel()
+    }
+  }
+
+  return {
+    follow(record) {
+      const wanted = new Set(record.effects.map((effect) => keyOf(record.conversation, effect.name)))
+      for (const [key, flight] of flights) {
+        if (flight.conversation !== record.conversation || wanted.has(key)) continue
+        flights.delete(key)
+        flight.abort.abort(new SkeinError('effect.unwanted', 'the conversation went on without it'))
+      }
+      for (const effect of record.effects) {
+        const key = keyOf(record.conversation, effect.name)
+        if (flights.has(key)) continue
+        const flight = { conversation: record.conversation, abort: new AbortController() }
+        flights.set(key, flight)
+        void fly(record, effect, flight)
+      }
+    },
+    busy: () => [...new Set([...flights.values()].map((flight) => flight.conversation))],
+    stop() {
+      const all = [...flights.values()]
+      flights.clear()
+      for (const flight of all) flight.abort.abort(new SkeinError('effect.stopped', 'the peer stops'))
+    },
+  }
+}
+
+const failed = (error: EffectError) => ({ ok: false as const, error, attributes: undefined })
+
+/** The error of an outcome: the code of ours, or the name of anybody else's. */
+export function errorOf(error: unknown): EffectError {
+  if (error instanceof SkeinError) return { code: error.code, message: error.message }
+  if (error instanceof Error) return { code: `effect.${error.name}`, message: error.message }
+  return { code: 'effect.threw', message: String(error) }
+}
+
+/** Rejects with the signal's reason: an effect that ignores its signal does not hold up its conversation. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}

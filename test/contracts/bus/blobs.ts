@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { blobHashSchema } from '../../../protocols/ids.ts'
+import { bytes, client, type MakeBus, pair, text, unique } from './harness.ts'
+
+const sha256 = (value: Uint8Array) => blobHashSchema.parse(createHash('sha256').update(value).digest('hex'))
+
+export function blobsContract(makeBus: MakeBus): void {
+  test.each([
+    ['nothing', 0],
+    ['a little', 1_000],
+    ['5 MiB', 5 * 1024 * 1024],
+  ])('bring %s to another client, by its SHA-256', async (_, size) => {
+    const [one, other] = await pair(makeBus)
+    const value = new Uint8Array(size)
+    for (let index = 0; index < size; index++) value[index] = (index * 31) % 251
+    const hash = await one.blobs.put(value)
+    expect(hash).toBe(sha256(value))
+    const back = await other.blobs.get(hash)
+    expect(back && Buffer.compare(back, value)).toBe(0)
+  })
+
+  test('are undefined where the bus does not have them', async () => {
+    const bus = await client(makeBus)
+    expect(await bus.blobs.get(sha256(bytes(unique())))).toBeUndefined()
+  })
+
+  test('may be put again, by anybody and at once', async () => {
+    const [one, other] = await pair(makeBus)
+    const value = bytes(unique())
+    const hashes = await Promise.all([one.blobs.put(value), one.blobs.put(value), other.blobs.put(value)])
+    hashes.push(await other.blobs.put(value))
+    expect(new Set(hashes)).toEqual(new Set([sha256(value)]))
+    expect(await one.blobs.get(sha256(value))).toEqual(value)
+  })
+
+  test('keep a copy: neither writer nor reader can change what is stored', async () => {
+    const bus = await client(makeBus)
+    const content = unique()
+    const value = bytes(content)
+    const hash = await bus.blobs.put(value)
+    value.fill(0)
+    const back = await bus.blobs.get(hash)
+    expect(back && text(back)).toBe(content)
+    back?.fill(0)
+    expect(await bus.blobs.get(hash)).toEqual(bytes(content))
+  })
+}
