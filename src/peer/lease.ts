@@ -1,0 +1,93 @@
+/**
+ * A peer's lease: who hosts it now. The lease is a hint for others and the source of the epoch; the record is the
+ * fence. It is renewed until it is released or lost.
+ */
+
+import { SkeinError } from '../../protocols/errors.ts'
+import { type PeerId, peerId, type RoleName } from '../../protocols/ids.ts'
+import { LeaseLostError } from '../bus/errors.ts'
+import type { Lease, Leases } from '../bus/leases.ts'
+import type { Log } from '../log.ts'
+import { type Clock, sleep } from '../time/clock.ts'
+
+export interface HeldPeer {
+  readonly peer: PeerId
+  /** Greater than that of any holder before. */
+  readonly epoch: number
+  /** Aborted when somebody else holds the peer, or the lease ran out while the bus was away. */
+  readonly lost: AbortSignal
+  /** Gives the peer back at once. */
+  release(): Promise<void>
+}
+
+export type LeaseOptions = {
+  readonly leases: Leases
+  readonly clock: Clock
+  readonly log: Log
+  /** For whoever lists the leases: which process it is. */
+  readonly value: string
+}
+
+/** A renewal happens this many times within the life of a lease. */
+const RENEWALS = 3
+
+export const peerLeaseKey = (peer: PeerId) => `peer.${peer}`
+
+/** Takes a peer, or answers undefined while somebody holds it. */
+export async function holdPeer(peer: PeerId, options: LeaseOptions): Promise<HeldPeer | undefined> {
+  const { leases, clock, log, value } = options
+  const first = await leases.acquire(peerLeaseKey(peer), value)
+  if (first === undefined) return undefined
+  const lost = new AbortController()
+  const released = new AbortController()
+  let lease: Lease = first
+
+  async function renewing(): Promise<void> {
+    let renewedAt = clock.now()
+    while (!released.signal.aborted) {
+      await sleep(clock, leases.ttlMs / RENEWALS, released.signal)
+      if (released.signal.aborted) return
+      try {
+        lease = await leases.renew(lease, value)
+        renewedAt = clock.now()
+      } catch (error) {
+        const gone = error instanceof LeaseLostError || clock.now() - renewedAt > leases.ttlMs
+        log.warn(gone ? 'the lease was lost' : 'the lease could not be renewed yet', {
+          peer,
+          error: String(error),
+        })
+        if (gone) return lost.abort(error)
+      }
+    }
+  }
+  const renewal = renewing()
+  return {
+    peer,
+    epoch: first.epoch,
+    lost: lost.signal,
+    async release() {
+      released.abort()
+      await renewal
+      if (!lost.signal.aborted) await leases.release(lease)
+    },
+  }
+}
+
+/** Names tried before giving up on a free one. */
+const NAMES_LIMIT = 1_000
+
+/** Takes the first free name of a role: `coder-1`, `coder-2`, … */
+export async function holdAnyPeer(role: RoleName, options: LeaseOptions): Promise<HeldPeer> {
+  for (let number = 1; number <= NAMES_LIMIT; number++) {
+    const held = await holdPeer(peerId(`${role}-${number}`), options)
+    if (held !== undefined) return held
+  }
+  throw new PeerTakenError(peerId(`${role}-${NAMES_LIMIT}`))
+}
+
+/** Somebody else holds the peer. */
+export class PeerTakenError extends SkeinError {
+  constructor(peer: PeerId) {
+    super('peer.taken', `"${peer}" is held by another process: choose another name, or stop that one`)
+  }
+}

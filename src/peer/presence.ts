@@ -1,0 +1,80 @@
+/** Presence: every peer says now and then that it is there, and at once when somebody asks. */
+import { type Beat, PRESENCE_INTERVAL_MS, PRESENCE_SUBJECT, presence } from '../../protocols/presence.ts'
+import type { Frame } from '../bus/frame.ts'
+import type { Signals } from '../bus/signals.ts'
+import { type Clock, sleep } from '../time/clock.ts'
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+const frame = (body: unknown): Frame => ({ headers: {}, body: encoder.encode(JSON.stringify(body)) })
+
+/** A beat as it came, or undefined for what is none: anybody may publish there. */
+export function readBeat(received: Frame): Beat | undefined {
+  try {
+    return presence.messages.beat.body.safeParse(JSON.parse(decoder.decode(received.body))).data
+  } catch {
+    return undefined
+  }
+}
+
+export interface Presence {
+  /** Says goodbye and stops. */
+  stop(): Promise<void>
+}
+
+/** Announces one peer until it is stopped. */
+export async function announce(options: {
+  readonly signals: Signals
+  readonly clock: Clock
+  readonly beat: () => Beat
+}): Promise<Presence> {
+  const { signals, clock, beat } = options
+  const stopping = new AbortController()
+  const probes = await signals.subscribe(PRESENCE_SUBJECT.probe)
+  const say = () => signals.publish(PRESENCE_SUBJECT.beat, frame(beat()))
+
+  async function answering(): Promise<void> {
+    for await (const _ of probes) say()
+  }
+
+  async function beating(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      say()
+      await sleep(clock, PRESENCE_INTERVAL_MS, stopping.signal)
+    }
+  }
+
+  const loops = [answering(), beating()]
+  return {
+    async stop() {
+      stopping.abort()
+      probes.close()
+      signals.publish(PRESENCE_SUBJECT.gone, frame({ peer: beat().peer }))
+      await Promise.all(loops)
+    },
+  }
+}
+
+/** Milliseconds that everybody has to answer a probe. */
+const PROBE_MS = 400
+
+/** Who is there now, by name: asks, and listens for a moment, or until `enough` says so. */
+export async function rollCall(
+  signals: Signals,
+  clock: Clock,
+  enough: (beats: readonly Beat[]) => boolean = () => false,
+  waitMs = PROBE_MS,
+): Promise<Beat[]> {
+  const beats = new Map<string, Beat>()
+  const subscription = await signals.subscribe(PRESENCE_SUBJECT.beat)
+  const timer = clock.setTimer(waitMs, () => subscription.close())
+  signals.publish(PRESENCE_SUBJECT.probe, frame({}))
+  for await (const { frame: received } of subscription) {
+    const beat = readBeat(received)
+    if (beat !== undefined) beats.set(beat.peer, beat)
+    if (enough([...beats.values()])) break
+  }
+  timer.cancel()
+  subscription.close()
+  return [...beats.values()].sort((a, b) => a.peer.localeCompare(b.peer, 'en', { numeric: true }))
+}

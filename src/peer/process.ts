@@ -1,0 +1,19 @@
+/** What a process brings to the peers it hosts: the ports, and who it is. Made once, at the composition root. */
+import type { SpanSink } from '../../traces/span.ts'
+import type { Bus } from '../bus/bus.ts'
+import type { Log } from '../log.ts'
+import type { Clock } from '../time/clock.ts'
+import type { Random } from '../time/random.ts'
+
+export type ProcessPorts = {
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly random: Random
+  readonly spans: SpanSink
+  readonly log: Log
+  /** Name of the machine. */
+  readonly host: string
+  readonly pid: number
+  /** A directory of this process's own, for tools to work in. */
+  readonly scratch: string
+}
