@@ -7,6 +7,7 @@ import { SkeinError } from '../../protocols/errors.ts'
 import type { BlobHash, RunId } from '../../protocols/ids.ts'
 import type { Blobs } from '../bus/blobs.ts'
 import type { Records } from '../bus/records.ts'
+import type { Clock } from '../time/clock.ts'
 
 export type ToolContext = {
   readonly run: RunId
@@ -20,6 +21,9 @@ export type ToolContext = {
   readonly records: Records
   /** Aborted at the deadline, on cancel, and when the process drains. */
   readonly signal: AbortSignal
+  readonly clock: Clock
+  /** A `node_modules` of this machine that checkouts of the tree may link to, since a tree holds none. */
+  readonly nodeModules?: string | undefined
   /** A directory of this process in which tools may make and remove what they need. */
   readonly scratch: string
 }

@@ -1,0 +1,8 @@
+export { formatCsv, parseCsv } from './csv.js'
+export { topWords, wordFrequencies } from './frequency.js'
+export { readingMinutes } from './reading.js'
+export { readRecords } from './records.js'
+export { frequencyReport } from './report.js'
+export { slugify, uniqueSlug } from './slug.js'
+export { countWords, sentences, words } from './words.js'
+export { indent, wrap } from './wrap.js'

@@ -1,0 +1,156 @@
+/**
+ * Running a command: without a shell, in a process group of its own, with a scrubbed environment, nothing on its
+ * input, a bounded output and a deadline. It owns no policy: which commands may run is the tool's business.
+ *
+ * It keeps an agent's code from leaking secrets and from lingering, no more: that code still has the rights of this
+ * process's user. For POSIX; a process that leaves its group (`setsid`) gets away, where no sandbox is around it.
+ */
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
+import { type Clock, sleep } from '../time/clock.ts'
+import { boundedOutput } from './output.ts'
+import { ToolError } from './tool.ts'
+
+export type Command = {
+  /** The program, looked up in PATH, and its arguments. */
+  readonly argv: readonly string[]
+  readonly cwd: string
+  /** A directory that exists: the command's HOME and TMPDIR. */
+  readonly home: string
+  /** Set on top of the scrubbed environment. Never from a model. */
+  readonly env?: Readonly<Record<string, string>>
+  /** The host's clock. The process is real, so a virtual clock waits for nothing. */
+  readonly clock: Clock
+  /** Ends the command, which then throws. */
+  readonly signal: AbortSignal
+  readonly timeoutMs: number
+  readonly outputLimitBytes?: number | undefined
+}
+
+export type CommandResult = {
+  /** Null where a signal ended it. */
+  readonly exitCode: number | null
+  readonly signal: NodeJS.Signals | null
+  /** Standard output and standard error as they came; the middle is left out where there was too much. */
+  readonly output: string
+  readonly truncated: boolean
+  /** It was ended at its deadline. */
+  readonly timedOut: boolean
+  readonly durationMs: number
+}
+
+/** Bytes of output kept unless the command says otherwise. */
+export const OUTPUT_LIMIT_BYTES = 64 * 1024
+
+/** Time between the polite signal and the other one. */
+const GRACE_MS = 1_000
+/** How often the group is looked at in that time. */
+const POLL_MS = 20
+
+/** What of this process's environment a command may see. */
+const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TZ']
+
+/** @throws ToolError `tool.command` where it cannot be started, `tool.aborted` where the signal ended it */
+export async function runCommand(command: Command): Promise<CommandResult> {
+  const { argv, clock, signal } = command
+  if (signal.aborted) throw aborted(argv, signal)
+  const startedAt = clock.now()
+  const child = start(command)
+  const output = boundedOutput(command.outputLimitBytes ?? OUTPUT_LIMIT_BYTES)
+  child.stdout.on('data', output.add)
+  child.stderr.on('data', output.add)
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
+
+  const ending = await endingOf(child, command)
+  if (child.pid !== undefined) await endGroup(child.pid, clock)
+  // Whoever left the group may hold the pipes open for ever.
+  await within(clock, GRACE_MS, closed)
+  child.stdout.destroy()
+  child.stderr.destroy()
+
+  if (ending === 'aborted') throw aborted(argv, signal)
+  return {
+    exitCode: child.exitCode,
+    signal: child.signalCode,
+    ...output.read(),
+    timedOut: ending === 'deadline',
+    durationMs: clock.now() - startedAt,
+  }
+}
+
+function start(command: Command): ChildProcessByStdio<null, Readable, Readable> {
+  const [program = '', ...rest] = command.argv
+  try {
+    return spawn(program, rest, {
+      cwd: command.cwd,
+      env: environment(command),
+      detached: true, // makes it the leader of a new group
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+  } catch (cause) {
+    throw cannotStart(command, cause)
+  }
+}
+
+/** Nothing with a key in it, and no NODE_OPTIONS or npm settings of ours. */
+function environment({ home, env }: Command): Record<string, string> {
+  const passed = PASSED_ON.flatMap((name) => {
+    const value = process.env[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return { ...Object.fromEntries(passed), HOME: home, TMPDIR: home, NO_COLOR: '1', ...env }
+}
+
+/** Resolves with what ended the command first. */
+async function endingOf(child: ChildProcess, command: Command): Promise<'exit' | 'deadline' | 'aborted'> {
+  const { clock, signal, timeoutMs } = command
+  const over = new AbortController()
+  const exit = new Promise<'exit'>((resolve, reject) => {
+    child.once('exit', () => resolve('exit'))
+    child.once('error', reject)
+  })
+  const deadline = sleep(clock, timeoutMs, AbortSignal.any([signal, over.signal]))
+  try {
+    return await Promise.race([exit, deadline.then(() => (signal.aborted ? 'aborted' : 'deadline'))])
+  } catch (cause) {
+    throw cannotStart(command, cause)
+  } finally {
+    over.abort()
+  }
+}
+
+/** Ends all that is left of a group: at once where it is empty, after a grace period at the latest. */
+async function endGroup(group: number, clock: Clock): Promise<void> {
+  if (!signalGroup(group, 'SIGTERM')) return
+  for (let waited = 0; waited < GRACE_MS; waited += POLL_MS) {
+    await sleep(clock, POLL_MS)
+    if (!signalGroup(group, 0)) return
+  }
+  signalGroup(group, 'SIGKILL')
+}
+
+/** Whether there was anybody to signal: macOS answers EPERM where only zombies are left. */
+function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-group, signal)
+  } catch {
+    return false
+  }
+}
+
+/** Waits for a promise that never rejects, but not longer. */
+async function within(clock: Clock, delayMs: number, promise: Promise<void>): Promise<void> {
+  const over = new AbortController()
+  await Promise.race([promise, sleep(clock, delayMs, over.signal)])
+  over.abort()
+}
+
+function cannotStart({ argv, cwd }: Command, cause: unknown): ToolError {
+  const text = `${JSON.stringify(argv)} cannot be started in "${cwd}": is it installed, and in PATH?`
+  return new ToolError('command', text, { cause })
+}
+
+function aborted(argv: readonly string[], signal: AbortSignal): ToolError {
+  const text = `${JSON.stringify(argv)} was ended before it was done: the work it was part of is over`
+  return new ToolError('aborted', text, { cause: signal.reason })
+}

@@ -1,0 +1,43 @@
+/**
+ * A workbench: a checkout of a tree in a fresh directory, with a home for the commands that run in it, for as long as
+ * one piece of work takes. What commands change there is thrown away with it.
+ */
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { BlobHash } from '../../protocols/ids.ts'
+import type { Blobs } from '../bus/blobs.ts'
+import { checkout } from './directory.ts'
+
+export type Workbench = {
+  /** The checkout. */
+  readonly directory: string
+  /** HOME and TMPDIR of commands. */
+  readonly home: string
+}
+
+export type WorkbenchOptions = {
+  readonly blobs: Blobs
+  readonly tree: BlobHash
+  /** Where to make it: `ToolContext.scratch`. */
+  readonly scratch: string
+  /** A `node_modules` of this machine to link in: `ToolContext.nodeModules`. */
+  readonly nodeModules?: string | undefined
+}
+
+/** Sets one up, works at it, and clears it away however the work ended. */
+export async function atWorkbench<Result>(
+  { blobs, tree, scratch, nodeModules }: WorkbenchOptions,
+  work: (bench: Workbench) => Promise<Result>,
+): Promise<Result> {
+  const bench = await mkdtemp(join(scratch, 'bench-'))
+  try {
+    const directory = join(bench, 'workspace')
+    const home = join(bench, 'home')
+    await mkdir(home)
+    await checkout(blobs, tree, directory)
+    if (nodeModules !== undefined) await symlink(nodeModules, join(directory, 'node_modules'), 'dir')
+    return await work({ directory, home })
+  } finally {
+    await rm(bench, { recursive: true, force: true })
+  }
+}

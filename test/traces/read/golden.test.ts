@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+import { spanIdOf, traceIdOf } from '../../../traces/propagation.ts'
+import { normaliseTree } from '../../../traces/read/golden.ts'
+import { sampleId, sampleRun } from '../sample-run.ts'
+
+describe('a normalised tree', () => {
+  it('says names, kinds, states, status and links', async () => {
+    await expect(normaliseTree(sampleRun())).toMatchFileSnapshot('../golden/normalised.txt')
+  })
+
+  it('is the same for other ids, times and clocks', () => {
+    const other = (id: string) => spanIdOf(`other ${id}`)
+    const run = sampleRun({ 'coder-1': -90_000 }).map((span) => ({
+      ...span,
+      traceId: traceIdOf('other'),
+      spanId: other(span.spanId),
+      ...(span.parentSpanId && { parentSpanId: other(span.parentSpanId) }),
+      ...(span.links && {
+        links: span.links.map((link) => ({ traceId: traceIdOf('other'), spanId: other(link.spanId) })),
+      }),
+      startMs: span.startMs * 1.5,
+      endMs: span.endMs * 1.5,
+    }))
+    expect(normaliseTree(run)).toBe(normaliseTree(sampleRun()))
+  })
+
+  it('marks orphans, and links that lead out of the trace', () => {
+    const code = new Set(['code', 'code.2'].map(sampleId))
+    expect(normaliseTree(sampleRun().filter(({ spanId }) => code.has(spanId)))).toBe(
+      [
+        '1 invoke_agent coder (internal) orphan\n',
+        '  2 turn task.result (consumer) waiting → drafting, links to elsewhere\n',
+      ].join(''),
+    )
+  })
+})

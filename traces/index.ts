@@ -1,0 +1,23 @@
+/**
+ * What a run looked like: spans as data, their names, their way over the wire and to a file or a collector, and views
+ * of them. Nothing here knows an agent, a bus or a clock. The OpenTelemetry SDK is loaded by `otlpSink` alone.
+ */
+export { appendTraceFile, readTraceFile, type TraceFile, writeTraceFile } from './file.ts'
+export * from './names.ts'
+export { fromOtlp, type OtlpTraces, toOtlp } from './otlp.ts'
+export {
+  formatTracestate,
+  parseTraceparent,
+  parseTracestate,
+  spanIdOf,
+  type TraceParent,
+  type TraceState,
+  traceIdOf,
+  traceparent,
+} from './propagation.ts'
+export { type OtlpSinkOptions, otlpSink } from './provider.ts'
+export { shortDuration } from './read/duration.ts'
+export { normaliseTree } from './read/golden.ts'
+export { nodesOf, type TraceNode, type TraceTree, traceTree } from './read/tree.ts'
+export { type WaterfallOptions, waterfall } from './read/waterfall.ts'
+export type { AttributeValue, Span, SpanContext, SpanKind, SpanLink, SpanSink } from './span.ts'

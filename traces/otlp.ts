@@ -1,0 +1,247 @@
+/**
+ * Spans as OTLP JSON and back: the format of collectors, of Jaeger's API and of trace files. JSON's own traps are
+ * dealt with here: times are nanoseconds and 64 bits long, so they travel as strings of digits; ids are hex; enums
+ * are numbers.
+ */
+import { z } from 'zod'
+import { InvalidError } from '../protocols/errors.ts'
+import { SCHEMA_URL, SCOPE_NAME } from './names.ts'
+import type { AttributeValue, Span, SpanContext, SpanKind, SpanLink } from './span.ts'
+
+type Attributes = Readonly<Record<string, AttributeValue>>
+
+/** Position is the number on the wire; 0 is `SPAN_KIND_UNSPECIFIED`, to be read as internal. */
+const KINDS: readonly SpanKind[] = ['internal', 'internal', 'server', 'client', 'producer', 'consumer']
+/** Likewise; 0 is unset. */
+const STATUS_CODES = [undefined, 'ok', 'error'] as const
+
+const NANOS_PER_MS = 1_000_000n
+
+/** Milliseconds to whole nanoseconds, without the loss that a product of two floats would have. */
+export function nanosOf(ms: number): bigint {
+  const whole = Math.floor(ms)
+  return BigInt(whole) * NANOS_PER_MS + BigInt(Math.round((ms - whole) * 1e6))
+}
+
+/** Nanoseconds to milliseconds. Today's times keep about a quarter of a microsecond. */
+export function msOf(nanos: bigint): number {
+  return Number(nanos / NANOS_PER_MS) + Number(nanos % NANOS_PER_MS) / 1e6
+}
+
+// What is written: no more than a span holds.
+
+type OtlpValue =
+  | { readonly stringValue: string }
+  | { readonly boolValue: boolean }
+  | { readonly intValue: string }
+  | { readonly doubleValue: number | string }
+  | { readonly arrayValue: { readonly values: readonly OtlpValue[] } }
+type OtlpAttribute = { readonly key: string; readonly value: OtlpValue }
+type OtlpLink = SpanContext & { readonly attributes: readonly OtlpAttribute[] }
+type OtlpSpan = SpanContext & {
+  readonly parentSpanId?: string
+  readonly name: string
+  readonly kind: number
+  readonly startTimeUnixNano: string
+  readonly endTimeUnixNano: string
+  readonly attributes: readonly OtlpAttribute[]
+  readonly links: readonly OtlpLink[]
+  readonly status: { readonly code: number; readonly message?: string }
+}
+type OtlpResourceSpans = {
+  readonly resource: { readonly attributes: readonly OtlpAttribute[] }
+  readonly scopeSpans: readonly {
+    readonly scope: { readonly name: string }
+    readonly spans: readonly OtlpSpan[]
+    readonly schemaUrl: string
+  }[]
+}
+
+/** OTLP's `TracesData`, which is an export request as well. */
+export type OtlpTraces = { readonly resourceSpans: readonly OtlpResourceSpans[] }
+
+/** The spans as OTLP, those of one resource together, in the order they came. */
+export function toOtlp(spans: readonly Span[]): OtlpTraces {
+  const groups = new Map<string, { resource: Attributes; spans: Span[] }>()
+  for (const span of spans) {
+    const key = JSON.stringify(Object.entries(span.resource).sort(([a], [b]) => (a < b ? -1 : 1)))
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, { resource: span.resource, spans: [span] })
+    else group.spans.push(span)
+  }
+  return {
+    resourceSpans: [...groups.values()].map(({ resource, spans }) => ({
+      resource: { attributes: otlpAttributes(resource) },
+      scopeSpans: [{ scope: { name: SCOPE_NAME }, spans: spans.map(otlpSpan), schemaUrl: SCHEMA_URL }],
+    })),
+  }
+}
+
+function otlpSpan(span: Span): OtlpSpan {
+  return {
+    traceId: span.traceId,
+    spanId: span.spanId,
+    ...(span.parentSpanId !== undefined && { parentSpanId: span.parentSpanId }),
+    name: span.name,
+    kind: KINDS.lastIndexOf(span.kind),
+    startTimeUnixNano: nanosOf(span.startMs).toString(),
+    endTimeUnixNano: nanosOf(span.endMs).toString(),
+    attributes: otlpAttributes(span.attributes),
+    links: (span.links ?? []).map(({ traceId, spanId, attributes = {} }) => ({
+      traceId,
+      spanId,
+      attributes: otlpAttributes(attributes),
+    })),
+    status: {
+      code: STATUS_CODES.indexOf(span.status?.code),
+      ...(span.status?.message !== undefined && { message: span.status.message }),
+    },
+  }
+}
+
+const otlpAttributes = (attributes: Attributes): OtlpAttribute[] =>
+  Object.entries(attributes).map(([key, value]) => ({ key, value: otlpValue(value) }))
+
+function otlpValue(value: AttributeValue): OtlpValue {
+  if (typeof value === 'string') return { stringValue: value }
+  if (typeof value === 'boolean') return { boolValue: value }
+  if (typeof value === 'object') return { arrayValue: { values: value.map(otlpValue) } }
+  if (Number.isSafeInteger(value)) return { intValue: value.toString() }
+  // JSON has no word for these three; OTLP writes them as text.
+  return { doubleValue: Number.isFinite(value) ? value : value.toString() }
+}
+
+// What is read. Unknown fields are dropped, and so is the difference between 0, '' and absent: protobuf has none.
+
+type AnyValue = {
+  stringValue?: string | undefined
+  boolValue?: boolean | undefined
+  intValue?: string | number | undefined
+  doubleValue?: string | number | undefined
+  bytesValue?: string | undefined
+  arrayValue?: { values?: AnyValue[] | undefined } | undefined
+  kvlistValue?: { values?: KeyValue[] | undefined } | undefined
+}
+type KeyValue = { key: string; value?: AnyValue | undefined }
+
+const anyValueSchema: z.ZodType<AnyValue> = z.lazy(() =>
+  z.object({
+    stringValue: z.string().optional(),
+    boolValue: z.boolean().optional(),
+    intValue: z.union([z.string().regex(/^-?\d+$/), z.number()]).optional(),
+    doubleValue: z.union([z.enum(['NaN', 'Infinity', '-Infinity']), z.number()]).optional(),
+    bytesValue: z.string().optional(),
+    arrayValue: z.object({ values: z.array(anyValueSchema).optional() }).optional(),
+    kvlistValue: z.object({ values: z.array(keyValueSchema).optional() }).optional(),
+  }),
+)
+const keyValueSchema: z.ZodType<KeyValue> = z.object({ key: z.string(), value: anyValueSchema.optional() })
+
+const hexId = (digits: number) =>
+  z
+    .string()
+    .regex(new RegExp(`^[0-9a-fA-F]{${digits}}$`), `must be ${digits} hex digits`)
+    .toLowerCase()
+const traceIdSchema = hexId(32)
+const spanIdSchema = hexId(16)
+const nanosSchema = z.union([z.string().regex(/^\d+$/), z.number().int().nonnegative()]).transform(BigInt)
+const attributesSchema = z.array(keyValueSchema).default([]).transform(plainAttributes)
+
+const spanSchema = z.object({
+  traceId: traceIdSchema,
+  spanId: spanIdSchema,
+  parentSpanId: z.union([z.literal(''), spanIdSchema]).optional(),
+  name: z.string().default(''),
+  kind: z
+    .int()
+    .default(0)
+    .transform((kind) => KINDS[kind] ?? 'internal'),
+  startTimeUnixNano: nanosSchema,
+  endTimeUnixNano: nanosSchema,
+  attributes: attributesSchema,
+  links: z
+    .array(z.object({ traceId: traceIdSchema, spanId: spanIdSchema, attributes: attributesSchema }))
+    .default([]),
+  status: z.object({ code: z.int().default(0), message: z.string().default('') }).optional(),
+})
+
+const tracesDataSchema = z.object({
+  resourceSpans: z
+    .array(
+      z.object({
+        resource: z.object({ attributes: attributesSchema }).default({ attributes: {} }),
+        scopeSpans: z.array(z.object({ spans: z.array(spanSchema).default([]) })).default([]),
+      }),
+    )
+    .default([]),
+})
+
+/**
+ * Reads the spans of a `TracesData`, or of an export request, which looks the same. Values that a span cannot hold
+ * become text: key-value lists as JSON, bytes as base64, integers that a float would round as digits.
+ * @throws InvalidError `invalid.otlp`
+ */
+export function fromOtlp(json: unknown): Span[] {
+  const parsed = tracesDataSchema.safeParse(json)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    const place = issue!.path.join('.') || 'the whole'
+    throw new InvalidError(
+      'otlp',
+      `not OTLP JSON: ${place}: ${issue!.message}. Expected {"resourceSpans": […]}`,
+      { cause: parsed.error },
+    )
+  }
+  return parsed.data.resourceSpans.flatMap(({ resource, scopeSpans }) =>
+    scopeSpans.flatMap(({ spans }) => spans.map((span) => plainSpan(span, resource.attributes))),
+  )
+}
+
+function plainSpan(read: z.output<typeof spanSchema>, resource: Attributes): Span {
+  const code = STATUS_CODES[read.status?.code ?? 0]
+  const message = read.status?.message
+  return {
+    traceId: read.traceId,
+    spanId: read.spanId,
+    ...(read.parentSpanId && { parentSpanId: read.parentSpanId }),
+    name: read.name,
+    kind: read.kind,
+    startMs: msOf(read.startTimeUnixNano),
+    endMs: msOf(read.endTimeUnixNano),
+    attributes: read.attributes,
+    ...(read.links.length > 0 && { links: read.links.map(plainLink) }),
+    ...(code && { status: { code, ...(message && { message }) } }),
+    resource,
+  }
+}
+
+function plainLink({ attributes, ...context }: Required<SpanLink>): SpanLink {
+  return Object.keys(attributes).length > 0 ? { ...context, attributes } : context
+}
+
+function plainAttributes(list: KeyValue[]): Attributes {
+  return Object.fromEntries(
+    list.flatMap(({ key, value }): [string, AttributeValue][] => {
+      const plain = plainValue(value)
+      if (plain === undefined) return []
+      if (Array.isArray(plain)) return [[key, plain.map(textOf)]]
+      return [[key, typeof plain === 'object' ? textOf(plain) : plain]]
+    }),
+  )
+}
+
+type Plain = string | number | boolean | undefined | Plain[] | { [key: string]: Plain }
+
+function plainValue(value: AnyValue | undefined): Plain {
+  if (value === undefined) return undefined
+  const { stringValue, boolValue, intValue, doubleValue, bytesValue, arrayValue, kvlistValue } = value
+  if (intValue !== undefined) return Number.isSafeInteger(Number(intValue)) ? Number(intValue) : `${intValue}`
+  if (doubleValue !== undefined) return Number(doubleValue)
+  if (arrayValue !== undefined) return (arrayValue.values ?? []).map(plainValue)
+  if (kvlistValue !== undefined) {
+    return Object.fromEntries((kvlistValue.values ?? []).map(({ key, value }) => [key, plainValue(value)]))
+  }
+  return stringValue ?? boolValue ?? bytesValue
+}
+
+const textOf = (value: Plain): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null))

@@ -1,0 +1,259 @@
+/**
+ * Spans to a collector, through OpenTelemetry's NodeSDK, which reads the standard `OTEL_*` variables: where to, by
+ * which protocol, with which headers, or not at all. The only file that imports the SDK, and only when it is asked
+ * for: loading it takes longer than loading all of skein.
+ *
+ * The SDK repeats what we say and adds nothing: ids, times, parents and links are ours; no sampler, since the head
+ * of the trace has decided; no instrumentation, metrics, logs or propagator; no async hooks, which would make every
+ * `await` of the process dearer. A collector that refuses or hangs costs one warning and no time: spans queue up to
+ * a bound and are dropped past it.
+ */
+import type {
+  Attributes,
+  Context,
+  ContextManager,
+  HrTime,
+  SpanContext as SdkSpanContext,
+} from '@opentelemetry/api'
+import { RESOURCE, SCHEMA_URL, SCOPE_NAME } from './names.ts'
+import { nanosOf } from './otlp.ts'
+import type { AttributeValue, Span, SpanContext, SpanSink } from './span.ts'
+
+type Sdk = typeof import('@opentelemetry/sdk-node')
+
+export type OtlpSinkOptions = {
+  /** `service.name`, where `OTEL_SERVICE_NAME` says no other. */
+  readonly serviceName: string
+  /** Told once, in a sentence, that spans do not reach the collector. */
+  readonly warn: (text: string) => void
+  /** Bounds the closing. A `Clock` is one. */
+  readonly timers: { setTimer(delayMs: number, fire: () => void): { cancel(): void } }
+}
+
+/** Longest that closing waits for the collector. */
+const CLOSE_TIMEOUT_MS = 1_000
+
+/** For what the environment leaves open. The SDK's own defaults suit a server that never ends. */
+const DEFAULTS = {
+  /** Milliseconds for an export with its retries; the SDK's 10 s would hold a process that wants to end. */
+  OTEL_EXPORTER_OTLP_TIMEOUT: '1000',
+  /** Milliseconds until a batch leaves; with the SDK's 5 s a killed process loses more. */
+  OTEL_BSP_SCHEDULE_DELAY: '1000',
+  /** Spans that wait; the SDK's 2048 are fewer than a long run may hand over at once. */
+  OTEL_BSP_MAX_QUEUE_SIZE: '8192',
+}
+
+/**
+ * Exports spans over OTLP. One sink a process at a time, since the SDK registers itself with the process.
+ *
+ * The process's resource is that of the first span. What another span's resource says otherwise, as when the spans
+ * of a dead process are handed in by the one that took over, becomes attributes of that span.
+ */
+export async function otlpSink({ serviceName, warn, timers }: OtlpSinkOptions): Promise<SpanSink> {
+  const sdk = await import('@opentelemetry/sdk-node')
+  let repeater: Repeater | undefined
+  let closing: Promise<void> | undefined
+  let warned = false
+
+  function lost(reason: unknown): void {
+    if (warned) return
+    warned = true
+    warn(
+      `traces do not reach the OpenTelemetry collector (${textOf(reason)}); the run goes on without. ` +
+        'Check OTEL_EXPORTER_OTLP_ENDPOINT, or set OTEL_TRACES_EXPORTER=none',
+    )
+  }
+
+  function start(resource: Span['resource']): Repeater {
+    try {
+      return startRepeater(sdk, serviceName, resource, lost)
+    } catch (error) {
+      lost(error)
+      return NO_REPEATER
+    }
+  }
+
+  async function close({ shutdown }: Repeater): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = timers.setTimer(CLOSE_TIMEOUT_MS, () => {
+        lost(`no answer within ${CLOSE_TIMEOUT_MS} ms`)
+        resolve()
+      })
+      void shutdown()
+        .catch(lost)
+        .finally(() => {
+          timer.cancel()
+          resolve()
+        })
+    })
+  }
+
+  return {
+    emit(spans) {
+      const [first] = spans
+      if (first === undefined || closing !== undefined) return
+      repeater ??= start(first.resource)
+      for (const span of spans) {
+        try {
+          repeater.repeat(span)
+        } catch (error) {
+          lost(error)
+        }
+      }
+    },
+    close() {
+      closing ??= repeater === undefined ? Promise.resolve() : close(repeater)
+      return closing
+    },
+  }
+}
+
+/** A running SDK that says what it is told. */
+type Repeater = {
+  repeat(span: Span): void
+  /** Rejects when the last spans cannot be delivered. */
+  shutdown(): Promise<void>
+}
+
+const NO_REPEATER: Repeater = { repeat() {}, shutdown: () => Promise.resolve() }
+
+/** What all spans of a process share; the rest of a span's resource is told with the span. */
+const PROCESS_ATTRIBUTES = [
+  RESOURCE.serviceVersion,
+  RESOURCE.serviceInstanceId,
+  RESOURCE.hostId,
+  RESOURCE.processPid,
+]
+
+function startRepeater(
+  { api, core, resources, tracing, NodeSDK }: Sdk,
+  serviceName: string,
+  resource: Span['resource'],
+  lost: (reason: unknown) => void,
+): Repeater {
+  if (hasProvider(api)) throw new Error('this process has registered another OpenTelemetry provider')
+  // The SDK asks for the ids of a new span while it starts it, and only then.
+  let current: SpanContext
+  const root = api.ROOT_CONTEXT.setValue(api.createContextKey('skein'), true)
+  const shared = { ...pick(resource, PROCESS_ATTRIBUTES), [RESOURCE.serviceName]: serviceName }
+  const node = new NodeSDK({
+    resource: resources.defaultResource().merge(resources.resourceFromAttributes(shared)),
+    // Not the default ones: a process's arguments may hold a prompt.
+    resourceDetectors: [resources.envDetector],
+    idGenerator: { generateTraceId: () => current.traceId, generateSpanId: () => current.spanId },
+    sampler: new tracing.AlwaysOnSampler(),
+    contextManager: contextManagerOf(root),
+    textMapPropagator: null,
+    metricReaders: [],
+    logRecordProcessors: [],
+  })
+  core.setGlobalErrorHandler(lost)
+  withDefaults(DEFAULTS, () => node.start())
+  const tracer = api.trace.getTracerProvider().getTracer(SCOPE_NAME, undefined, { schemaUrl: SCHEMA_URL })
+
+  const kinds = {
+    internal: api.SpanKind.INTERNAL,
+    client: api.SpanKind.CLIENT,
+    server: api.SpanKind.SERVER,
+    producer: api.SpanKind.PRODUCER,
+    consumer: api.SpanKind.CONSUMER,
+  }
+  const codes = { ok: api.SpanStatusCode.OK, error: api.SpanStatusCode.ERROR }
+  const sampled = (context: SpanContext): SdkSpanContext => ({
+    traceId: context.traceId,
+    spanId: context.spanId,
+    traceFlags: api.TraceFlags.SAMPLED,
+    isRemote: true,
+  })
+
+  return {
+    repeat(span) {
+      const { traceId, parentSpanId: spanId } = span
+      const parent =
+        spanId === undefined ? root : api.trace.setSpanContext(root, sampled({ traceId, spanId }))
+      current = span
+      const copy = tracer.startSpan(
+        span.name,
+        {
+          kind: kinds[span.kind],
+          startTime: hrTime(span.startMs),
+          attributes: { ...attributesOf(without(span.resource, shared)), ...attributesOf(span.attributes) },
+          links: (span.links ?? []).map((link) => ({
+            context: sampled(link),
+            attributes: attributesOf(link.attributes ?? {}),
+          })),
+        },
+        parent,
+      )
+      if (span.status !== undefined) {
+        const { code, message } = span.status
+        copy.setStatus({ code: codes[code], ...(message !== undefined && { message }) })
+      }
+      copy.end(hrTime(span.endMs))
+    },
+    shutdown() {
+      // Before the last spans are out, since that may take until another sink is there.
+      api.trace.disable()
+      if (api.context.active() === root) api.context.disable()
+      return node.shutdown()
+    },
+  }
+}
+
+/** The SDK takes these from variables only. It reads them as it starts, so nobody else sees them set. */
+function withDefaults(defaults: Record<string, string>, start: () => void): void {
+  const missing = Object.entries(defaults).filter(([name]) => !process.env[name])
+  for (const [name, value] of missing) process.env[name] = value
+  try {
+    start()
+  } finally {
+    for (const [name] of missing) delete process.env[name]
+  }
+}
+
+/** Whether a program that embeds skein traces by itself; then its provider is not to be touched. */
+function hasProvider({ ProxyTracerProvider, trace }: Sdk['api']): boolean {
+  const provider = trace.getTracerProvider()
+  const none = new ProxyTracerProvider().getDelegate()
+  return !(provider instanceof ProxyTracerProvider) || provider.getDelegate() !== none
+}
+
+/** Knows only this context, and so needs no async hooks. */
+function contextManagerOf(root: Context): ContextManager {
+  const manager: ContextManager = {
+    active: () => root,
+    with: (_context, run, self, ...args) => run.apply(self as ThisParameterType<typeof run>, args),
+    bind: (_context, target) => target,
+    enable: () => manager,
+    disable: () => manager,
+  }
+  return manager
+}
+
+/** Not milliseconds: the SDK takes small ones, as of virtual time, for time since the process began. */
+function hrTime(ms: number): HrTime {
+  const nanos = nanosOf(ms)
+  return [Number(nanos / 1_000_000_000n), Number(nanos % 1_000_000_000n)]
+}
+
+const pick = (attributes: Span['resource'], names: readonly string[]): Attributes =>
+  attributesOf(Object.fromEntries(Object.entries(attributes).filter(([name]) => names.includes(name))))
+
+/** What of `attributes` is not said by `others`. */
+const without = (attributes: Span['resource'], others: Attributes): Span['resource'] =>
+  Object.fromEntries(
+    Object.entries(attributes).filter(
+      ([name, value]) => name !== RESOURCE.serviceName && others[name] !== value,
+    ),
+  )
+
+const attributesOf = (attributes: Readonly<Record<string, AttributeValue>>): Attributes =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name, typeof value === 'object' ? [...value] : value]),
+  )
+
+/** A refused connection to `localhost` has a code and no message. */
+function textOf(reason: unknown): string {
+  if (!(reason instanceof Error)) return String(reason)
+  return reason.message || ('code' in reason ? String(reason.code) : reason.name)
+}

@@ -1,0 +1,50 @@
+/** What a view says of a span: who made it, what it is called, and what about it is worth a glance. */
+import { GEN_AI, RESOURCE, SKEIN } from '../names.ts'
+import type { Span } from '../span.ts'
+
+/** The peer, else the process, else the service; '' where nothing is known. */
+export function peerOf({ attributes, resource }: Span): string {
+  const name =
+    attributes[SKEIN.peer] ??
+    resource[SKEIN.peer] ??
+    resource[RESOURCE.serviceInstanceId] ??
+    resource[RESOURCE.serviceName] ??
+    ''
+  return String(name)
+}
+
+/** The name, with XState's own events in fewer words: `turn done draft`. */
+export const labelOf = ({ name }: Span): string => name.replace(/\bxstate\.(done|error)\.actor\./, '$1 ')
+
+/** Something worth a glance, in as many forms as there are, the longest first. */
+export type Detail = readonly [string, ...string[]]
+
+/**
+ * Most telling first: why it failed, the states of a turn, the type of a message, the tokens of a chat, which attempt
+ * it was, how much it was linked to.
+ */
+export function detailsOf({ name, attributes, links = [], status }: Span): Detail[] {
+  const details: Detail[] = []
+  const add = (...forms: Detail) => details.push(forms)
+  if (status?.code === 'error' && status.message) add(status.message)
+  const { [SKEIN.stateFrom]: from, [SKEIN.stateTo]: to, [SKEIN.event]: event } = attributes
+  if (to !== undefined && (from === undefined || from === to)) add(`${to}`)
+  else if (to !== undefined) add(`${from} → ${to}`, `→ ${to}`)
+  if (typeof event === 'string' && !name.includes(event)) add(event)
+  const { [GEN_AI.usageInputTokens]: input, [GEN_AI.usageOutputTokens]: output } = attributes
+  if (typeof input === 'number' && typeof output === 'number') {
+    const tokens = `${shortCount(input)} → ${shortCount(output)}`
+    add(`${tokens} tokens`, tokens, `→ ${shortCount(output)}`)
+  }
+  const attempt = attributes[SKEIN.attempt]
+  if (typeof attempt === 'number' && attempt > 1) add(`attempt ${attempt}`)
+  if (links.length > 0) add(links.length === 1 ? '1 link' : `${links.length} links`)
+  return details
+}
+
+/** `812`, `1.2k`, `34k`, `1.2M` */
+function shortCount(count: number): string {
+  if (count < 1_000) return `${count}`
+  const [value, unit] = count < 999_500 ? [count / 1_000, 'k'] : [count / 1_000_000, 'M']
+  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)}${unit}`
+}
