@@ -51,7 +51,6 @@ export const task = defineProtocol(
       checks: z.array(checkSchema),
     }),
     result: z.object({
-      task: taskName,
       summary: z.string().describe('what was done, in a sentence or two'),
       findings: z.array(findingSchema),
       /** The run's head after this result was merged into it, for work that changed the workspace. */

@@ -36,7 +36,10 @@ export interface Mailboxes {
    * @throws AmbiguousError, UnavailableError, MailboxFullError, TooLargeError
    */
   put(mailbox: Mailbox, frame: Frame, options: { readonly dedup: string }): Promise<void>
-  /** Joins the readers of a mailbox. `prefetch` is how many unacknowledged deliveries this reader may hold. */
+  /**
+   * Joins the readers of a mailbox. `prefetch` is how many unacknowledged deliveries this reader may hold: with 1 it
+   * takes only what `next` asks for, with more a `next` may take along what else is waiting.
+   */
   reader(mailbox: Mailbox, options: { readonly prefetch: number }): Promise<Reader>
   /** Messages stored and not acknowledged. */
   depth(mailbox: Mailbox): Promise<number>
@@ -47,7 +50,7 @@ export interface Mailboxes {
 export interface Reader {
   /**
    * The next delivery, or undefined when the signal was aborted or the reader closed. Call it again only for more:
-   * a reader takes no message that was not asked for.
+   * a reader takes nothing while nobody asks.
    */
   next(signal: AbortSignal): Promise<Delivery | undefined>
   /** Leaves; what was delivered and not acknowledged is delivered again to somebody. */

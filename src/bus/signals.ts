@@ -5,7 +5,10 @@ import type { Frame } from './frame.ts'
 export type Subject = string
 
 export interface Signals {
-  /** Hands the signal to the network and returns; nobody may be listening. */
+  /**
+   * Hands the signal to the network and returns; nobody may be listening.
+   * @throws UnavailableError when the bus is closed, TooLargeError
+   */
   publish(subject: Subject, frame: Frame): void
   /** Resolves when the subscription is in force: what is published after that is received. */
   subscribe(pattern: Subject): Promise<Subscription>

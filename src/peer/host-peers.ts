@@ -35,6 +35,8 @@ export interface HostedPeers {
   readonly peers: readonly { readonly peer: PeerId; readonly role: string }[]
   /** How many conversations these peers own, and how many effects are in flight. */
   load(): { readonly conversations: number; readonly busy: number }
+  /** Says in presence that these peers are about to leave, or that they stay after all. */
+  retire(leaving: boolean): void
   /** Resolves when a peer of this process was lost to another one: the process should leave. */
   readonly lost: Promise<PeerId>
   /** Finishes the turns in hand, gives the leases back, says goodbye. Idempotent. */
@@ -44,8 +46,13 @@ export interface HostedPeers {
 /** @throws UnavailableError where the bus cannot be reached */
 export async function hostPeers(options: HostPeersOptions): Promise<HostedPeers> {
   const hosted: Awaited<ReturnType<typeof hostPeer>>[] = []
-  for (const { role, count = 1, peer } of options.roles) {
-    for (let index = 0; index < count; index++) hosted.push(await hostPeer(options, role, peer))
+  try {
+    for (const { role, count = 1, peer } of options.roles) {
+      for (let index = 0; index < count; index++) hosted.push(await hostPeer(options, role, peer))
+    }
+  } catch (error) {
+    await Promise.all(hosted.map((peer) => peer.drain()))
+    throw error
   }
   let draining: Promise<void> | undefined
   return {
@@ -56,6 +63,9 @@ export async function hostPeers(options: HostPeersOptions): Promise<HostedPeers>
         conversations: views.reduce((sum, view) => sum + view.conversations, 0),
         busy: views.reduce((sum, view) => sum + view.busy, 0),
       }
+    },
+    retire: (leaving) => {
+      for (const peer of hosted) peer.retire(leaving)
     },
     lost: Promise.race(hosted.map(({ lost }) => lost)),
     drain() {
@@ -70,7 +80,7 @@ async function hostPeer(options: HostPeersOptions, role: Role, wanted: PeerId | 
   const held = await hold(options, role, wanted)
   const { peer } = held
   const model = options.modelFor(role)
-  let draining = false
+  let leaving = false
   const turns = createHost({
     ...options,
     codec: createCodec(createRegistry([run, failure], [...role.accepts, ...role.sends])),
@@ -99,7 +109,7 @@ async function hostPeer(options: HostPeersOptions, role: Role, wanted: PeerId | 
         limit: role.concurrency,
         doing: [...doing],
         runs: [...runs],
-        draining,
+        draining: leaving,
       }
     },
   })
@@ -108,11 +118,14 @@ async function hostPeer(options: HostPeersOptions, role: Role, wanted: PeerId | 
     peer,
     role: role.name as string,
     view: turns.view,
+    retire(on: boolean) {
+      leaving = on
+    },
     lost: new Promise<PeerId>((resolve) =>
       held.lost.addEventListener('abort', () => resolve(peer), { once: true }),
     ),
     async drain() {
-      draining = true
+      leaving = true
       await turns.drain()
       await presence.stop()
       await held.release()

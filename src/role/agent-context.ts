@@ -51,6 +51,7 @@ type MessageEvent = {
 
 /** A message of a peer. */
 export const heard = (context: AgentContext, event: MessageEvent): Changes => ({
+  steps: 0,
   transcript: [
     ...context.transcript,
     { kind: 'message', type: event.type, from: event.from.peer, body: event.body },
@@ -136,5 +137,14 @@ export function failedToUse(context: AgentContext, error: EffectError): Changes 
     transcript: [...context.transcript, { kind: 'error', call: call!.id, tool: call!.tool, code, message }],
   }
 }
+
+/** A call to the model failed in a way that another one may not: the model is told what was wrong. */
+export const faulty = (context: AgentContext, error: EffectError): Changes => ({
+  corrections: context.corrections + 1,
+  transcript: [...context.transcript, { kind: 'correction', text: error.message }],
+})
+
+export const mayRetry = (context: AgentContext, error: EffectError): boolean =>
+  error.retryable === true && context.corrections < CORRECTIONS_LIMIT
 
 export const gaveUp = (error: EffectError): Changes => ({ problem: `${error.message} (${error.code})` })

@@ -23,9 +23,14 @@ export function agentStates<const Answered extends string, const GaveUp extends 
         src: 'chat',
         input: ({ context }: { context: AgentContext }) => ({ transcript: context.transcript }),
         onDone: { target: 'deciding', actions: 'readReply' },
-        onError: { target: next.gaveUp, actions: 'giveUp' },
+        onError: [
+          { guard: 'mayRetry', target: 'retrying', actions: 'noteFault' },
+          { target: next.gaveUp, actions: 'giveUp' },
+        ],
       },
     },
+    // Through a state of its own, since an invoke is not started again by a transition to its own state.
+    retrying: { always: 'thinking' },
     deciding: {
       always: [
         { guard: 'hasProblem', target: next.gaveUp },

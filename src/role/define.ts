@@ -23,7 +23,10 @@ export interface Role {
   /** What its model may end with. */
   readonly verdicts: readonly Pick<MessageDefinition, 'type' | 'body'>[]
   readonly asks: Asks
+  /** What its model may call. */
   readonly tools: readonly Tool[]
+  /** What its machine invokes by itself: its model does not see them. */
+  readonly machineTools: readonly Tool[]
   readonly machine: AnyStateMachine
   readonly policy: OfflinePolicy | undefined
   /** Conversations that a peer of this role works on at once. */
@@ -56,7 +59,8 @@ type Fits<
 
 export type RoleOptions<
   Accepts extends MessageDefinition,
-  Sends extends MessageDefinition,
+  Answers extends MessageDefinition,
+  Requests extends MessageDefinition,
   Machine extends AnyStateMachine,
 > = {
   readonly name: string
@@ -64,13 +68,14 @@ export type RoleOptions<
   readonly description: string
   readonly instructions: string
   readonly accepts: readonly Accepts[]
-  readonly answers: readonly Sends[]
+  readonly answers: readonly Answers[]
   /** What its machine sends besides answers: requests to other roles. */
-  readonly sends?: readonly Sends[]
+  readonly sends?: readonly Requests[]
   readonly asks?: Asks
   readonly tools?: readonly Tool[]
+  readonly machineTools?: readonly Tool[]
   /** The ready machine, unless given: one piece of work a conversation, a loop over model and tools, an answer. */
-  readonly machine?: Machine & Fits<Machine, NoInfer<Accepts>, NoInfer<Sends>>
+  readonly machine?: Machine & Fits<Machine, Accepts, Answers | Requests>
   /** What the model of a hand-written machine ends with, where that is not one of the answers. */
   readonly verdicts?: readonly Pick<MessageDefinition, 'type' | 'body'>[]
   readonly policy?: OfflinePolicy
@@ -96,15 +101,16 @@ const MICROSTEPS_LIMIT = 10_000
  */
 export function defineRole<
   const Accepts extends MessageDefinition,
-  const Sends extends MessageDefinition,
+  const Answers extends MessageDefinition,
+  const Requests extends MessageDefinition = never,
   Machine extends AnyStateMachine = AnyStateMachine,
->(options: RoleOptions<Accepts, Sends, Machine>): Role {
+>(options: RoleOptions<Accepts, Answers, Requests, Machine>): Role {
   const name = roleNameSchema.safeParse(options.name)
   if (!name.success)
     throw new RoleError('name', `"${options.name}" cannot name a role: ${z.prettifyError(name.error)}`)
-  const { accepts, answers, asks = {}, tools = [] } = options
+  const { accepts, answers, asks = {}, tools = [], machineTools = [] } = options
   const machine = options.machine ?? agentMachine({ name: options.name, accepts, answers, asks })
-  checkTools(options.name, tools, asks)
+  checkTools(options.name, [...tools, ...machineTools], asks)
   checkMachine(machine, Object.keys(effects))
   const events: readonly string[] = machine.events
   for (const { type } of accepts) {
@@ -124,6 +130,7 @@ export function defineRole<
     verdicts: options.verdicts ?? answers,
     asks,
     tools,
+    machineTools,
     machine: bounded(machine),
     policy: options.policy,
     concurrency: options.concurrency ?? 1,

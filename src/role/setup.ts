@@ -10,7 +10,16 @@ import type { BlobHash } from '../../protocols/ids.ts'
 import type { ChatReply, TranscriptEntry } from '../model/model.ts'
 import type { ConversationInput, Incoming, Outgoing } from '../turn/behaviour.ts'
 import type { EffectError } from '../turn/effects.ts'
-import { type AgentContext, failedToUse, gaveUp, heard, replied, used } from './agent-context.ts'
+import {
+  type AgentContext,
+  failedToUse,
+  faulty,
+  gaveUp,
+  heard,
+  mayRetry,
+  replied,
+  used,
+} from './agent-context.ts'
 
 /** Input of the effect `chat`: the host adds the role's instructions, tools and answers. */
 export type ChatInput = { readonly transcript: readonly TranscriptEntry[] }
@@ -102,6 +111,7 @@ export function roleSetup<
         const { kind, reason } = (event as FailureEvent).body
         return changed(failedToUse(context, { code: `failure.${kind}`, message: reason }))
       }),
+      noteFault: assign(({ context, event }) => changed(faulty(context, errorOf(event)))),
       giveUp: assign(({ event }) => changed(gaveUp(errorOf(event)))),
       sayProblem: emit(
         ({ context }) =>
@@ -112,12 +122,13 @@ export function roleSetup<
       ),
     },
     guards: {
+      mayRetry: ({ context, event }) => mayRetry(context, errorOf(event)),
       hasProblem: ({ context }) => context.problem !== null,
       hasCalls: ({ context }) => context.calls.length > 0,
       /** The next call is a question to a peer that fits its schema. */
       hasQuestion: ({ context }) => {
         const ask = askOf(context)
-        return ask !== undefined && ask[1].message.body.safeParse(context.calls[0]!.input).success
+        return ask?.[1].message.body.safeParse(context.calls[0]!.input).success ?? false
       },
       hasAnswer: ({ context }) => context.answer !== null,
     },

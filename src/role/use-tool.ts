@@ -15,7 +15,8 @@ export type Bench = (
 ) => Promise<Omit<ToolContext, 'run' | 'conversation' | 'signal'>>
 
 export function toolHandler(role: Role, bench: Bench): EffectHandler {
-  const toolOf = (input: unknown) => role.tools.find((tool) => tool.name === (input as ToolInput).tool)
+  const tools = [...role.tools, ...role.machineTools]
+  const toolOf = (input: unknown) => tools.find((tool) => tool.name === (input as ToolInput).tool)
   const unknown = (input: unknown) =>
     new ToolError(
       'unknown',

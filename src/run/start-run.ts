@@ -12,8 +12,9 @@ import { spanIdOf, traceIdOf, traceparent } from '../../traces/propagation.ts'
 import type { Span } from '../../traces/span.ts'
 import { createCodec } from '../codec/codec.ts'
 import { resourceOf } from '../peer/host-peers.ts'
-import { holdPeer, PeerTakenError } from '../peer/lease.ts'
+import { type HeldPeer, holdPeer, type LeaseOptions, PeerTakenError } from '../peer/lease.ts'
 import type { ProcessPorts } from '../peer/process.ts'
+import type { Timer } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import { createHost } from '../turn/host.ts'
 import { type ConversationRecord, decodeRecord, runPrefix } from '../turn/record.ts'
@@ -41,6 +42,8 @@ export type StartRunOptions = ProcessPorts & {
   readonly workspace?: string
   /** Milliseconds until the run is stopped. */
   readonly timeoutMs: number
+  /** The lease of the run's origin, where the caller announced the run; it stays the caller's. */
+  readonly lease?: HeldPeer
   /** Longest chain of messages, each caused by the one before. */
   readonly hops?: number
   /** Whether a trace is recorded: decided here, for the whole run. */
@@ -67,6 +70,17 @@ const QUIET_MS = 3_000
 export const newRunId = (nowMs: number, random: Random): RunId =>
   runId(`r-${nowMs.toString(36)}-${random.hex(2)}`)
 
+/**
+ * Announces a run: as long as its origin's lease is held, peers that live with the runs stay.
+ * @throws PeerTakenError when a run of that name is under way
+ */
+export async function holdOrigin(run: RunId, options: Omit<LeaseOptions, 'value'>): Promise<HeldPeer> {
+  const peer = originPeer(run)
+  const held = await holdPeer(peer, { ...options, value: JSON.stringify({ run }) })
+  if (held === undefined) throw new PeerTakenError(peer)
+  return held
+}
+
 /** @throws UnavailableError, PeerTakenError when a run of that name is under way */
 export async function startRun(options: StartRunOptions): Promise<RunEnd> {
   const { bus, clock, run, start, log } = options
@@ -90,8 +104,7 @@ export async function startRun(options: StartRunOptions): Promise<RunEnd> {
     endedAt: null,
     root,
   }
-  const lease = await holdPeer(peer, { leases: bus.leases, clock, log, value: JSON.stringify({ run }) })
-  if (lease === undefined) throw new PeerTakenError(peer)
+  const lease = options.lease ?? (await holdOrigin(run, { leases: bus.leases, clock, log }))
   const revision = await bus.records.append(runKey(run), encodeRun(record), 0)
   const registry = createRegistry([runProtocol, failure], [start.message, ...start.answers])
   const codec = createCodec(registry)
@@ -109,6 +122,7 @@ export async function startRun(options: StartRunOptions): Promise<RunEnd> {
   const stopWatching = () => watch.close()
   options.signal?.addEventListener('abort', stopWatching, { once: true })
   options.spans.emit(options.sampled === false ? [] : [root])
+  let patience: Timer | undefined
   await host.start()
   try {
     const [from, to] = [conversationId(run, 'submit'), conversationId(run, ORIGIN_CONVERSATION)]
@@ -141,17 +155,18 @@ export async function startRun(options: StartRunOptions): Promise<RunEnd> {
         options.onCommit?.(commit)
         if (commit.conversation === to && commit.phase === 'closed' && output === undefined) {
           output = outputOf(commit)
-          clock.setTimer(QUIET_MS, stopWatching)
+          patience = clock.setTimer(QUIET_MS, stopWatching)
         }
         if (output !== undefined && isQuiet(journal)) break
       }
     }
     return { record: await closeRun(options, record, revision, output), output, journal }
   } finally {
+    patience?.cancel()
     watch.close()
     options.signal?.removeEventListener('abort', stopWatching)
     await host.drain()
-    await lease.release()
+    if (options.lease === undefined) await lease.release()
   }
 }
 

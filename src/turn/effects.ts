@@ -17,7 +17,12 @@ export type EffectResult = (
 }
 
 /** An error as a machine sees it. */
-export type EffectError = { readonly code: string; readonly message: string }
+export type EffectError = {
+  readonly code: string
+  readonly message: string
+  /** The same may work when it is tried again. */
+  readonly retryable?: boolean
+}
 
 export type EffectSpan = {
   readonly name: string

@@ -100,7 +100,7 @@ export function createRunning(options: {
       const outcome = await Promise.race([handler.run(effect.input, context), aborted(abort.signal)])
       return { ok: true as const, ...outcome }
     } catch (error) {
-      return failed(errorOf(error))
+      return failed(errorOf(error), paidFor(error))
     } finally {
       deadline.cancel()
     }
@@ -131,14 +131,25 @@ export function createRunning(options: {
   }
 }
 
-const failed = (error: EffectError) => ({ ok: false as const, error, attributes: undefined })
+const failed = (error: EffectError, usage?: EffectResult['usage']) => ({
+  ok: false as const,
+  error,
+  ...(usage && { usage }),
+  attributes: undefined,
+})
 
 /** The error of an outcome: the code of ours, or the name of anybody else's. */
 export function errorOf(error: unknown): EffectError {
-  if (error instanceof SkeinError) return { code: error.code, message: error.message }
+  if (error instanceof SkeinError) {
+    const retryable = 'retryable' in error && error.retryable === true
+    return { code: error.code, message: error.message, ...(retryable && { retryable }) }
+  }
   if (error instanceof Error) return { code: `effect.${error.name}`, message: error.message }
   return { code: 'effect.threw', message: String(error) }
 }
+
+/** Tokens that a failed call has cost all the same. */
+const paidFor = (error: unknown) => (error as { usage?: EffectResult['usage'] } | undefined)?.usage
 
 /** Rejects with the signal's reason: an effect that ignores its signal does not hold up its conversation. */
 function aborted(signal: AbortSignal): Promise<never> {

@@ -284,12 +284,11 @@ function receive(draft: Draft, behaviour: Behaviour, message: Message): void {
   } else {
     draft.limits = { deadline: message.deadline, hops: message.hops }
   }
-  if (draft.phase === 'closed') return refuse(draft, behaviour, message, 'the conversation is over')
   const isFailure = message.type === failure.messages.failure.type
-  if (!isFailure && !behaviour.accepts.has(message.type)) {
-    return refuse(draft, behaviour, message, `role "${behaviour.role}" does not take "${message.type}"`)
-  }
-  offer(draft, behaviour, eventOf(message), message)
+  if (draft.phase === 'closed') refuse(draft, behaviour, message, 'the conversation is over')
+  else if (isFailure || behaviour.accepts.has(message.type))
+    offer(draft, behaviour, eventOf(message), message)
+  else refuse(draft, behaviour, message, `role "${behaviour.role}" does not take "${message.type}"`)
 }
 
 function refuse(draft: Draft, behaviour: Behaviour, message: Message, reason: string): void {
@@ -302,7 +301,8 @@ function offer(draft: Draft, behaviour: Behaviour, event: MachineEvent, message?
   if (draft.live === undefined || draft.live.status !== 'active') return
   if (draft.live.can(event as never)) {
     consume(draft, behaviour, event, message)
-    return offerDeferred(draft, behaviour)
+    offerDeferred(draft, behaviour)
+    return
   }
   if (event.type === failure.messages.failure.type && !behaviour.interpreter.knows(event.type)) {
     throw new MachineError(

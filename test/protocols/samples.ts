@@ -26,7 +26,6 @@ const request = {
   checks: [check],
 }
 const result = {
-  task: 'write',
   summary: 'Wrote slug.',
   findings: [finding],
   tree,

@@ -145,6 +145,7 @@ export function simulated(role: Role, latencyMs: number, limit = 1): SimulatedPe
         documents: undefined,
         blobs: undefined as never,
         records: undefined as never,
+        clock,
         scratch: '',
       })
       return {

@@ -1,6 +1,6 @@
 /**
- * A made-up run, as skein would trace it: a planner splits a goal, a researcher reads, a coder waits for what was
- * found, breaks a test and mends it. Times are milliseconds from the start of the run.
+ * A made-up run, in the shape in which skein traces one: a planner splits a goal, a researcher reads, a coder waits
+ * for what was found, breaks a test and mends it. Times are milliseconds from the start of the run.
  */
 import {
   chatName,
@@ -21,278 +21,102 @@ import type { AttributeValue, Span, SpanKind } from '../../traces/span.ts'
 const START_MS = 1_772_442_900_000
 
 type Sketch = {
+  /** Id of the parent, a slash, own id; the root has no parent. */
   readonly id: string
-  readonly parent?: string
   readonly name: string
-  readonly kind?: SpanKind
   readonly peer: string
   readonly from: number
   readonly to: number
+  readonly kind?: SpanKind
   readonly attributes?: Record<string, AttributeValue>
   readonly links?: readonly string[]
   readonly error?: string
 }
 
-const turn = (number: number, from: string, to: string) => ({
-  [SKEIN.turn]: number,
-  [SKEIN.stateFrom]: from,
-  [SKEIN.stateTo]: to,
-})
+type More = Pick<Sketch, 'links' | 'error' | 'attributes'>
+
 const tokens = (input: number, output: number) => ({
   [GEN_AI.usageInputTokens]: input,
   [GEN_AI.usageOutputTokens]: output,
 })
-const chat = chatName('gpt-5-mini')
+
+const agent = (id: string, peer: string, from: number, to: number, more?: More): Sketch => {
+  return { id, name: invokeAgentName(peer.replace(/-.*/, '')), peer, from, to, ...more }
+}
+
+const turn = (id: string, peer: string, at: number, event: string, states: string, more?: More): Sketch => {
+  const [stateFrom, stateTo] = states.split(' → ') as [string, string]
+  const attributes = { [SKEIN.event]: event, [SKEIN.stateFrom]: stateFrom, [SKEIN.stateTo]: stateTo }
+  const kind = event.startsWith('xstate.') ? 'internal' : 'consumer'
+  return { id, name: turnName(event), peer, from: at, to: at + 6, kind, ...more, attributes }
+}
+
+const send = (id: string, peer: string, at: number, to: string, event: string): Sketch => {
+  const attributes = { [SKEIN.event]: event }
+  return { id, name: sendName(to), peer, from: at, to: at, kind: 'producer', attributes }
+}
+
+const chat = (id: string, peer: string, from: number, to: number, more: More): Sketch => {
+  return { id, name: chatName('gpt-5-mini'), peer, from, to, kind: 'client', ...more }
+}
+
+const tool = (id: string, peer: string, from: number, to: number, name: string, more?: More): Sketch => {
+  return { id, name: executeToolName(name), peer, from, to, ...more }
+}
+
+const [O, P, R, C] = ['origin', 'planner-1', 'researcher-1', 'coder-1'] as const
+const GOT_ANSWER = 'xstate.done.actor.chat'
+const GOT_RESULT = 'xstate.done.actor.tool'
 
 const SKETCHES: readonly Sketch[] = [
-  { id: 'run', name: invokeWorkflowName('mesh'), peer: 'planner-1', from: 0, to: 14 },
-  {
-    id: 'goal',
-    parent: 'run',
-    name: sendName('role.planner'),
-    kind: 'producer',
-    peer: 'planner-1',
-    from: 6,
-    to: 9.4,
-  },
+  { id: 'run', name: invokeWorkflowName('mesh'), peer: O, from: 0, to: 4 },
+  agent('run/origin', O, 3, 18_470),
+  turn('origin/start', O, 3, 'run.start', 'new → waiting'),
+  send('start/goal', O, 9, 'role.planner', 'task.plan'),
 
-  { id: 'plan', parent: 'goal', name: invokeAgentName('planner'), peer: 'planner-1', from: 11, to: 2_914 },
-  {
-    id: 'plan.1',
-    parent: 'plan',
-    name: turnName('run.goal'),
-    kind: 'consumer',
-    peer: 'planner-1',
-    from: 11,
-    to: 16,
-    attributes: turn(1, 'idle', 'planning'),
-  },
-  {
-    id: 'plan.chat',
-    parent: 'plan',
-    name: chat,
-    kind: 'client',
-    peer: 'planner-1',
-    from: 18,
-    to: 2_870,
-    attributes: tokens(812, 264),
-  },
-  {
-    id: 'plan.2',
-    parent: 'plan',
-    name: turnName('xstate.done.actor.plan'),
-    peer: 'planner-1',
-    from: 2_871,
-    to: 2_889,
-    attributes: turn(2, 'planning', 'handed out'),
-  },
-  {
-    id: 'plan.read',
-    parent: 'plan',
-    name: sendName('role.researcher'),
-    kind: 'producer',
-    peer: 'planner-1',
-    from: 2_890,
-    to: 2_896,
-  },
-  {
-    id: 'plan.code',
-    parent: 'plan',
-    name: sendName('role.coder'),
-    kind: 'producer',
-    peer: 'planner-1',
-    from: 2_897,
-    to: 2_902,
-  },
+  agent('goal/plan', P, 11, 2_889, { attributes: tokens(812, 264) }),
+  turn('plan/plan.1', P, 11, 'task.plan', 'new → thinking'),
+  chat('plan.1/plan.chat', P, 18, 2_870, { attributes: tokens(812, 264) }),
+  turn('plan/plan.2', P, 2_871, GOT_ANSWER, 'thinking → done'),
+  send('plan.2/assign.read', P, 2_877, 'role.researcher', 'task.assign'),
+  send('plan.2/assign.code', P, 2_877, 'role.coder', 'task.assign'),
 
-  {
-    id: 'read',
-    parent: 'plan.read',
-    name: invokeAgentName('researcher'),
-    peer: 'researcher-1',
-    from: 2_899,
-    to: 6_730,
-  },
-  {
-    id: 'read.1',
-    parent: 'read',
-    name: turnName('task.assign'),
-    kind: 'consumer',
-    peer: 'researcher-1',
-    from: 2_899,
-    to: 2_904,
-    attributes: turn(1, 'idle', 'reading'),
-  },
-  {
-    id: 'read.search',
-    parent: 'read',
-    name: executeToolName('search_documents'),
-    peer: 'researcher-1',
-    from: 2_906,
-    to: 2_968,
-  },
-  {
-    id: 'read.2',
-    parent: 'read',
-    name: turnName('xstate.done.actor.search'),
-    peer: 'researcher-1',
-    from: 2_970,
-    to: 2_975,
-    attributes: turn(2, 'reading', 'summing up'),
-  },
-  {
-    id: 'read.chat',
-    parent: 'read',
-    name: chat,
-    kind: 'client',
-    peer: 'researcher-1',
-    from: 2_977,
-    to: 6_701,
-    attributes: tokens(5_310, 402),
-  },
-  {
-    id: 'read.3',
-    parent: 'read',
-    name: turnName('xstate.done.actor.sum'),
-    peer: 'researcher-1',
-    from: 6_702,
-    to: 6_715,
-    attributes: turn(3, 'summing up', 'done'),
-  },
-  {
-    id: 'read.found',
-    parent: 'read',
-    name: sendName('peer.coder'),
-    kind: 'producer',
-    peer: 'researcher-1',
-    from: 6_716,
-    to: 6_721,
-  },
+  agent('assign.read/read', R, 2_884, 6_721, { attributes: tokens(5_310, 402) }),
+  turn('read/read.1', R, 2_884, 'task.assign', 'new → acting'),
+  tool('read.1/read.search', R, 2_892, 2_968, 'search_documents'),
+  turn('read/read.2', R, 2_970, GOT_RESULT, 'acting → thinking'),
+  chat('read.2/read.chat', R, 2_977, 6_701, { attributes: tokens(5_310, 402) }),
+  turn('read/read.3', R, 6_702, GOT_ANSWER, 'thinking → done'),
+  send('read.3/read.found', R, 6_708, 'peer.coder', 'task.result'),
 
-  {
-    id: 'code',
-    parent: 'plan.code',
-    name: invokeAgentName('coder'),
-    peer: 'coder-1',
-    from: 2_907,
-    to: 18_460,
-  },
-  {
-    id: 'code.1',
-    parent: 'code',
-    name: turnName('task.assign'),
-    kind: 'consumer',
-    peer: 'coder-1',
-    from: 2_907,
-    to: 2_912,
-    attributes: turn(1, 'idle', 'waiting'),
-  },
-  {
-    id: 'code.2',
-    parent: 'code',
-    name: turnName('task.result'),
-    kind: 'consumer',
-    peer: 'coder-1',
-    from: 6_724,
-    to: 6_731,
-    attributes: turn(2, 'waiting', 'drafting'),
-    links: ['read.found'],
-  },
-  {
-    id: 'code.chat.1',
-    parent: 'code',
-    name: chat,
-    kind: 'client',
-    peer: 'coder-1',
-    from: 6_733,
-    to: 11_240,
-    attributes: tokens(7_912, 1_204),
-  },
-  {
-    id: 'code.3',
-    parent: 'code',
-    name: turnName('xstate.done.actor.draft'),
-    peer: 'coder-1',
-    from: 11_241,
-    to: 11_250,
-    attributes: turn(3, 'drafting', 'testing'),
-  },
-  {
-    id: 'code.test.1',
-    parent: 'code',
-    name: executeToolName('run_tests'),
-    peer: 'coder-1',
-    from: 11_252,
-    to: 13_104,
-    error: '2 of 14 tests failed',
-  },
-  {
-    id: 'code.4',
-    parent: 'code',
-    name: turnName('xstate.error.actor.test'),
-    peer: 'coder-1',
-    from: 13_105,
-    to: 13_111,
-    attributes: turn(4, 'testing', 'mending'),
-  },
-  {
-    id: 'code.chat.2',
-    parent: 'code',
-    name: chat,
-    kind: 'client',
-    peer: 'coder-1',
-    from: 13_113,
-    to: 16_380,
+  agent('assign.code/code', C, 2_891, 18_452, { attributes: tokens(17_367, 1_814) }),
+  turn('code/code.1', C, 2_891, 'task.assign', 'new → waiting'),
+  turn('code/code.2', C, 6_712, 'task.result', 'waiting → thinking', { links: ['read.found'] }),
+  chat('code.2/code.chat', C, 6_720, 11_240, { attributes: tokens(7_912, 1_204) }),
+  turn('code/code.3', C, 11_241, GOT_ANSWER, 'thinking → acting'),
+  tool('code.3/code.test', C, 11_249, 13_104, 'run_tests', { error: '2 of 14 tests failed' }),
+  turn('code/code.4', C, 13_105, 'xstate.error.actor.tool', 'acting → thinking'),
+  chat('code.4/code.mend', C, 13_113, 16_380, {
     attributes: { ...tokens(9_455, 610), [SKEIN.attempt]: 2 },
-  },
+  }),
+  turn('code/code.5', C, 16_381, GOT_ANSWER, 'thinking → acting'),
+  tool('code.5/code.again', C, 16_389, 18_431, 'run_tests'),
+  turn('code/code.6', C, 18_440, GOT_RESULT, 'acting → done'),
+  send('code.6/code.result', C, 18_446, 'peer.origin', 'task.result'),
+
+  turn('origin/done', O, 18_460, 'task.result', 'waiting → done', { links: ['code.result'] }),
   {
-    id: 'code.5',
-    parent: 'code',
-    name: turnName('xstate.done.actor.mend'),
-    peer: 'coder-1',
-    from: 16_381,
-    to: 16_390,
-    attributes: turn(5, 'mending', 'testing'),
-  },
-  {
-    id: 'code.test.2',
-    parent: 'code',
-    name: executeToolName('run_tests'),
-    peer: 'coder-1',
-    from: 16_392,
-    to: 18_431,
-  },
-  {
-    id: 'code.6',
-    parent: 'code',
-    name: turnName('xstate.done.actor.test'),
-    peer: 'coder-1',
-    from: 18_432,
-    to: 18_444,
-    attributes: turn(6, 'testing', 'done'),
-  },
-  {
-    id: 'code.result',
-    parent: 'code',
-    name: sendName('peer.planner'),
-    kind: 'producer',
-    peer: 'coder-1',
-    from: 18_446,
-    to: 18_452,
-  },
-  {
-    id: 'over',
-    parent: 'run',
+    id: 'run/over',
     name: runOverName('completed'),
-    peer: 'planner-1',
+    peer: O,
     from: 18_471,
     to: 18_476,
     attributes: { [SKEIN.outcome]: 'completed' },
-    links: ['code.result'],
+    links: ['done'],
   },
 ]
 
-/** By how many milliseconds each peer's host is ahead of the planner's. */
+/** By how many milliseconds the clock of each peer's host is fast. */
 export type Clocks = { readonly [peer: string]: number }
 
 const traceId = traceIdOf('mend-login')
@@ -300,26 +124,26 @@ const traceId = traceIdOf('mend-login')
 /** The spans of the run, each by the clock of its host. */
 export const sampleRun = (clocks: Clocks = {}): Span[] => SKETCHES.map((sketch) => spanOf(sketch, clocks))
 
-/** The id of a span of the run by its name here, as `code.chat.1`. */
+/** The id of the span that is called so here: `code.test`. */
 export const sampleId = (id: string): string => spanIdOf(`mend-login ${id}`)
 
-function spanOf(sketch: Sketch, clocks: Clocks): Span {
-  const { id, parent, name, kind = 'internal', peer, links, error } = sketch
+function spanOf({ id, name, kind, peer, from, to, links, error, attributes }: Sketch, clocks: Clocks): Span {
   const startMs = START_MS + (clocks[peer] ?? 0)
+  const [own, parent] = id.split('/').reverse() as [string, string?]
   return {
     traceId,
-    spanId: sampleId(id),
+    spanId: sampleId(own),
     ...(parent !== undefined && { parentSpanId: sampleId(parent) }),
     name,
-    kind,
-    startMs: startMs + sketch.from,
-    endMs: startMs + sketch.to,
-    attributes: { [SKEIN.run]: 'mend-login', [SKEIN.peer]: peer, ...sketch.attributes },
+    kind: kind ?? 'internal',
+    startMs: startMs + from,
+    endMs: startMs + to,
+    attributes: { [SKEIN.run]: 'mend-login', [SKEIN.peer]: peer, ...attributes },
     ...(links !== undefined && { links: links.map((link) => ({ traceId, spanId: sampleId(link) })) }),
     ...(error !== undefined && { status: { code: 'error', message: error } }),
     resource: {
       [RESOURCE.serviceName]: 'skein',
-      [RESOURCE.serviceInstanceId]: `process of ${peer}`,
+      [RESOURCE.serviceInstanceId]: peer,
       [RESOURCE.hostId]: `host of ${peer}`,
     },
   }

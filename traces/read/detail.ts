@@ -1,6 +1,7 @@
 /** What a view says of a span: who made it, what it is called, and what about it is worth a glance. */
 import { GEN_AI, RESOURCE, SKEIN } from '../names.ts'
 import type { Span } from '../span.ts'
+import { roundDuration } from './duration.ts'
 
 /** The peer, else the process, else the service; '' where nothing is known. */
 export function peerOf({ attributes, resource }: Span): string {
@@ -13,8 +14,12 @@ export function peerOf({ attributes, resource }: Span): string {
   return String(name)
 }
 
-/** The name, with XState's own events in fewer words: `turn done draft`. */
-export const labelOf = ({ name }: Span): string => name.replace(/\bxstate\.(done|error)\.actor\./, '$1 ')
+/** The name, with XState's own events in fewer words: `turn done chat`, `turn after 2 s waiting`. */
+export function labelOf({ name }: Span): string {
+  return name
+    .replace(/\bxstate\.(done|error)\.actor\./, '$1 ')
+    .replace(/\bxstate\.after\.(\d+)\.[^.]+\./, (_, ms) => `after ${roundDuration(Number(ms))} `)
+}
 
 /** Something worth a glance, in as many forms as there are, the longest first. */
 export type Detail = readonly [string, ...string[]]
@@ -32,7 +37,7 @@ export function detailsOf({ name, attributes, links = [], status }: Span): Detai
   else if (to !== undefined) add(`${from} → ${to}`, `→ ${to}`)
   if (typeof event === 'string' && !name.includes(event)) add(event)
   const { [GEN_AI.usageInputTokens]: input, [GEN_AI.usageOutputTokens]: output } = attributes
-  if (typeof input === 'number' && typeof output === 'number') {
+  if (typeof input === 'number' && typeof output === 'number' && input + output > 0) {
     const tokens = `${shortCount(input)} → ${shortCount(output)}`
     add(`${tokens} tokens`, tokens, `→ ${shortCount(output)}`)
   }

@@ -6,7 +6,7 @@
  * and links), and where no such offset exists, because a clock drifted or was set, the single span is moved. Only
  * the times of a node are moved; its span keeps those it came with.
  */
-import { RESOURCE, SKEIN } from '../names.ts'
+import { MESSAGING, RESOURCE, SKEIN } from '../names.ts'
 import type { Span } from '../span.ts'
 
 export type TraceNode = {
@@ -114,23 +114,27 @@ function outranks(span: Span, other: Span): boolean {
   return longer === 0 ? span.endMs > other.endMs : longer > 0
 }
 
-/** In order of time; where the clock is too coarse, of turns; in the end of whatever is always the same. */
+/** In order of time; where the clock is too coarse, of turns and of messages; in the end of whatever stays the same. */
 function causally(a: TraceNode, b: TraceNode): number {
   return (
     a.startMs - b.startMs ||
     turnOf(a.span) - turnOf(b.span) ||
     a.endMs - b.endMs ||
-    compare(a.span.name, b.span.name) ||
-    compare(a.span.spanId, b.span.spanId)
+    byNumbers(a.span.name, b.span.name) ||
+    byNumbers(messageOf(a.span), messageOf(b.span)) ||
+    byNumbers(a.span.spanId, b.span.spanId)
   )
 }
 
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+/** `task-2` before `task-10`. */
+const byNumbers = new Intl.Collator('en', { numeric: true }).compare
 
 const turnOf = ({ attributes }: Span): number => {
   const turn = attributes[SKEIN.turn]
   return typeof turn === 'number' ? turn : 0
 }
+
+const messageOf = ({ attributes }: Span): string => String(attributes[MESSAGING.messageId] ?? '')
 
 /** Processes of one host share its clock. */
 const clockOf = ({ resource }: Span): string =>

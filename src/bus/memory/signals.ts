@@ -5,6 +5,8 @@ import { type Feed, openFeed } from './feed.ts'
 import type { Link } from './link.ts'
 import { checkSize, copyFrame, frameBytes } from './payload.ts'
 
+export type SignalsOptions = { readonly maxPayloadBytes: number }
+
 type Subscriber = {
   readonly link: Link
   readonly pattern: readonly string[]
@@ -17,14 +19,14 @@ function matches(pattern: readonly string[], subject: readonly string[]): boolea
   return pattern.slice(0, rest).every((token, index) => token === '*' || token === subject[index])
 }
 
-export function memorySignals(options: { readonly maxPayloadBytes: number }): { on(link: Link): Signals } {
+export function memorySignals({ maxPayloadBytes }: SignalsOptions): { on(link: Link): Signals } {
   const subscribers = new Set<Subscriber>()
 
   return {
     on: (link) => ({
       publish(subject, frame) {
         link.requireOpen()
-        checkSize(`signal "${subject}"`, frameBytes(frame), options.maxPayloadBytes)
+        checkSize(`signal "${subject}"`, frameBytes(frame), maxPayloadBytes)
         if (!link.reachable()) return
         const tokens = subject.split('.')
         for (const subscriber of subscribers) {

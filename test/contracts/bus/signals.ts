@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { TooLargeError } from '../../../src/bus/errors.ts'
 import { client, connected, first, frame, type MakeBus, text, unique, until } from './harness.ts'
 
 export function signalsContract(makeBus: MakeBus): void {
@@ -62,6 +63,12 @@ export function signalsContract(makeBus: MakeBus): void {
     const [signal] = await first(1, subscription)
     expect(signal?.frame.headers).toEqual({})
     expect(signal?.frame.body.length).toBe(0)
+  })
+
+  test('are refused when they are too large', async () => {
+    const bus = await client(makeBus, { maxPayloadBytes: 65_536 })
+    const signal = { headers: {}, body: new Uint8Array(70_000) }
+    expect(() => bus.signals.publish(unique(), signal)).toThrow(TooLargeError)
   })
 
   test('end when the subscription is closed', async () => {

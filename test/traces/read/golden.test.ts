@@ -29,7 +29,7 @@ describe('a normalised tree', () => {
     expect(normaliseTree(sampleRun().filter(({ spanId }) => code.has(spanId)))).toBe(
       [
         '1 invoke_agent coder (internal) orphan\n',
-        '  2 turn task.result (consumer) waiting → drafting, links to elsewhere\n',
+        '  2 turn task.result (consumer) waiting → thinking, links to elsewhere\n',
       ].join(''),
     )
   })

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { executeToolName, invokeAgentName } from '../../../traces/names.ts'
+import { executeToolName, invokeAgentName, SKEIN, turnName } from '../../../traces/names.ts'
 import { spanIdOf } from '../../../traces/propagation.ts'
 import { traceTree } from '../../../traces/read/tree.ts'
 import { type WaterfallOptions, waterfall } from '../../../traces/read/waterfall.ts'
@@ -10,7 +10,11 @@ import { sampleId, sampleRun } from '../sample-run.ts'
 const render = (spans: readonly Span[], options: Partial<WaterfallOptions> = {}): string =>
   waterfall(traceTree(spans), { width: 100, color: false, ...options })
 
-const coder = sampleRun().find(({ name }) => name === invokeAgentName('coder'))!
+const [coder] = sampleRun()
+  .filter(({ name }) => name === invokeAgentName('coder'))
+  .map((span): Span => ({ ...span, attributes: { [SKEIN.run]: 'mend-login', [SKEIN.peer]: 'coder-1' } })) as [
+  Span,
+]
 
 /** The run with a coder that read forty files, one of which was not there, and then asked deep down. */
 function longRun(): Span[] {
@@ -51,12 +55,12 @@ describe('a waterfall', () => {
     const text = render(longRun(), { all: true })
     expect(text).not.toContain('⋮')
     expect(text.match(/execute_tool read_file/g)).toHaveLength(40)
-    expect(text.match(/invoke_agent/g)).toHaveLength(33)
+    expect(text.match(/invoke_agent/g)).toHaveLength(34)
   })
 
   it('says at its foot what is missing, what came twice, and what was moved', async () => {
     const clocks = { 'researcher-1': -4_000 }
-    const spans = sampleRun(clocks).filter(({ spanId }) => spanId !== sampleId('plan.code'))
+    const spans = sampleRun(clocks).filter(({ spanId }) => spanId !== sampleId('assign.code'))
     await expect(render([...spans, spans[3]!])).toMatchFileSnapshot('../golden/waterfall-notes.txt')
   })
 
@@ -75,6 +79,16 @@ describe('a waterfall', () => {
     expect(stripVTControlCharacters(colored).replace(/ +$/gm, '')).toBe(render(longRun()))
     expect(colored).toContain('\u001b[')
     expect(render(longRun())).not.toContain('\u001b')
+  })
+
+  it("says XState's own events in fewer words", () => {
+    const text = render([
+      { ...coder, name: turnName('xstate.done.actor.chat') },
+      { ...coder, spanId: spanIdOf('2'), name: turnName('xstate.error.actor.tool') },
+      { ...coder, spanId: spanIdOf('3'), name: turnName('xstate.after.2000.coder.waiting') },
+    ])
+    for (const label of ['turn done chat', 'turn error tool', 'turn after 2 s waiting'])
+      expect(text).toContain(label)
   })
 
   it('lets no span steer the terminal', () => {
