@@ -20,7 +20,13 @@ export type TranscriptEntry =
   /** A message that arrived from a peer. */
   | { readonly kind: 'message'; readonly type: string; readonly from: string; readonly body: unknown }
   /** What the model said. */
-  | { readonly kind: 'reply'; readonly text: string; readonly calls: readonly ToolCall[] }
+  | {
+      readonly kind: 'reply'
+      readonly text: string
+      readonly calls: readonly ToolCall[]
+      /** What it ended with, in a conversation that went on afterwards. */
+      readonly answer?: { readonly type: string; readonly body: unknown }
+    }
   | { readonly kind: 'result'; readonly call: string; readonly tool: string; readonly output: unknown }
   | {
       readonly kind: 'error'

@@ -69,7 +69,7 @@ export function replied(
 ): Changes {
   const transcript: TranscriptEntry[] = [
     ...context.transcript,
-    { kind: 'reply', text: reply.text, calls: reply.calls },
+    { kind: 'reply', text: reply.text, calls: reply.calls, ...(reply.answer && { answer: reply.answer }) },
   ]
   const steps = context.steps + 1
   if (steps > STEPS_LIMIT)

@@ -33,7 +33,10 @@ function renderEntry(entry: TranscriptEntry): Message {
 }
 
 function renderReply(reply: TranscriptEntry & { kind: 'reply' }): Message {
-  if (reply.calls.length === 0) return { role: 'assistant', content: reply.text }
+  if (reply.calls.length === 0) {
+    const said = reply.text === '' && reply.answer !== undefined ? renderJson(reply.answer.body) : reply.text
+    return { role: 'assistant', content: said }
+  }
   return {
     role: 'assistant',
     // Some endpoints refuse the empty text here, none refuses null.

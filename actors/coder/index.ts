@@ -1,0 +1,39 @@
+/** The coder: writes the code of one task and checks it. It cannot search the documents. */
+import { question } from '../../protocols/question.ts'
+import { review } from '../../protocols/review.ts'
+import { task } from '../../protocols/task.ts'
+import { defineRole } from '../../src/role/define.ts'
+import { listFiles } from '../../src/tools/list-files.ts'
+import { beginAtHead, mergeWork } from '../../src/tools/merge-work.ts'
+import { readFile } from '../../src/tools/read-file.ts'
+import { replaceDeclarationTool } from '../../src/tools/replace-declaration.ts'
+import { runTestsTool } from '../../src/tools/run-tests.ts'
+import { writeFile } from '../../src/tools/write-file.ts'
+import { CODER_INSTRUCTIONS } from './instructions.ts'
+import { coderAsks, coderMachine } from './machine.ts'
+import { codeOffline } from './policy.ts'
+import { workVerdict } from './work.ts'
+
+const isDocument = (path: string) => /\.(md|markdown)$/i.test(path)
+const isTest = (path: string) => /(^|\/)(tests?|__tests__)\/|\.(test|spec)\.[cm]?[jt]sx?$/.test(path)
+
+export const coder = defineRole({
+  name: 'coder',
+  description: 'Writes the code of one task and checks it',
+  instructions: CODER_INSTRUCTIONS,
+  accepts: [task.messages.request, task.messages.result, review.messages.revise, review.messages.approve],
+  answers: [task.messages.result],
+  sends: [question.messages.ask],
+  asks: coderAsks,
+  verdicts: [workVerdict],
+  tools: [
+    listFiles({ hide: isDocument }),
+    readFile({ hide: isDocument }),
+    replaceDeclarationTool(),
+    writeFile({ allow: (path) => !isTest(path) }),
+    runTestsTool(),
+  ],
+  machineTools: [beginAtHead, mergeWork],
+  machine: coderMachine,
+  policy: codeOffline,
+})

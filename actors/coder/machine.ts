@@ -1,0 +1,202 @@
+/**
+ * The coder: waits until the results that its task needs are in, works from the run's head, merges, answers, and stays
+ * at hand for the reviewer. A join is a state: whoever of the role takes the last result goes on with the task.
+ */
+import { assign, emit } from 'xstate'
+import type { BlobHash } from '../../protocols/ids.ts'
+import { nameOf } from '../../protocols/ids.ts'
+import type { question } from '../../protocols/question.ts'
+import { question as questions } from '../../protocols/question.ts'
+import type { review } from '../../protocols/review.ts'
+import type { CheckResult, TaskRequest, task } from '../../protocols/task.ts'
+import { type AgentContext, newAgent } from '../../src/role/agent-context.ts'
+import { agentStates } from '../../src/role/agent-states.ts'
+import { type FailureEvent, type RoleEmitted, roleSetup, type ToolReply } from '../../src/role/setup.ts'
+import type { MergeReport } from '../../src/tools/merge-work.ts'
+import { type Work, workVerdict } from './work.ts'
+
+type CoderContext = AgentContext & {
+  readonly work: TaskRequest | null
+  /** Names of the tasks whose results are in. */
+  readonly have: readonly string[]
+  /** The head that the work began at. */
+  readonly base: BlobHash | null
+  readonly checks: readonly CheckResult[]
+  /** How often the work had to begin again because the head had moved under it. */
+  readonly reopened: number
+  readonly revising: boolean
+}
+
+type Accepts =
+  | typeof task.messages.request
+  | typeof task.messages.result
+  | typeof review.messages.revise
+  | typeof review.messages.approve
+  | typeof question.messages.answer
+type Sends = typeof task.messages.result | typeof question.messages.ask
+
+export const coderAsks = {
+  researcher: { message: questions.messages.ask, answers: [questions.messages.answer] },
+} as const
+
+/** Times the work may begin again because of others' merges before the coder gives up. */
+const REOPENED_LIMIT = 5
+
+export const coderMachine = roleSetup<CoderContext, Accepts, Sends>([workVerdict], coderAsks).createMachine({
+  id: 'coder',
+  context: ({ input }) => ({
+    ...newAgent(input),
+    work: null,
+    have: [],
+    base: null,
+    checks: [],
+    reopened: 0,
+    revising: false,
+  }),
+  initial: 'gathering',
+  states: {
+    gathering: {
+      always: { guard: ({ context }) => isComplete(context), target: 'beginning' },
+      on: {
+        'task.request': { actions: ['hear', assign(({ event }) => ({ work: event.body }))] },
+        'task.result': {
+          actions: [
+            'hear',
+            assign(({ context, event }) => ({ have: [...context.have, nameOf(event.from.conversation)] })),
+          ],
+        },
+        failure: { target: 'waitingForTask', actions: assign(({ event }) => ({ problem: blocked(event) })) },
+      },
+    },
+    // What it needs has failed. It can say so only once it knows whom to tell.
+    waitingForTask: {
+      always: { guard: ({ context }) => context.work !== null, target: 'failed' },
+      on: { 'task.request': { actions: assign(({ event }) => ({ work: event.body })) } },
+    },
+    beginning: {
+      invoke: {
+        id: 'begin',
+        src: 'tool',
+        input: { tool: 'begin_at_head', input: {}, tree: null },
+        onDone: {
+          target: 'thinking',
+          actions: assign(({ event }) => ({ base: event.output.tree!, tree: event.output.tree! })),
+        },
+        onError: { target: 'gaveUp', actions: 'giveUp' },
+      },
+    },
+    ...agentStates({ answered: 'deciding-to-merge', gaveUp: 'gaveUp' }, coderAsks),
+    'deciding-to-merge': {
+      always: [
+        { guard: ({ context }) => workOf(context).changed, target: 'merging' },
+        { target: 'delivered' },
+      ],
+    },
+    merging: {
+      invoke: {
+        id: 'merge',
+        src: 'tool',
+        input: ({ context }) => ({
+          tool: 'merge_work',
+          input: { base: context.base, checks: context.work!.checks, excused: workOf(context).failing },
+          tree: context.tree,
+        }),
+        onDone: [
+          {
+            guard: ({ event }) => reportOf(event.output).kind === 'merged',
+            target: 'delivered',
+            actions: assign(({ event }) => ({ checks: checksOf(event.output), tree: event.output.tree! })),
+          },
+          {
+            guard: ({ context }) => context.reopened >= REOPENED_LIMIT,
+            target: 'gaveUp',
+            actions: assign({ problem: 'the head kept moving under the work' }),
+          },
+          {
+            target: 'beginning',
+            actions: assign(({ context, event }) => reopened(context, reportOf(event.output))),
+          },
+        ],
+        onError: { target: 'gaveUp', actions: 'giveUp' },
+      },
+    },
+    delivered: {
+      entry: emit(({ context }) => resultOf(context)),
+      on: {
+        'review.revise': {
+          target: 'beginning',
+          actions: ['hear', assign({ revising: true, problem: null, checks: [] })],
+        },
+        'review.approve': 'done',
+      },
+    },
+    gaveUp: {
+      always: [
+        // Work that was sent back stands as it was: the reviewer is told that it did not get better.
+        {
+          guard: ({ context }) => context.revising,
+          target: 'delivered',
+          actions: assign(({ context }) => unchanged(context)),
+        },
+        { target: 'failed' },
+      ],
+    },
+    done: { type: 'final' },
+    failed: { type: 'final', entry: 'sayProblem' },
+  },
+})
+
+const isComplete = ({ work, have }: CoderContext) => work?.needs.every((need) => have.includes(need)) ?? false
+const workOf = (context: CoderContext) => context.answer!.body as Work
+const reportOf = (reply: ToolReply) => reply.output as MergeReport
+const checksOf = (reply: ToolReply) => (reply.output as Extract<MergeReport, { kind: 'merged' }>).checks
+
+function blocked({ from, body }: FailureEvent): string {
+  return `"${from === undefined ? 'a task' : nameOf(from.conversation)}", which this task needs, failed: ${body.reason}`
+}
+
+function unchanged({ problem }: CoderContext): Partial<CoderContext> {
+  const work: Work = {
+    summary: `not improved: ${problem}`,
+    changed: false,
+    sources: [],
+    failing: [],
+    openPoints: [problem ?? 'gave up'],
+  }
+  return { answer: { type: 'work', body: work } }
+}
+
+function reopened(context: CoderContext, report: MergeReport): Partial<CoderContext> {
+  const why =
+    report.kind === 'overlap'
+      ? `Somebody else changed the same places: ${report.paths.join(', ')}. The workspace is now as they left it; do your work again on top.`
+      : `With the others' work your checks fail: ${failedChecks(report)}. The workspace is now without your change; do it again.`
+  return {
+    reopened: context.reopened + 1,
+    answer: null,
+    transcript: [...context.transcript, { kind: 'correction', text: why }],
+  }
+}
+
+const failedChecks = (report: MergeReport) =>
+  report.kind === 'rejected'
+    ? report.checks
+        .filter(({ passed }) => !passed)
+        .map(({ check, detail }) => `${check} (${detail})`)
+        .join('; ')
+    : ''
+
+function resultOf(context: CoderContext): RoleEmitted<Sends> {
+  const { summary, changed, sources, openPoints } = workOf(context)
+  return {
+    type: 'task.result',
+    body: {
+      summary,
+      findings: [],
+      tree: changed ? context.tree : null,
+      sources,
+      checks: [...context.checks],
+      openPoints,
+    },
+  }
+}

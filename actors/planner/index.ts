@@ -1,0 +1,25 @@
+/** The planner: breaks the goal into tasks. It reads the workspace and runs its tests; it writes nothing. */
+import { review } from '../../protocols/review.ts'
+import { run } from '../../protocols/run.ts'
+import { task } from '../../protocols/task.ts'
+import { defineRole } from '../../src/role/define.ts'
+import { findStubs } from '../../src/tools/find-stubs.ts'
+import { listFiles } from '../../src/tools/list-files.ts'
+import { readFile } from '../../src/tools/read-file.ts'
+import { runTestsTool } from '../../src/tools/run-tests.ts'
+import { PLANNER_INSTRUCTIONS } from './instructions.ts'
+import { plannerMachine, planVerdict } from './machine.ts'
+import { planOffline } from './policy.ts'
+
+export const planner = defineRole({
+  name: 'planner',
+  description: 'Breaks a goal into tasks with dependencies and checks',
+  instructions: PLANNER_INSTRUCTIONS,
+  accepts: [run.messages.goal],
+  answers: [run.messages.result],
+  sends: [task.messages.request, review.messages.request],
+  verdicts: [planVerdict],
+  tools: [findStubs(), listFiles(), readFile(), runTestsTool()],
+  machine: plannerMachine,
+  policy: planOffline,
+})

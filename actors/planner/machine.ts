@@ -1,0 +1,115 @@
+/**
+ * The planner: looks, plans, hands the tasks out with their routing slips, and is done. Results never come back to it,
+ * so it may die once its plan is out.
+ */
+import { assign, enqueueActions } from 'xstate'
+import type { Sender } from '../../protocols/address.ts'
+import type { MessageId } from '../../protocols/ids.ts'
+import type { review } from '../../protocols/review.ts'
+import type { Goal, run } from '../../protocols/run.ts'
+import type { task } from '../../protocols/task.ts'
+import { type AgentContext, newAgent } from '../../src/role/agent-context.ts'
+import { agentStates } from '../../src/role/agent-states.ts'
+import { roleSetup } from '../../src/role/setup.ts'
+import { meshSlip } from '../../src/topology/mesh.ts'
+import { type Plan, planProblem, planSchema } from './plan.ts'
+
+type PlannerContext = AgentContext & {
+  readonly goal: { readonly body: Goal; readonly from: Sender; readonly id: MessageId } | null
+}
+
+export const planVerdict = { type: 'plan', body: planSchema }
+
+const REVIEWER = { role: 'reviewer', conversation: 'review' }
+/** Plans in a row that may be unusable. */
+const PLANS_LIMIT = 3
+
+export const plannerMachine = roleSetup<
+  PlannerContext,
+  typeof run.messages.goal,
+  typeof task.messages.request | typeof review.messages.request | typeof run.messages.result
+>([planVerdict]).createMachine({
+  id: 'planner',
+  context: ({ input }) => ({ ...newAgent(input), goal: null }),
+  initial: 'waiting',
+  states: {
+    waiting: {
+      on: {
+        'run.goal': {
+          target: 'thinking',
+          actions: [
+            'hear',
+            assign(({ event }) => ({ goal: { body: event.body, from: event.from, id: event.id } })),
+          ],
+        },
+      },
+    },
+    ...agentStates({ answered: 'checking', gaveUp: 'failed' }),
+    checking: {
+      always: [
+        { guard: ({ context }) => planProblem(planOf(context)) === undefined, target: 'dispatched' },
+        { target: 'correcting', actions: assign(({ context }) => corrected(context)) },
+      ],
+    },
+    correcting: { always: [{ guard: 'hasProblem', target: 'failed' }, { target: 'thinking' }] },
+    dispatched: {
+      type: 'final',
+      entry: enqueueActions(({ enqueue, context }) => {
+        const { body: goal, from, id } = context.goal!
+        const plan = planOf(context)
+        for (const { name, role, ...work } of plan.tasks) {
+          enqueue.emit({
+            type: 'task.request',
+            body: work,
+            to: { role, conversation: name },
+            slip: meshSlip(
+              context.input.run,
+              { name, role, needs: work.needs },
+              plan.tasks,
+              REVIEWER,
+              role === 'coder',
+            ),
+          })
+        }
+        enqueue.emit({
+          type: 'review.request',
+          body: {
+            goal: goal.goal,
+            base: goal.base,
+            tasks: plan.tasks
+              .filter((work) => work.role === 'coder')
+              .map(({ name, role, title, subject, checks }) => ({
+                task: name,
+                role,
+                title,
+                subject,
+                checks,
+              })),
+            criteria: plan.criteria,
+            rounds: goal.rounds,
+          },
+          to: REVIEWER,
+          // The reviewer owes the answer to the goal from here on.
+          slip: [{ ...from, correlation: id }],
+        })
+      }),
+    },
+    failed: { type: 'final', entry: 'sayProblem' },
+  },
+})
+
+const planOf = (context: PlannerContext) => context.answer!.body as Plan
+
+function corrected(context: PlannerContext): Partial<PlannerContext> {
+  const problem = planProblem(planOf(context))!
+  const corrections = context.corrections + 1
+  return {
+    answer: null,
+    corrections,
+    ...(corrections >= PLANS_LIMIT && { problem: `no usable plan: ${problem}` }),
+    transcript: [
+      ...context.transcript,
+      { kind: 'correction', text: `This plan cannot be used: ${problem}.` },
+    ],
+  }
+}

@@ -1,0 +1,51 @@
+/** The plan: tasks with what they wait for and how they are checked. What the planner's model ends with. */
+import { z } from 'zod'
+import { checkSchema, subjectSchema } from '../../protocols/task.ts'
+
+export const planSchema = z
+  .object({
+    tasks: z.array(
+      z.object({
+        name: z.string().describe('short and unique: a-z, 0-9 and "-"'),
+        role: z.enum(['researcher', 'coder']),
+        title: z.string(),
+        instructions: z.string().describe('all the peer needs to know; it sees nothing else of the goal'),
+        subject: subjectSchema
+          .nullable()
+          .describe('the declaration that the task is about, if it is about one'),
+        needs: z.array(z.string()).describe('names of tasks whose results this one waits for'),
+        checks: z.array(checkSchema).describe('how the result is checked; empty for research'),
+      }),
+    ),
+    criteria: z.array(z.string()).describe('what the whole result must fulfil'),
+  })
+  .describe('The plan for the goal')
+export type Plan = z.infer<typeof planSchema>
+export type PlannedWork = Plan['tasks'][number]
+
+/** What is wrong with a plan, or undefined. */
+export function planProblem({ tasks }: Plan): string | undefined {
+  const names = new Set(tasks.map((task) => task.name))
+  if (!tasks.some((task) => task.role === 'coder')) return 'the plan has no task for a coder'
+  if (names.size < tasks.length) return 'two tasks have the same name'
+  for (const { name, needs } of tasks) {
+    if (!/^[a-z0-9][a-z0-9-]{0,47}$/.test(name))
+      return `"${name}" cannot name a task: use a-z, 0-9 and "-", at most 48`
+    const missing = needs.find((need) => !names.has(need))
+    if (missing !== undefined) return `task "${name}" needs "${missing}", which is not in the plan`
+  }
+  const cycle = cycleIn(tasks)
+  return cycle === undefined ? undefined : `these tasks wait for each other: ${cycle.join(', ')}`
+}
+
+/** Tasks that can never begin, or undefined. */
+function cycleIn(tasks: readonly PlannedWork[]): string[] | undefined {
+  let waiting = [...tasks]
+  for (;;) {
+    const names = new Set(waiting.map((task) => task.name))
+    const rest = waiting.filter((task) => task.needs.some((need) => names.has(need)))
+    if (rest.length === 0) return undefined
+    if (rest.length === waiting.length) return rest.map((task) => task.name)
+    waiting = rest
+  }
+}

@@ -1,0 +1,18 @@
+/** The researcher: finds things in the documents. It has no tool that writes. The ready machine is all it needs. */
+import { question } from '../../protocols/question.ts'
+import { task } from '../../protocols/task.ts'
+import { defineRole } from '../../src/role/define.ts'
+import { readFile } from '../../src/tools/read-file.ts'
+import { searchDocuments } from '../../src/tools/search-documents.ts'
+import { RESEARCHER_INSTRUCTIONS } from './instructions.ts'
+import { researchOffline } from './policy.ts'
+
+export const researcher = defineRole({
+  name: 'researcher',
+  description: 'Finds in the documents what a peer needs, with its source',
+  instructions: RESEARCHER_INSTRUCTIONS,
+  accepts: [task.messages.request, question.messages.ask],
+  answers: [task.messages.result, question.messages.answer],
+  tools: [searchDocuments(), readFile({ of: 'documents' })],
+  policy: researchOffline,
+})

@@ -1,0 +1,29 @@
+/** The tool that the reviewer's machine ends with: the patch from the base to the judged tree, and the report. */
+import { z } from 'zod'
+import { blobHashSchema } from '../../protocols/ids.ts'
+import { patchBetween } from '../../src/tools/patch.ts'
+import { encodeText } from '../../src/tools/text.ts'
+import { defineTool, ToolError } from '../../src/tools/tool.ts'
+import { readTree } from '../../src/tools/tree.ts'
+import { reportSchema, reportText } from './report.ts'
+
+export const assembleResult = defineTool({
+  name: 'assemble_result',
+  description: 'Assembles the result of the run.',
+  input: reportSchema,
+  output: z.object({ patch: blobHashSchema, report: blobHashSchema }),
+  async run(report, { blobs, tree }) {
+    if (tree === undefined) throw new ToolError('no-workspace', 'there is no tree to assemble a result from')
+    const [before, after] = [await readTree(blobs, report.base), await readTree(blobs, tree)]
+    const patch = await patchBetween(blobs, before, after)
+    const files = [...new Set([...before.keys(), ...after.keys()])].filter(
+      (path) => before.get(path)?.hash !== after.get(path)?.hash,
+    )
+    return {
+      output: {
+        patch: await blobs.put(encodeText(patch.text)),
+        report: await blobs.put(encodeText(reportText(report, files.sort(), tree))),
+      },
+    }
+  },
+})

@@ -1,0 +1,18 @@
+/** What the reviewer's model ends a review with. */
+import { z } from 'zod'
+import { reviewFindingSchema } from '../../protocols/review.ts'
+
+export const verdictSchema = z
+  .object({
+    approved: z.boolean(),
+    summary: z.string().describe('why, in a sentence or two'),
+    revisions: z
+      .array(z.object({ task: z.string(), findings: z.array(reviewFindingSchema).min(1) }))
+      .describe('what goes back to whom; empty when approved, or when nobody could mend it'),
+    failing: z.array(z.string()).describe('full names of the tests that fail'),
+    openPoints: z.array(z.string()),
+  })
+  .describe('The verdict on the merged work')
+export type Verdict = z.infer<typeof verdictSchema>
+
+export const reviewVerdict = { type: 'verdict', body: verdictSchema }
