@@ -22,7 +22,7 @@ export const DEFAULT_PEERS: Readonly<Record<string, number>> = {
 }
 
 /** How often the reviewer may send work back unless the job says otherwise. */
-const ROUNDS = 3
+const ROUNDS = 4
 
 export type CodingJobOptions = {
   /** What is wanted, in a sentence or more. */

@@ -21,7 +21,9 @@ export const codeOffline: OfflinePolicy = ({ transcript }) => {
   const last = trials.at(-1)
   if (last?.failing?.length === 0) return settle(situation, last)
   // What stands there has been found wanting: in a revision it is not tried again.
-  const next = findings.find(({ code }) => code !== installed && !trials.some((trial) => trial.code === code))
+  const next = findings.find(
+    ({ code }) => code !== installed.at(-1) && !trials.some((trial) => trial.code === code),
+  )
   if (next !== undefined) return put(situation, next.code)
   if (!askedInVain) {
     const text = `Where else do the documents have code for ${work.subject.name}? None of these ${findings.length} passes its tests.`
@@ -65,28 +67,25 @@ function settle({ work, findings, trials, names }: Situation, { code, failing, b
   })
 }
 
+type Tested = Trial & { readonly failing: readonly string[] }
+
 /**
- * The candidate that fails least, if it is of any use though it does not pass: in a revision it must be better than what
- * stands there; at first, another task's work that this one builds on may be to blame for what is left.
+ * The candidate that fails least, if it is of any use though it does not pass. At first, another task's work that this
+ * one builds on may be to blame for what is left. In a revision it must be better than what stands there; or, since two
+ * tasks may be wrong at once and neither can mend it alone, at least no worse and something new.
  */
-function bestOf({
-  work,
-  trials,
-  revise,
-  before,
-  names,
-}: Situation): (Trial & { failing: readonly string[] }) | undefined {
-  const tested = trials.filter(
-    (trial): trial is Trial & { failing: readonly string[] } => trial.failing !== null,
+function bestOf({ work, trials, revise, before, names, installed }: Situation): Tested | undefined {
+  const tested = trials.filter((trial): trial is Tested => trial.failing !== null)
+  const ranked = tested.toSorted((a, b) => a.failing.length - b.failing.length)
+  if (revise === null) {
+    const buildsOnOthers = work.needs.some((need) => need.startsWith('code-'))
+    return buildsOnOthers ? ranked.find(({ failing }) => failing.length < names.length) : undefined
+  }
+  const noWorse = ranked.filter(({ failing }) => failing.every((name) => before!.includes(name)))
+  return (
+    noWorse.find(({ failing }) => failing.length < before!.length) ??
+    noWorse.find(({ code }) => !installed.includes(code))
   )
-  const [best] = tested.sort((a, b) => a.failing.length - b.failing.length)
-  if (best === undefined) return undefined
-  if (revise !== null)
-    return best.failing.length < before!.length && best.failing.every((name) => before!.includes(name))
-      ? best
-      : undefined
-  const buildsOnOthers = work.needs.some((need) => need.startsWith('code-'))
-  return buildsOnOthers && best.failing.length < names.length ? best : undefined
 }
 
 function noneLeft({ work, findings, revise, names }: Situation): PolicyStep {

@@ -26,8 +26,8 @@ export type Situation = {
   readonly untested: string | null
   /** What failed before anything was tried in this round; null while that is not known. */
   readonly before: readonly string[] | null
-  /** The code of this task that the head holds already; null before the first merge. */
-  readonly installed: string | null
+  /** The code of this task that the head has held, oldest first: the last one stands there now. */
+  readonly installed: readonly string[]
   /** Whether the researcher was asked since it last had something new to say, and had nothing. */
   readonly askedInVain: boolean
 }
@@ -44,22 +44,19 @@ export function situationOf(transcript: readonly TranscriptEntry[]): Situation {
   const findings = new Map<string, Finding>()
   let round: { trials: Trial[]; untested: string | null; before: readonly string[] | null } = freshRound()
   let askedInVain = false
-  let installed: string | null = null
+  const installed: string[] = []
   let last: string | null = null
   const calls = new Map<string, unknown>()
   for (const entry of transcript) {
     switch (entry.kind) {
       case 'message':
-        if (entry.type === 'review.revise') {
-          round = freshRound()
-          askedInVain = false
-        }
+        if (entry.type === 'review.revise') round = freshRound()
         if (entry.type === 'task.result')
           for (const found of (entry.body as TaskResult).findings) findings.set(found.code, found)
         break
       case 'reply':
         for (const call of entry.calls) calls.set(call.id, call.input)
-        if ((entry.answer?.body as Work | undefined)?.changed) installed = last
+        if ((entry.answer?.body as Work | undefined)?.changed && last !== null) installed.push(last)
         break
       case 'correction':
         round = freshRound() // the work begins again from another head
