@@ -21,7 +21,7 @@ export function agentStates<const Answered extends string, const GaveUp extends 
       invoke: {
         id: 'chat',
         src: 'chat',
-        input: ({ context }: { context: AgentContext }) => ({ transcript: context.transcript }),
+        input: {},
         onDone: { target: 'deciding', actions: 'readReply' },
         onError: [
           { guard: 'mayRetry', target: 'retrying', actions: 'noteFault' },
@@ -48,6 +48,7 @@ export function agentStates<const Answered extends string, const GaveUp extends 
           tool: context.calls[0]!.tool,
           input: context.calls[0]!.input,
           tree: context.tree,
+          byModel: true,
         }),
         onDone: { target: 'acted', actions: 'readResult' },
         onError: { target: 'acted', actions: 'readToolError' },

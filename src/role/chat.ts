@@ -10,6 +10,8 @@ import {
   type ToolSchema,
 } from '../model/model.ts'
 import type { EffectHandler } from '../turn/effects.ts'
+import type { ConversationRecord } from '../turn/record.ts'
+import type { AgentContext } from './agent-context.ts'
 import type { Role } from './define.ts'
 import { askTool, type ChatInput } from './setup.ts'
 
@@ -49,8 +51,8 @@ export function chatHandler(role: Role, model: Model): EffectHandler {
     }),
     repeatable: () => true,
     timeoutMs: () => CHAT_TIMEOUT_MS,
-    async run(input, { signal, traceparent }) {
-      const { transcript } = input as ChatInput
+    async run(input, { record, signal, traceparent }) {
+      const transcript = (input as ChatInput).transcript ?? transcriptIn(record)
       const request: ChatRequest = {
         role: role.name,
         instructions: role.instructions,
@@ -77,3 +79,5 @@ export function chatHandler(role: Role, model: Model): EffectHandler {
     },
   }
 }
+
+const transcriptIn = ({ snapshot }: ConversationRecord) => (snapshot?.context as AgentContext).transcript

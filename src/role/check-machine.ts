@@ -89,9 +89,9 @@ export function checkMachine(machine: AnyStateMachine, effects: readonly string[
     for (const action of [...node.entry, ...node.exit]) checkAction(action, node.id)
     for (const transitions of node.transitions.values()) {
       for (const action of transitions.flatMap((transition) => transition.actions))
-        if (!isStopOfInvoke(action)) checkAction(action, node.id)
+        checkAction(action, node.id)
     }
-    for (const transition of node.always ?? [])
+    for (const transition of [...(node.always ?? []), ...(isCompound(node) ? [node.initial] : [])])
       for (const action of transition.actions) checkAction(action, node.id)
     for (const child of Object.values(node.states)) checkNode(child)
   }
@@ -103,8 +103,8 @@ export function checkMachine(machine: AnyStateMachine, effects: readonly string[
 const isMachine = (logic: unknown) =>
   typeof logic === 'object' && logic !== null && 'root' in logic && 'states' in logic
 
-/** XState adds these itself. */
-const isStopOfInvoke = (action: unknown) => (action as { type?: string }).type === 'xstate.stopChild'
+/** Any other kind of state computes something else for its `initial`, or throws. */
+const isCompound = (node: AnyStateNode) => node.type === 'compound'
 
 /** `spawn` in the context's factory starts an actor that no record could bring back. */
 function checkContext(machine: AnyStateMachine, refuse: (where: string, what: string) => never): void {

@@ -21,11 +21,20 @@ import {
   used,
 } from './agent-context.ts'
 
-/** Input of the effect `chat`: the host adds the role's instructions, tools and answers. */
-export type ChatInput = { readonly transcript: readonly TranscriptEntry[] }
+/**
+ * Input of the effect `chat`: the host adds the role's instructions, tools and answers. Without a transcript it is the
+ * one in the machine's context, which the record then holds only once.
+ */
+export type ChatInput = { readonly transcript?: readonly TranscriptEntry[] }
 
 /** Input and output of the effect `tool`. */
-export type ToolInput = { readonly tool: string; readonly input: unknown; readonly tree: BlobHash | null }
+export type ToolInput = {
+  readonly tool: string
+  readonly input: unknown
+  readonly tree: BlobHash | null
+  /** The model calls it: only what the model sees is run. */
+  readonly byModel?: boolean
+}
 export type ToolReply = { readonly output: unknown; readonly tree?: BlobHash }
 
 /** A failure as a machine gets it. It has no sender when the host itself says it: no answer came in time. */

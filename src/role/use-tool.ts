@@ -1,27 +1,37 @@
 /** The effect `tool`: one call of one of the role's tools, parsed on the way in and out. */
-
+import type { z } from 'zod'
 import { nameOf } from '../../protocols/ids.ts'
 import { issuesOf } from '../../protocols/parse.ts'
 import { executeToolName, GEN_AI, GEN_AI_OPERATION } from '../../traces/names.ts'
-import { type ToolContext, ToolError } from '../tools/tool.ts'
+import { type Tool, type ToolContext, ToolError } from '../tools/tool.ts'
 import type { EffectHandler } from '../turn/effects.ts'
 import type { ConversationRecord } from '../turn/record.ts'
 import type { Role } from './define.ts'
-import type { ToolInput, ToolReply } from './setup.ts'
+import { askTool, type ToolInput, type ToolReply } from './setup.ts'
 
 /** What a tool needs of the run it works for and of the process it runs in. */
 export type Bench = (
   record: ConversationRecord,
 ) => Promise<Omit<ToolContext, 'run' | 'conversation' | 'signal'>>
 
+const badInput = (tool: string, error: z.ZodError) =>
+  new ToolError('input', `the input of "${tool}" does not fit: ${issuesOf(error)}`)
+
 export function toolHandler(role: Role, bench: Bench): EffectHandler {
-  const tools = [...role.tools, ...role.machineTools]
-  const toolOf = (input: unknown) => tools.find((tool) => tool.name === (input as ToolInput).tool)
-  const unknown = (input: unknown) =>
-    new ToolError(
-      'unknown',
-      `there is no tool "${(input as ToolInput).tool}"; there are ${role.tools.map((tool) => tool.name).join(', ') || 'none'}`,
-    )
+  function toolOf(input: unknown): Tool | undefined {
+    const { tool: name, byModel } = input as ToolInput
+    return [...role.tools, ...(byModel ? [] : role.machineTools)].find((tool) => tool.name === name)
+  }
+  const names = [...role.tools.map((tool) => tool.name), ...Object.keys(role.asks).map(askTool)]
+
+  function notRun({ tool, input }: ToolInput): ToolError {
+    // A question that fits is asked by the machine; what comes here did not.
+    const ask = Object.entries(role.asks).find(([name]) => askTool(name) === tool)?.[1]
+    const misfit = ask?.message.body.safeParse(input).error
+    return misfit === undefined
+      ? new ToolError('unknown', `there is no tool "${tool}"; there are ${names.join(', ') || 'none'}`)
+      : badInput(tool, misfit)
+  }
 
   return {
     describe: (input) => ({
@@ -37,10 +47,9 @@ export function toolHandler(role: Role, bench: Bench): EffectHandler {
     timeoutMs: (input) => toolOf(input)?.timeoutMs ?? 0,
     async run(input, { record, signal }) {
       const tool = toolOf(input)
-      if (tool === undefined) throw unknown(input)
+      if (tool === undefined) throw notRun(input as ToolInput)
       const parsed = tool.input.safeParse((input as ToolInput).input)
-      if (!parsed.success)
-        throw new ToolError('input', `the input of "${tool.name}" does not fit: ${issuesOf(parsed.error)}`)
+      if (!parsed.success) throw badInput(tool.name, parsed.error)
       const around = await bench(record)
       const outcome = await tool.run(parsed.data, {
         ...around,

@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { assert, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Bus } from '../../src/bus/bus.ts'
 import {
@@ -9,8 +8,10 @@ import {
   UnsupportedServerError,
 } from '../../src/bus/errors.ts'
 import { type NatsOptions, natsBus } from '../../src/bus/nats/bus.ts'
+import { type Feed, readAll } from '../../src/bus/nats/feed.ts'
 import { natsInfo } from '../../src/bus/nats/server.ts'
 import { InvalidError } from '../../src/errors.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
 import {
   bytes,
   first,
@@ -25,6 +26,7 @@ import {
 } from '../contracts/bus/harness.ts'
 import { busContract } from '../contracts/bus.ts'
 import { type NatsServer, type NatsServerOptions, startNatsServer } from '../nats-server.ts'
+import { impostor, linkTo, say } from './nats/wires.ts'
 
 let server: NatsServer
 beforeAll(async () => {
@@ -63,23 +65,6 @@ async function ownServer(options?: NatsServerOptions): Promise<NatsServer> {
   const own = await startNatsServer(options)
   onTestFinished(() => own.stop())
   return own
-}
-
-/** Something on a port that greets as it is told, and answers every ping. */
-async function impostor(greeting: string): Promise<string> {
-  const sockets = new Set<Socket>()
-  const listener = createServer((socket) => {
-    sockets.add(socket)
-    socket.on('error', () => {})
-    socket.on('data', (data) => data.includes('PING') && socket.write('PONG\r\n'))
-    socket.write(greeting)
-  }).listen(0, '127.0.0.1')
-  await once(listener, 'listening')
-  onTestFinished(() => {
-    listener.close()
-    for (const socket of sockets) socket.destroy()
-  })
-  return `nats://127.0.0.1:${(listener.address() as AddressInfo).port}`
 }
 
 describe('joining a NATS bus', () => {
@@ -157,20 +142,18 @@ describe('joining a NATS bus', () => {
 })
 
 describe('a reader on NATS', () => {
-  test('leaves a message to others once its wait was aborted', async ({ signal }) => {
+  test('leaves to others what comes when its wait was aborted', async ({ signal }) => {
     const prefix = unique()
-    const [one, other] = [await join({ prefix }), await join({ prefix })]
+    const [one, other] = [await join({ prefix, ackWaitMs: 3_600_000 }), await join({ prefix })]
     const mailbox = someRole()
     const reader = await one.mailboxes.reader(mailbox, { prefetch: 1 })
     const stop = new AbortController()
     const waiting = reader.next(stop.signal)
     stop.abort()
-    await waiting
-    // The answer to this comes after the server has heard that nobody waits.
-    await one.mailboxes.depth(mailbox)
+    expect(await waiting).toBeUndefined()
     await post(other, mailbox, 'work')
     const heir = await other.mailboxes.reader(mailbox, { prefetch: 1 })
-    expect((await take(heir, signal)).attempt).toBe(1)
+    expect(text((await take(heir, signal)).frame.body)).toBe('work')
   })
 
   test('gives back what it read ahead as soon as it is closed', async ({ signal }) => {
@@ -185,28 +168,78 @@ describe('a reader on NATS', () => {
     const rest = [await take(heir, signal), await take(heir, signal)]
     expect(rest.map((delivery) => text(delivery.frame.body)).sort()).toEqual(['c', 'd'])
   })
+
+  test('reads on though its consumer was deleted', async ({ signal }) => {
+    const prefix = unique()
+    const clock = virtualClock()
+    const bus = await join({ prefix, clock })
+    const reader = await bus.mailboxes.reader({ kind: 'dead' }, { prefetch: 1 })
+    let letter: string | undefined
+    const reading = take(reader, signal).then(({ frame }) => {
+      letter = text(frame.body)
+    })
+    await say(server.url, `PUB $JS.API.CONSUMER.DELETE.${prefix.toUpperCase()}_MAIL.dead 0\r\n\r\n`)
+    await post(bus, { kind: 'dead' }, 'letter')
+    const passTime = () => {
+      clock.step()
+      return letter
+    }
+    await expect.poll(passTime, POLL).toBe('letter')
+    await reading
+  })
+})
+
+describe('reading a NATS stream to its end', () => {
+  type Message = Awaited<ReturnType<typeof readAll>>[number]
+
+  /** Reads a feed that says it has three messages and stalls after two, with the clock running as fast as it can. */
+  async function readStalling(left: number): Promise<Message[]> {
+    const clock = virtualClock()
+    let stopped = false
+    const feed: Feed = {
+      total: 3,
+      left: async () => left,
+      stop: () => {
+        stopped = true
+      },
+      close: async () => {},
+      async *[Symbol.asyncIterator]() {
+        yield* [1, 2].map(() => ({ info: { pending: 1 } }) as Message)
+        for (; !stopped; clock.step()) await setImmediate()
+      },
+    }
+    return readAll(feed, { clock, requestTimeoutMs: 5_000 })
+  }
+
+  test('ends when what was left has been purged meanwhile', async () => {
+    expect(await readStalling(0)).toHaveLength(2)
+  })
+
+  test('is unavailable when something is left that does not come', async () => {
+    await expect(readStalling(1)).rejects.toBeInstanceOf(UnavailableError)
+  })
 })
 
 describe('a NATS bus whose server fails', () => {
   test('does not know whether an append without an answer was applied', async () => {
-    const own = await ownServer()
-    const bus = await join({ url: own.url, requestTimeoutMs: 300 })
-    own.freeze()
+    const link = await linkTo(server.url)
+    const bus = await join({ url: link.url, requestTimeoutMs: 300 })
+    link.hold()
     await expect(bus.records.append('a', bytes('one'), 0)).rejects.toBeInstanceOf(AmbiguousError)
     await expect(bus.records.read('a')).rejects.toBeInstanceOf(UnavailableError)
-    own.thaw()
+    link.release()
     const found = async () => text((await bus.records.read('a'))?.value ?? bytes('nothing'))
     await expect.poll(found, POLL).toBe('one')
   })
 
   test('keeps a lease though the answer to its renewal was lost', async () => {
-    const own = await ownServer()
-    const bus = await join({ url: own.url, requestTimeoutMs: 300, leaseTtlMs: 60_000 })
+    const link = await linkTo(server.url)
+    const bus = await join({ url: link.url, requestTimeoutMs: 300, leaseTtlMs: 60_000 })
     const lease = await bus.leases.acquire('peer.a', 'one')
     assert(lease)
-    own.freeze()
+    link.hold()
     await expect(bus.leases.renew(lease, 'two')).rejects.toBeInstanceOf(AmbiguousError)
-    own.thaw()
+    link.release()
     await expect.poll(() => bus.leases.list(''), POLL).toEqual([{ key: 'peer.a', value: 'two' }])
     const renewed = await bus.leases.renew(lease, 'three')
     expect(renewed.epoch).toBe(lease.epoch)
@@ -242,10 +275,12 @@ describe('a NATS bus whose server fails', () => {
   })
 
   test('closes though the server does not answer', async () => {
-    const own = await ownServer()
-    const bus = await natsBus({ url: own.url })
-    await bus.mailboxes.reader(someRole(), { prefetch: 1 })
-    own.freeze()
-    await bus.close()
+    const link = await linkTo(server.url)
+    const clock = virtualClock()
+    const bus = await join({ url: link.url, clock })
+    link.hold()
+    const closing = bus.close()
+    clock.step()
+    await closing
   })
 })
