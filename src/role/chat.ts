@@ -80,4 +80,4 @@ export function chatHandler(role: Role, model: Model): EffectHandler {
   }
 }
 
-const transcriptIn = ({ snapshot }: ConversationRecord) => (snapshot?.context as AgentContext).transcript
+const transcriptIn = ({ snapshot }: ConversationRecord) => (snapshot!.context as AgentContext).transcript
