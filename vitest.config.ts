@@ -7,5 +7,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     globalSetup: ['test/global-setup.ts'],
     maxWorkers: 2,
+    reporters: ['default', './test/tally.ts'],
   },
 })
