@@ -1,0 +1,37 @@
+/** What `skein` ends with. Documented: scripts rely on it. */
+import { SkeinError } from '../protocols/errors.ts'
+import type { Outcome } from '../protocols/run.ts'
+
+export const EXIT = {
+  ok: 0,
+  unexpected: 1,
+  /** The caller's to mend: a mistake on the command line, no such workspace, a server or endpoint that is not there. */
+  badInput: 2,
+  interrupted: 130,
+} as const
+
+export const EXIT_OF_OUTCOME: Readonly<Record<Outcome, number>> = {
+  completed: 0,
+  unsatisfied: 3,
+  failed: 4,
+  exhausted: 5,
+  cancelled: 6,
+}
+
+/** For the help page. */
+export const EXIT_CODES = [
+  'Exit codes:  0 completed or done · 1 unexpected · 2 bad input · 3 unsatisfied',
+  '             4 failed · 5 exhausted · 6 cancelled · 130 interrupted',
+].join('\n')
+
+/** First words of the codes that somebody outside can mend. */
+const MENDABLE = ['cli', 'flock', 'invalid', 'model', 'role', 'tool', 'peer']
+const MENDABLE_CODES = ['bus.unavailable', 'bus.unauthorized', 'bus.unsupported']
+/** Of these words all the same, and nobody's mistake. */
+const UNEXPECTED = ['flock.lost', 'flock.peer-died', 'flock.peer-late', 'flock.peer-lost']
+
+export function exitCodeFor(error: unknown): number {
+  if (!(error instanceof SkeinError) || UNEXPECTED.includes(error.code)) return EXIT.unexpected
+  const [word = ''] = error.code.split('.')
+  return MENDABLE.includes(word) || MENDABLE_CODES.includes(error.code) ? EXIT.badInput : EXIT.unexpected
+}

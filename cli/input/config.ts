@@ -1,0 +1,77 @@
+/**
+ * The config file, `skein.config.{js,mjs,json}` in the working directory: what one would otherwise repeat on every
+ * command line. What the command line says counts more.
+ */
+import { access, readFile } from 'node:fs/promises'
+import { dirname, extname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { z } from 'zod'
+import { issuesOf } from '../../protocols/parse.ts'
+import { CliError } from './error.ts'
+
+const configSchema = z.strictObject({
+  /** URL of a NATS server. */
+  nats: z.string().optional(),
+  /** Where runs, logs and the private server are kept. */
+  stateDir: z.string().optional(),
+  model: z.string().optional(),
+  /** Peers of each role. */
+  peers: z.record(z.string(), z.number().int().min(0)).optional(),
+  /** `10m` */
+  timeout: z.string().optional(),
+  /** How often a review may send work back. */
+  rounds: z.number().int().min(0).optional(),
+  /** Directory of the documents. */
+  documents: z.string().optional(),
+  /** Modules of roles of one's own. */
+  roles: z.array(z.string()).optional(),
+})
+
+export type Config = z.infer<typeof configSchema>
+
+const NAMES = ['skein.config.js', 'skein.config.mjs', 'skein.config.json']
+
+/** The config and its file, with the paths in it made absolute; empty where there is no file. */
+export async function readConfig(
+  named: string | undefined,
+  cwd: string,
+): Promise<{ readonly config: Config; readonly file?: string }> {
+  const file = named === undefined ? await find(cwd) : resolve(cwd, named)
+  if (file === undefined) return { config: {} }
+  const parsed = configSchema.safeParse(await load(file))
+  if (!parsed.success) throw new CliError('config', `"${file}" does not fit: ${issuesOf(parsed.error)}`)
+  const at = (path: string) => resolve(dirname(file), path)
+  const { stateDir, documents, roles, ...rest } = parsed.data
+  return {
+    file,
+    config: {
+      ...rest,
+      ...(stateDir !== undefined && { stateDir: at(stateDir) }),
+      ...(documents !== undefined && { documents: at(documents) }),
+      ...(roles !== undefined && { roles: roles.map(at) }),
+    },
+  }
+}
+
+async function find(cwd: string): Promise<string | undefined> {
+  for (const name of NAMES) {
+    const file = resolve(cwd, name)
+    const found = await access(file).then(
+      () => true,
+      () => false,
+    )
+    if (found) return file
+  }
+  return undefined
+}
+
+async function load(file: string): Promise<unknown> {
+  try {
+    if (extname(file) === '.json') return JSON.parse(await readFile(file, 'utf8'))
+    const module: { default?: unknown } = await import(pathToFileURL(file).href)
+    if (module.default !== undefined) return module.default
+  } catch (cause) {
+    throw new CliError('config', `"${file}" cannot be loaded: ${(cause as Error).message}`, { cause })
+  }
+  throw new CliError('config', `"${file}" has no default export: write "export default { … }"`)
+}

@@ -1,0 +1,61 @@
+/** What several commands take: where things are. The command line counts most, then the environment, then the config. */
+import { resolve } from 'node:path'
+import type { Argv } from 'yargs'
+import { STATE_FOLDER } from '../../src/flock/state-folder.ts'
+import { type Config, readConfig } from './config.ts'
+
+export const commonOptions = <T>(yargs: Argv<T>) =>
+  yargs
+    .option('nats', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'URL of a NATS server, instead of a private one  [NATS_URL]',
+    })
+    .option('state-dir', {
+      type: 'string',
+      requiresArg: true,
+      normalize: true,
+      describe: 'where runs, logs and the private server are kept  [default: .skein]',
+    })
+    .option('config', {
+      type: 'string',
+      requiresArg: true,
+      normalize: true,
+      describe: 'config file  [default: skein.config.js, .mjs or .json]',
+    })
+
+export const modelOption = <T>(yargs: Argv<T>) =>
+  yargs.option('model', {
+    type: 'string',
+    requiresArg: true,
+    describe: 'a model of the endpoint, or "offline"  [OPENAI_MODEL; offline without OPENAI_API_KEY]',
+  })
+
+/** What yargs makes of a command's options. */
+export type Parsed<Options extends (yargs: Argv) => Argv<unknown>> =
+  ReturnType<Options> extends Argv<infer Result> ? Result : never
+
+export type Settings = {
+  readonly config: Config
+  readonly configFile?: string
+  readonly stateDir: string
+  readonly nats: string | undefined
+  readonly env: NodeJS.ProcessEnv
+}
+
+/** @throws CliError `cli.config` */
+export async function readSettings(given: {
+  readonly nats?: string | undefined
+  readonly stateDir?: string | undefined
+  readonly config?: string | undefined
+}): Promise<Settings> {
+  const { env } = process
+  const { config, file } = await readConfig(given.config, process.cwd())
+  return {
+    config,
+    ...(file !== undefined && { configFile: file }),
+    stateDir: resolve(given.stateDir ?? config.stateDir ?? STATE_FOLDER),
+    nats: given.nats || env.NATS_URL || config.nats,
+    env,
+  }
+}

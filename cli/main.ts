@@ -1,0 +1,79 @@
+#!/usr/bin/env node
+/** The command line: which commands there are, and what becomes of what they end with. */
+import yargs, { type Argv } from 'yargs'
+import { hideBin } from 'yargs/helpers'
+import type { Command } from './command.ts'
+import { EXIT, EXIT_CODES, exitCodeFor } from './exit-code.ts'
+import { showError } from './show/error.ts'
+import { screen } from './show/terminal.ts'
+import { version } from './version.ts'
+
+type Module = { readonly default: Command<never> }
+
+const COMMANDS: readonly (readonly [usage: string, describe: string, load: () => Promise<unknown>])[] = [
+  ['run <goal>', 'set a flock of peers to a goal', () => import('./run.ts')],
+  ['apply <run>', 'write what a run changed into its workspace', () => import('./apply.ts')],
+  ['peer <roles..>', 'host peers in this process', () => import('./peer.ts')],
+  ['ps', 'who is there: peers, their role, state and load', () => import('./ps.ts')],
+  ['tap', 'messages as they pass', () => import('./tap.ts')],
+  ['trace [run]', 'a run as a tree of spans', () => import('./trace.ts')],
+  ['protocols', 'the messages as JSON Schema or AsyncAPI', () => import('./protocols.ts')],
+  ['doctor', 'what works here, what does not, and what to do', () => import('./doctor.ts')],
+]
+
+let exitCode: number = EXIT.ok
+
+async function main(args: readonly string[]): Promise<void> {
+  const program = yargs(args)
+    .scriptName('skein')
+    .usage('$0 <command>\n\nPeer-to-peer LLM agents. Nobody supervises.')
+    .version(await version())
+    .help()
+    .alias('help', 'h')
+    .demandCommand(1, 'Name a command.')
+    .strict()
+    .wrap(Math.min(110, process.stdout.columns ?? 100))
+    .epilogue(EXIT_CODES)
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new UsageError(message)
+    })
+  for (const [usage, describe, load] of COMMANDS) {
+    const loaded = async () => ((await load()) as Module).default
+    program.command(
+      usage,
+      describe,
+      (async (command: Argv) => (await loaded()).options(command)) as never,
+      async (given: unknown) => {
+        exitCode = await (await loaded()).run(given as never)
+      },
+    )
+  }
+  program.completion('completion', 'print a completion script for your shell')
+  await program.parseAsync()
+}
+
+const helpFor = (word: string | undefined) =>
+  COMMANDS.some(([usage]) => usage.split(' ')[0] === word) ? `skein ${word} --help` : 'skein --help'
+
+/** The command line does not say what a command could do. */
+class UsageError extends Error {}
+
+/** `skein tap | head` is no error. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.unexpected)
+})
+
+try {
+  await main(hideBin(process.argv))
+} catch (error) {
+  const stderr = screen(process.stderr)
+  if (error instanceof UsageError) {
+    stderr.line(`${stderr.paint('red', 'skein:')} ${error.message}\n       see ${helpFor(process.argv[2])}`)
+    exitCode = EXIT.badInput
+  } else {
+    showError(error, stderr)
+    exitCode = exitCodeFor(error)
+  }
+}
+process.exit(exitCode)

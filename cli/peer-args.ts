@@ -1,0 +1,24 @@
+/** The command line of a peer process, as `skein run` starts it. No secrets: those go by the environment. */
+import { fileURLToPath } from 'node:url'
+import type { PeerArgs } from '../src/flock/gather.ts'
+import type { Roles } from './input/roles.ts'
+import type { Settings } from './input/settings.ts'
+
+const MAIN = fileURLToPath(new URL('main.js', import.meta.url))
+
+/** A role that cannot be named on a command line has no process of its own. */
+export const peerArgs =
+  (roles: Roles, settings: Settings & { readonly model: string | undefined }): PeerArgs =>
+  (role) => {
+    if (roles.get(role.name) !== role) return undefined
+    const { stateDir, configFile, model } = settings
+    return [
+      MAIN,
+      'peer',
+      role.name,
+      '--with-runs',
+      ...['--state-dir', stateDir],
+      ...(configFile === undefined ? [] : ['--config', configFile]),
+      ...(model === undefined ? [] : ['--model', model]),
+    ]
+  }

@@ -1,0 +1,71 @@
+/** `skein ps`: who is there now. */
+import type { Beat } from '../protocols/presence.ts'
+import { isOriginLease, liveRuns } from '../src/flock/live-runs.ts'
+import { findBus } from '../src/flock/open-bus.ts'
+import { rollCall } from '../src/peer/presence.ts'
+import { systemClock } from '../src/time/system-clock.ts'
+import { command } from './command.ts'
+import { EXIT } from './exit-code.ts'
+import { commonOptions, readSettings } from './input/settings.ts'
+import { table } from './show/table.ts'
+import { screen } from './show/terminal.ts'
+
+export default command(
+  (yargs) =>
+    commonOptions(yargs).option('json', { type: 'boolean', describe: 'print a JSON array of the peers' }),
+  async (given) => {
+    const settings = await readSettings(given)
+    const [out, err] = [screen(process.stdout), screen(process.stderr)]
+    const { bus, leave } = await findBus({ ...settings, say: err.line })
+    try {
+      const held = await bus.leases.list('peer')
+      const leased = held.filter(({ key }) => !isOriginLease(key)).map(({ key }) => key.slice('peer.'.length))
+      const beats = await rollCall(
+        bus.signals,
+        systemClock(),
+        (heard) => leased.length > 0 && leased.every((peer) => heard.some((beat) => beat.peer === peer)),
+      )
+      const silent = leased.filter((peer) => !beats.some((beat) => beat.peer === peer))
+      if (given.json) {
+        out.line(
+          JSON.stringify([...beats.map((beat) => ({ ...beat, state: stateOf(beat) })), ...silent.map(dead)]),
+        )
+        return EXIT.ok
+      }
+      const runs = await liveRuns(bus.leases)
+      if (beats.length + silent.length === 0) out.line('no peers')
+      else
+        for (const line of table(
+          HEAD,
+          [...beats.map(row), ...silent.map((peer) => [peer, '', 'silent'])],
+          out,
+        ))
+          out.line(line)
+      if (runs.length > 0) out.line(out.paint('dim', `\nruns: ${runs.join(', ')}`))
+      return EXIT.ok
+    } finally {
+      await leave()
+    }
+  },
+)
+
+const HEAD = ['PEER', 'ROLE', 'STATE', 'LOAD', 'MODEL', 'PROCESS', 'DOING']
+
+const row = (beat: Beat): string[] => [
+  beat.peer,
+  beat.role,
+  stateOf(beat),
+  `${beat.busy}/${beat.limit}`,
+  beat.model,
+  `${beat.host}:${beat.pid}`,
+  beat.doing.join(', '),
+]
+
+/** Its lease is held, and it does not answer: its process was killed, or is too busy to. */
+const dead = (peer: string) => ({ peer, state: 'silent' as const })
+
+function stateOf({ draining, busy, conversations }: Beat): 'leaving' | 'working' | 'waiting' | 'idle' {
+  if (draining) return 'leaving'
+  if (busy > 0) return 'working'
+  return conversations > 0 ? 'waiting' : 'idle'
+}

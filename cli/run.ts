@@ -1,0 +1,141 @@
+/** `skein run`: a goal, a workspace, the peers it takes, and what came of it. */
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { actors, codingJob } from '../actors/index.ts'
+import type { Job } from '../src/flock/job.ts'
+import { run as runJob } from '../src/flock/run.ts'
+import { systemClock } from '../src/time/system-clock.ts'
+import { applyReport } from './apply.ts'
+import { command } from './command.ts'
+import { EXIT, EXIT_OF_OUTCOME } from './exit-code.ts'
+import { parseDuration } from './input/duration.ts'
+import { CliError } from './input/error.ts'
+import { parsePeerCounts } from './input/peer-counts.ts'
+import { namedRoles, type Roles, roleNamed } from './input/roles.ts'
+import { commonOptions, modelOption, readSettings, type Settings } from './input/settings.ts'
+import { stopOnSignals } from './input/stop.ts'
+import { peerArgs } from './peer-args.ts'
+import { linesDisplay } from './show/lines.ts'
+import { showOutcome } from './show/outcome.ts'
+import { noDisplay, type RunDisplay } from './show/run-display.ts'
+import { type Screen, screen } from './show/terminal.ts'
+
+const DEFAULT_TIMEOUT = '10m'
+
+export default command(
+  (yargs) =>
+    modelOption(commonOptions(yargs))
+      .positional('goal', { type: 'string', demandOption: true, describe: 'what is wanted, in your words' })
+      .option('workspace', {
+        alias: 'w',
+        type: 'string',
+        normalize: true,
+        demandOption: true,
+        requiresArg: true,
+        describe: 'directory to work on; it is only read, unless --apply is given',
+      })
+      .option('documents', {
+        type: 'string',
+        normalize: true,
+        requiresArg: true,
+        describe: 'directory of documents, where they are not in the workspace',
+      })
+      .option('apply', { type: 'boolean', describe: 'write the result into the workspace when completed' })
+      .option('peers', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'peers of each role  [default: planner=1,researcher=2,coder=2,reviewer=1]',
+      })
+      .option('rounds', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'how often a review may send work back',
+      })
+      .option('timeout', {
+        type: 'string',
+        requiresArg: true,
+        describe: `when to stop it  [default: ${DEFAULT_TIMEOUT}]`,
+      })
+      .option('here', { type: 'boolean', describe: 'host the peers in this process, not in their own' })
+      .option('json', { type: 'boolean', describe: 'print one JSON object at the end, and no progress' })
+      .example('$0 run "Make the failing tests pass" --workspace my-project', ''),
+  async (given) => {
+    const settings = await readSettings(given)
+    const { config } = settings
+    const timeoutMs = parseDuration(given.timeout ?? config.timeout ?? DEFAULT_TIMEOUT)
+    const model = given.model ?? config.model
+    const roles = await namedRoles(config)
+    const job = await jobOf(given, settings, roles)
+    const [out, err] = [screen(process.stdout), screen(process.stderr)]
+    const display = await displayFor(job.goal, given.json === true, err)
+    const stop = stopOnSignals()
+
+    const report = await runJob(job, {
+      ...settings,
+      model,
+      timeoutMs,
+      peerArgs: given.here ? undefined : peerArgs(roles, { ...settings, model }),
+      say: display.say,
+      onStart: display.start,
+      onCommit: display.commit,
+      signal: stop.signal,
+    })
+      .finally(display.end)
+      .catch((error: unknown) => {
+        if (!stop.signal.aborted) throw error
+        return undefined
+      })
+    const interrupted = stop.by() === 'SIGINT'
+    if (report === undefined) {
+      err.line('stopped before it began')
+      return interrupted ? EXIT.interrupted : EXIT_OF_OUTCOME.cancelled
+    }
+    if (given.json) out.line(JSON.stringify(report))
+    else await showOutcome(report, out)
+    if (given.apply && report.outcome === 'completed') await applyReport(report, given.json ? err : out)
+    return interrupted ? EXIT.interrupted : EXIT_OF_OUTCOME[report.outcome]
+  },
+)
+
+type Wish = {
+  readonly goal: string
+  readonly workspace: string
+  readonly documents?: string | undefined
+  readonly rounds?: number | undefined
+  readonly peers?: string | undefined
+}
+
+/** The coding job, and peers of one's own roles that shall be there as well. */
+async function jobOf(wish: Wish, { config }: Settings, roles: Roles): Promise<Job> {
+  const peers = { ...config.peers, ...(wish.peers !== undefined && parsePeerCounts(wish.peers)) }
+  const more = Object.entries(peers)
+    .filter(([name]) => !Object.hasOwn(actors, name))
+    .map(([name, count]) => ({ role: roleNamed(name, roles), count }))
+  const documents = wish.documents ?? config.documents
+  const rounds = wish.rounds ?? config.rounds
+  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds >= 0)) {
+    throw new CliError('rounds', 'the number of rounds must be a whole one, 0 or more')
+  }
+  const job = codingJob({
+    goal: wish.goal,
+    workspace: await directory(wish.workspace, 'workspace'),
+    ...(documents !== undefined && { documents: await directory(documents, 'documents') }),
+    ...(rounds !== undefined && { rounds }),
+    peers,
+  })
+  return { ...job, roles: [...job.roles, ...more] }
+}
+
+async function directory(path: string, what: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined)
+  if (found?.isDirectory()) return resolve(path)
+  const problem = found === undefined ? 'does not exist' : 'is no directory'
+  throw new CliError(what, `the ${what} "${path}" ${problem}: give the path of a directory`)
+}
+
+async function displayFor(goal: string, silent: boolean, err: Screen): Promise<RunDisplay> {
+  if (silent) return noDisplay(err)
+  if (!err.live) return linesDisplay(err)
+  const { liveBoard } = await import('./show/live-board.ts')
+  return liveBoard(goal, err, systemClock())
+}

@@ -1,0 +1,42 @@
+/** A run as plain lines, one for each thing that happens: for files, pipes and terminals that cannot be repainted. */
+import { shortDuration } from '../../traces/read/duration.ts'
+import { type Happening, happenings } from './happening.ts'
+import type { RunDisplay } from './run-display.ts'
+import { cut, type Screen, type Style } from './terminal.ts'
+
+const TIME_CELLS = 7
+const PEER_CELLS = 13
+
+const STYLES: Partial<Record<Happening['kind'], Style>> = {
+  delivers: 'green',
+  approves: 'green',
+  'sends back': 'yellow',
+  fails: 'red',
+}
+
+export function linesDisplay(screen: Screen): RunDisplay {
+  const { line, paint } = screen
+  let startedAt = 0
+  return {
+    start(started) {
+      startedAt = started.startedAt
+      line(`${started.run} begins: model ${started.model}, ${where(started)}`)
+      line(`peers: ${started.members.map(({ peer }) => peer).join(', ')}`)
+      if (started.logs !== null) line(`logs: ${started.logs}`)
+    },
+    commit(record) {
+      for (const { at, peer, kind, text } of happenings(record)) {
+        const time = shortDuration(Math.max(0, at - startedAt)).padStart(TIME_CELLS)
+        const lead = `${time}  ${peer.padEnd(PEER_CELLS)} `
+        const told = cut(text, Math.max(40, screen.width() - lead.length))
+        const style = STYLES[kind]
+        line(`${paint('dim', time)}${lead.slice(TIME_CELLS)}${style ? paint(style, told) : told}`)
+      }
+    },
+    say: line,
+    end: () => {},
+  }
+}
+
+const where = ({ bus, url }: { readonly bus: string; readonly url?: string }) =>
+  bus === 'memory' ? 'all in this process' : bus === 'embedded' ? `private NATS at ${url}` : `NATS at ${url}`

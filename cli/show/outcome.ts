@@ -1,0 +1,63 @@
+/** How a run ended, for people: the outcome, the files, the cost, and what to do next. */
+import { readFile } from 'node:fs/promises'
+import { relative } from 'node:path'
+import type { RunReport } from '../../src/flock/run-report.ts'
+import { shortDuration } from '../../traces/read/duration.ts'
+import type { Screen } from './terminal.ts'
+
+const STYLES = {
+  completed: 'green',
+  unsatisfied: 'yellow',
+  exhausted: 'yellow',
+  cancelled: 'yellow',
+  failed: 'red',
+} as const satisfies Record<RunReport['outcome'], string>
+
+const LABEL_CELLS = 9
+
+export async function showOutcome(report: RunReport, screen: Screen): Promise<void> {
+  const { line, paint } = screen
+  const show = (label: string, text: string) => line(`  ${paint('dim', label.padEnd(LABEL_CELLS))}${text}`)
+  const hint = (command: string) => paint('dim', `→ ${command}`)
+  line('')
+  line([paint(['bold', STYLES[report.outcome]], report.outcome), report.reason ?? ''].join('  ').trimEnd())
+  line('')
+  if (report.patch !== null) {
+    show('patch', `${shortPath(report.patch)}  ${await sizeOf(report.patch)}`)
+    if (report.change !== null) show('', hint(`skein apply ${report.run}`))
+  }
+  if (report.report !== null) show('report', shortPath(report.report))
+  if (report.answer !== null) show('answer', JSON.stringify(report.answer.body))
+  if (report.trace !== null) show('trace', hint(`skein trace ${report.run}`))
+  show('cost', costOf(report))
+  show('peers', report.peers.map(({ peer }) => peer).join(', '))
+  if (report.logs !== null) show('logs', shortPath(report.logs))
+}
+
+function costOf({ spent, messages, durationMs, model }: RunReport): string {
+  const number = (value: number) => value.toLocaleString('en')
+  const tokens =
+    spent.inputTokens + spent.outputTokens === 0
+      ? `no tokens (${model})`
+      : `${number(spent.inputTokens)} tokens in, ${number(spent.outputTokens)} out (${model})`
+  const rest = [
+    `${number(spent.calls)} calls`,
+    `${number(spent.tools)} tools`,
+    `${number(messages)} messages`,
+  ]
+  return [tokens, ...rest, shortDuration(durationMs)].join(' · ')
+}
+
+/** `3 files, +24 −6` */
+async function sizeOf(patch: string): Promise<string> {
+  const lines = (await readFile(patch, 'utf8')).split('\n')
+  const count = (pattern: RegExp) => lines.filter((line) => pattern.test(line)).length
+  const files = count(/^diff --git /)
+  return `${files} file${files === 1 ? '' : 's'}, +${count(/^\+(?!\+\+ )/)} −${count(/^-(?!-- )/)}`
+}
+
+/** From where one is, where that is shorter. */
+function shortPath(path: string): string {
+  const way = relative(process.cwd(), path)
+  return way !== '' && way.length < path.length ? way : path
+}

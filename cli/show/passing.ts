@@ -1,0 +1,67 @@
+/** A message as it passes, for people and for programs. What does not parse is shown as far as it can be read. */
+import { HEADER } from '../../protocols/envelope.ts'
+import { nameOf } from '../../protocols/ids.ts'
+import type { Frame } from '../../src/bus/frame.ts'
+import { type Mailbox, mailboxSubject } from '../../src/bus/mailboxes.ts'
+import { type Codec, UndeliverableError } from '../../src/codec/codec.ts'
+import { ORIGIN_ROLE } from '../../src/run/origin.ts'
+import { gist } from './gist.ts'
+import { cut, fit, type Screen } from './terminal.ts'
+
+export type Passing = {
+  readonly mailbox: string
+  readonly id?: string
+  readonly type?: string
+  readonly run?: string
+  readonly sentAt?: number
+  readonly from?: { readonly role: string; readonly peer: string; readonly conversation: string }
+  readonly to?: { readonly role: string; readonly conversation: string }
+  readonly correlation?: string
+  readonly body?: unknown
+  /** Why it is a dead letter, or why it cannot be read. */
+  readonly problem?: string
+}
+
+export function readPassing(codec: Codec, mailbox: Mailbox, frame: Frame): Passing {
+  const reason = Object.entries(frame.headers).find(
+    ([name]) => name.toLowerCase() === HEADER.reason.toLowerCase(),
+  )?.[1]
+  const around = { mailbox: mailboxSubject(mailbox), ...(reason !== undefined && { problem: reason }) }
+  try {
+    const { id, type, run, sentAt, from, to, correlation, body } = codec.decode(frame)
+    return { ...around, id, type, run, sentAt, from, to, ...(correlation && { correlation }), body }
+  } catch (error) {
+    if (!(error instanceof UndeliverableError)) throw error
+    if (error.envelope === undefined) return { problem: error.message, ...around }
+    const { id, type, run, sentAt, from, to } = error.envelope
+    // A message of a protocol that is not known here has a body all the same.
+    return { id, type, run, sentAt, from, to, body: jsonOf(frame.body), ...around }
+  }
+}
+
+const FROM_CELLS = 14
+const TO_CELLS = 28
+const TYPE_CELLS = 16
+
+/** `12:01:02.345  coder-1        → researcher/fix-q1     question.ask      how are slugs made?` */
+export function showPassing(passing: Passing, { paint, ...screen }: Screen): string {
+  const { sentAt, to, type, body, problem, mailbox } = passing
+  const time = sentAt === undefined ? '            ' : new Date(sentAt).toISOString().slice(11, 23)
+  const target = to === undefined ? mailbox : `${to.role}/${nameOf(to.conversation as never)}`
+  const dead = mailbox === 'dead' ? `dead letter: ${problem ?? ''} ` : ''
+  const lead = `${time}  ${fit(senderOf(passing), FROM_CELLS)} → ${fit(target, TO_CELLS)}  ${fit(type ?? '?', TYPE_CELLS)}  `
+  const said = cut(dead || gist(type ?? '', body ?? problem), Math.max(20, screen.width() - lead.length))
+  return `${paint('dim', lead.slice(0, time.length))}${lead.slice(time.length)}${paint(dead || type === 'failure' ? 'red' : 'dim', said)}`
+}
+
+/** An origin is named after its run, which says the rest. */
+const senderOf = ({ from }: Passing): string =>
+  from?.role === ORIGIN_ROLE ? ORIGIN_ROLE : (from?.peer ?? '?')
+
+function jsonOf(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes))
+  } catch {
+    return undefined
+  }
+}

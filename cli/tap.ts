@@ -1,0 +1,41 @@
+/** `skein tap`: messages as they pass, read and not touched. */
+import { createRegistry } from '../protocols/registry.ts'
+import { createCodec } from '../src/codec/codec.ts'
+import { findBus } from '../src/flock/open-bus.ts'
+import { BUILT_IN_PROTOCOLS } from './built-in-protocols.ts'
+import { command } from './command.ts'
+import { EXIT } from './exit-code.ts'
+import { namedRoles } from './input/roles.ts'
+import { commonOptions, readSettings } from './input/settings.ts'
+import { stopOnSignals } from './input/stop.ts'
+import { readPassing, showPassing } from './show/passing.ts'
+import { screen } from './show/terminal.ts'
+
+export default command(
+  (yargs) =>
+    commonOptions(yargs)
+      .option('run', { type: 'string', requiresArg: true, describe: 'only messages of this run' })
+      .option('json', { type: 'boolean', describe: 'print a JSON object for each message' }),
+  async (given) => {
+    const settings = await readSettings(given)
+    const [out, err] = [screen(process.stdout), screen(process.stderr)]
+    const roles = [...(await namedRoles(settings.config)).values()]
+    const more = new Set(roles.flatMap(({ accepts, sends }) => [...accepts, ...sends]))
+    const codec = createCodec(createRegistry(BUILT_IN_PROTOCOLS, [...more]))
+    const stop = stopOnSignals()
+    const { bus, url, leave } = await findBus({ ...settings, say: err.line })
+    try {
+      const tap = await bus.mailboxes.tap()
+      stop.signal.addEventListener('abort', () => tap.close(), { once: true })
+      err.line(err.paint('dim', `listening at ${url}; Ctrl-C ends it`))
+      for await (const { mailbox, frame } of tap) {
+        const passing = readPassing(codec, mailbox, frame)
+        if (given.run !== undefined && passing.run !== given.run) continue
+        out.line(given.json ? JSON.stringify(passing) : showPassing(passing, out))
+      }
+      return stop.by() === 'SIGINT' ? EXIT.interrupted : EXIT.ok
+    } finally {
+      await leave()
+    }
+  },
+)

@@ -1,0 +1,72 @@
+/** `skein trace`: a run as a tree of spans. From its file when it is over, from the bus while it is under way. */
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RunId } from '../protocols/ids.ts'
+import { FlockError } from '../src/flock/errors.ts'
+import { findBus } from '../src/flock/open-bus.ts'
+import { filedRuns } from '../src/flock/run-report.ts'
+import { runFolder } from '../src/flock/state-folder.ts'
+import { readRun } from '../src/run/run-record.ts'
+import { spansOfRun } from '../src/run/trace.ts'
+import { decodeRecord, runPrefix } from '../src/turn/record.ts'
+import { readTraceFile } from '../traces/file.ts'
+import { toOtlp } from '../traces/otlp.ts'
+import { traceTree } from '../traces/read/tree.ts'
+import { waterfall } from '../traces/read/waterfall.ts'
+import type { Span } from '../traces/span.ts'
+import { parseRun } from './apply.ts'
+import { command } from './command.ts'
+import { EXIT } from './exit-code.ts'
+import { commonOptions, readSettings, type Settings } from './input/settings.ts'
+import { screen } from './show/terminal.ts'
+
+export default command(
+  (yargs) =>
+    commonOptions(yargs)
+      .positional('run', { type: 'string', describe: 'its id  [default: the newest]' })
+      .option('all', { type: 'boolean', describe: 'every span, however deep and however many' })
+      .option('json', { type: 'boolean', describe: 'print OTLP JSON, which Jaeger opens' }),
+  async (given) => {
+    const settings = await readSettings(given)
+    const run = given.run === undefined ? await newest(settings) : parseRun(given.run)
+    const spans = (await filed(settings, run)) ?? (await underWay(settings, run))
+    const { width, color } = screen(process.stdout)
+    const text = given.json
+      ? `${JSON.stringify(toOtlp(spans))}\n`
+      : waterfall(traceTree(spans), { width: width(), color, all: given.all === true })
+    process.stdout.write(text)
+    return EXIT.ok
+  },
+)
+
+async function newest({ stateDir }: Settings): Promise<RunId> {
+  const [run] = await filedRuns(stateDir)
+  if (run !== undefined) return run
+  throw new FlockError('no-run', `there is no run in "${stateDir}" yet: "skein run" makes one`)
+}
+
+async function filed({ stateDir }: Settings, run: RunId): Promise<Span[] | undefined> {
+  const file = join(runFolder(stateDir, run), 'trace.jsonl')
+  const found = await stat(file).catch(() => undefined)
+  return found && (await readTraceFile(file)).spans
+}
+
+async function underWay(settings: Settings, run: RunId): Promise<Span[]> {
+  const { bus, leave } = await findBus({ ...settings, say: screen(process.stderr).line })
+  try {
+    const found = await readRun(bus.records, run)
+    if (found === undefined) {
+      throw new FlockError(
+        'no-run',
+        `there is no run "${run}", neither in "${settings.stateDir}" nor on the bus`,
+      )
+    }
+    const journal = await bus.records.history(runPrefix(run))
+    return spansOfRun(
+      journal.map(({ value }) => decodeRecord(value)),
+      found.record.root,
+    )
+  } finally {
+    await leave()
+  }
+}

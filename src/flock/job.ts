@@ -1,0 +1,22 @@
+/** A job: a goal, and the flock that can reach it. What the work is, its author knows; `run` only brings it about. */
+import type { BlobHash } from '../../protocols/ids.ts'
+import type { Bus } from '../bus/bus.ts'
+import type { Role } from '../role/define.ts'
+import type { Start } from '../run/start-run.ts'
+
+export type Job = {
+  /** For people. */
+  readonly goal: string
+  readonly roles: readonly { readonly role: Role; readonly count: number }[]
+  /** Puts what the work needs on the bus, and answers what the run begins with. */
+  prepare(bus: Bus): Promise<PreparedJob>
+}
+
+export type PreparedJob = {
+  readonly start: Start
+  /** The workspace before any work, and the documents, as trees. */
+  readonly base?: BlobHash
+  readonly documents?: BlobHash
+  /** The directory that the workspace was taken from. */
+  readonly workspace?: string
+}

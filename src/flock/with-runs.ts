@@ -1,0 +1,52 @@
+/**
+ * When peers that live with the runs leave: when the run that started them has let go and no other is live, or when
+ * none has been live for a while, as after a kill.
+ *
+ * W1 They say that they leave before they look for runs a last time, and stay if there is one (`muster`, M1).
+ */
+import type { Leases } from '../bus/leases.ts'
+import type { HostedPeers } from '../peer/host-peers.ts'
+import { type Clock, sleep } from '../time/clock.ts'
+import { liveRuns } from './live-runs.ts'
+
+/** Between two looks. */
+const LOOK_MS = 1_000
+/** Looks in a row without a run until idle peers leave: one alone may fall between two runs. */
+const QUIET_LOOKS = 2
+/** And until busy ones do. What they have in hand stays in their records, and is for nobody now. */
+const BUSY_LOOKS = 10
+
+export type WithRunsOptions = {
+  readonly leases: Leases
+  readonly clock: Clock
+  readonly hosted: Pick<HostedPeers, 'load' | 'retire'>
+  /** Aborted when the run that started the process has let go. */
+  readonly letGo: AbortSignal
+  /** Ends the waiting. */
+  readonly signal: AbortSignal
+}
+
+/** Resolves when it is time to leave, or the signal was aborted. */
+export async function outliveRuns(options: WithRunsOptions): Promise<void> {
+  const { leases, clock, hosted, letGo, signal } = options
+  let quiet = 0
+  let heard = false
+  while (!signal.aborted) {
+    await sleep(clock, LOOK_MS, heard ? signal : AbortSignal.any([signal, letGo]))
+    const justLetGo = letGo.aborted && !heard
+    heard = letGo.aborted
+    if (!(await isQuiet(leases, letGo))) quiet = 0
+    else if (justLetGo || ++quiet >= (hosted.load().busy > 0 ? BUSY_LOOKS : QUIET_LOOKS)) {
+      hosted.retire(true)
+      if (await isQuiet(leases, letGo)) return
+      hosted.retire(false) // W1
+    }
+  }
+}
+
+/** A bus that does not answer may come back, and is waited for as long as the run that started us does. */
+const isQuiet = (leases: Leases, letGo: AbortSignal): Promise<boolean> =>
+  liveRuns(leases).then(
+    (runs) => runs.length === 0,
+    () => letGo.aborted,
+  )

@@ -1,0 +1,89 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { run } from '../../src/flock/run.ts'
+import { readReport } from '../../src/flock/run-report.ts'
+import type { ConversationRecord } from '../../src/turn/record.ts'
+import { readTraceFile } from '../../traces/file.ts'
+import { startNatsServer } from '../nats-server.ts'
+import { ask, temporaryFolder } from './clerks.ts'
+
+/** No server is named, and none can be had. */
+const ALONE = { SKEIN_NATS_SERVER: '/nowhere/nats-server' }
+
+describe('run', () => {
+  it('goes on in this process on the memory bus where no server can be had, and says so', async () => {
+    const said: string[] = []
+    const stateDir = await temporaryFolder()
+    const report = await run(ask('what time is it?'), {
+      stateDir,
+      env: ALONE,
+      say: (text) => said.push(text),
+    })
+    expect(report).toMatchObject({
+      outcome: 'completed',
+      bus: 'memory',
+      model: 'offline',
+      answer: { type: 'question.answer', body: { answer: 'what time is it?' } },
+      peers: [{ peer: 'clerk-1', role: 'clerk', pid: process.pid }],
+      patch: null,
+      logs: null,
+    })
+    expect(said.join()).toMatch(/everything happens in this process: .*\/nowhere\/nats-server/s)
+  })
+
+  it('runs on the server that is named, and keeps its report and its trace', async () => {
+    const server = await startNatsServer({ token: 'secret' })
+    onTestFinished(() => server.stop())
+    const stateDir = await temporaryFolder()
+    const env = { NATS_TOKEN: 'secret' }
+    const commits: ConversationRecord[] = []
+    const report = await run(ask('hello?', 2), {
+      stateDir,
+      env,
+      nats: server.url,
+      onCommit: (record) => commits.push(record),
+    })
+    expect(report).toMatchObject({ outcome: 'completed', bus: 'nats' })
+    expect(report.peers.map(({ peer }) => peer)).toEqual(['clerk-1', 'clerk-2'])
+    expect(await readReport(stateDir, report.run)).toEqual(report)
+    const { spans } = await readTraceFile(report.trace!)
+    expect(spans.filter(({ parentSpanId }) => parentSpanId === undefined)).toHaveLength(1)
+    expect(commits.some(({ role }) => role === 'clerk')).toBe(true)
+  })
+
+  it('is failed when the work is given up, with the reason', async () => {
+    const report = await run(ask('why?'), { stateDir: await temporaryFolder(), env: ALONE })
+    expect(report).toMatchObject({ outcome: 'failed', answer: null })
+    expect(report.reason).toContain('nobody knows')
+  })
+
+  it('is exhausted at its deadline when nobody is there to answer', async () => {
+    const options = { stateDir: await temporaryFolder(), env: ALONE, timeoutMs: 50 }
+    expect(await run(ask('anybody?', 0), options)).toMatchObject({ outcome: 'exhausted', peers: [] })
+  })
+
+  it('is cancelled when it is told to stop', async () => {
+    const stop = new AbortController()
+    const report = await run(ask('anybody?', 0), {
+      stateDir: await temporaryFolder(),
+      env: ALONE,
+      signal: stop.signal,
+      onStart: () => stop.abort(),
+    })
+    expect(report).toMatchObject({ outcome: 'cancelled' })
+  })
+
+  it('writes no trace where the sampler is off', async () => {
+    const env = { ...ALONE, OTEL_TRACES_SAMPLER: 'always_off' }
+    expect((await run(ask('hello?'), { stateDir: await temporaryFolder(), env })).trace).toBeNull()
+  })
+
+  it('leaves a state folder that git ignores, and no scratch of a run that failed to begin', async () => {
+    const stateDir = await temporaryFolder()
+    const job = { ...ask('hello?'), prepare: () => Promise.reject(new Error('no paper')) }
+    await expect(run(job, { stateDir, env: ALONE })).rejects.toThrow('no paper')
+    expect(await readFile(join(stateDir, '.gitignore'), 'utf8')).toBe('*\n')
+    expect(await readdir(stateDir)).not.toContain('runs')
+  })
+})
