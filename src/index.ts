@@ -1,8 +1,15 @@
-/** skein as a library: roles, jobs, and what it takes to run them. The public door of `src`. */
+/**
+ * skein as a library: roles, jobs, and what it takes to run them. The public door of `src`. Its `run` runs a job; the
+ * protocol of that name is in `skein/protocols`.
+ */
 export * from '../protocols/index.ts'
 export type { Bus } from './bus/bus.ts'
 export * from './errors.ts'
+export { FlockError } from './flock/errors.ts'
+export type { PeerArgs } from './flock/gather.ts'
 export type { Job, PreparedJob } from './flock/job.ts'
+export { type RunOptions, type RunStarted, run } from './flock/run.ts'
+export type { RunReport } from './flock/run-report.ts'
 export type { Log } from './log.ts'
 export { type ChatRequest, collectReply, type Model, ModelError } from './model/model.ts'
 export { type OfflinePolicy, offlineModel, type PolicyStep } from './model/offline.ts'
@@ -11,5 +18,10 @@ export { agentStates } from './role/agent-states.ts'
 export { RoleError } from './role/check-machine.ts'
 export { defineRole, type Role } from './role/define.ts'
 export { roleSetup } from './role/setup.ts'
+export type { Start } from './run/start-run.ts'
+export { importDirectory } from './tools/directory.ts'
+export { listFiles } from './tools/list-files.ts'
+export { readFile } from './tools/read-file.ts'
+export { searchDocuments } from './tools/search-documents.ts'
 export { defineTool, type Tool, type ToolContext, ToolError } from './tools/tool.ts'
 export type { ConversationInput, Destination, Incoming, Outgoing } from './turn/behaviour.ts'

@@ -12,7 +12,7 @@ import { type AgentContext, newAgent } from '../../src/role/agent-context.ts'
 import { agentStates } from '../../src/role/agent-states.ts'
 import { roleSetup } from '../../src/role/setup.ts'
 import { meshSlip } from '../../src/topology/mesh.ts'
-import { type Plan, planProblem, planSchema } from './plan.ts'
+import { type Plan, planProblem, planSchema, REVIEW_CONVERSATION } from './plan.ts'
 
 type PlannerContext = AgentContext & {
   readonly goal: { readonly body: Goal; readonly from: Sender; readonly id: MessageId } | null
@@ -20,7 +20,7 @@ type PlannerContext = AgentContext & {
 
 export const planVerdict = { type: 'plan', body: planSchema }
 
-const REVIEWER = { role: 'reviewer', conversation: 'review' }
+const REVIEWER = { role: 'reviewer', conversation: REVIEW_CONVERSATION }
 /** Plans in a row that may be unusable. */
 const PLANS_LIMIT = 3
 

@@ -1,6 +1,7 @@
 /** The plan: tasks with what they wait for and how they are checked. What the planner's model ends with. */
 import { z } from 'zod'
 import { checkSchema, subjectSchema } from '../../protocols/task.ts'
+import { GOAL_CONVERSATION, ORIGIN_CONVERSATION } from '../../src/run/origin.ts'
 
 export const planSchema = z
   .object({
@@ -23,6 +24,14 @@ export const planSchema = z
 export type Plan = z.infer<typeof planSchema>
 export type PlannedWork = Plan['tasks'][number]
 
+/** The conversation of the review. */
+export const REVIEW_CONVERSATION = 'review'
+
+/** Conversations that a run has besides its tasks, by name. */
+const TAKEN: readonly string[] = [ORIGIN_CONVERSATION, GOAL_CONVERSATION, REVIEW_CONVERSATION]
+/** What a question is called, after the task that asks. */
+const QUESTION = /-q\d+$/
+
 /** What is wrong with a plan, or undefined. */
 export function planProblem({ tasks }: Plan): string | undefined {
   const names = new Set(tasks.map((task) => task.name))
@@ -31,6 +40,8 @@ export function planProblem({ tasks }: Plan): string | undefined {
   for (const { name, needs } of tasks) {
     if (!/^[a-z0-9][a-z0-9-]{0,47}$/.test(name))
       return `"${name}" cannot name a task: use a-z, 0-9 and "-", at most 48`
+    if (TAKEN.includes(name) || QUESTION.test(name))
+      return `"${name}" cannot name a task, since the run itself has something of that name: choose another`
     const missing = needs.find((need) => !names.has(need))
     if (missing !== undefined) return `task "${name}" needs "${missing}", which is not in the plan`
   }

@@ -76,8 +76,17 @@ export async function hostPeers(options: HostPeersOptions): Promise<HostedPeers>
 }
 
 async function hostPeer(options: HostPeersOptions, role: Role, wanted: PeerId | undefined) {
-  const { bus, clock, log, host, pid } = options
   const held = await hold(options, role, wanted)
+  try {
+    return await begin(options, role, held)
+  } catch (error) {
+    await held.release().catch(() => {}) // then it runs out
+    throw error
+  }
+}
+
+async function begin(options: HostPeersOptions, role: Role, held: HeldPeer) {
+  const { bus, clock, log, host, pid } = options
   const { peer } = held
   const model = options.modelFor(role)
   let leaving = false
@@ -91,28 +100,30 @@ async function hostPeer(options: HostPeersOptions, role: Role, wanted: PeerId | 
     limit: role.concurrency,
     resource: resourceOf(options, peer),
   })
-  await turns.start()
-  const presence = await announce({
-    signals: bus.signals,
-    clock,
-    beat: (): Beat => {
-      const { conversations, busy, doing, runs } = turns.view()
-      return {
-        peer,
-        role: roleName(role.name),
-        description: role.description,
-        host,
-        pid,
-        model: model.name,
-        conversations,
-        busy,
-        limit: role.concurrency,
-        doing: [...doing],
-        runs: [...runs],
-        draining: leaving,
-      }
-    },
-  })
+  function beat(): Beat {
+    const { conversations, busy, doing, runs } = turns.view()
+    return {
+      peer,
+      role: roleName(role.name),
+      description: role.description,
+      host,
+      pid,
+      model: model.name,
+      conversations,
+      busy,
+      limit: role.concurrency,
+      doing: [...doing],
+      runs: [...runs],
+      draining: leaving,
+    }
+  }
+  const presence = await turns
+    .start()
+    .then(() => announce({ signals: bus.signals, clock, beat }))
+    .catch(async (error) => {
+      await turns.drain().catch(() => {})
+      throw error
+    })
   log.info('hosting a peer', { peer, role: role.name, epoch: held.epoch, model: model.name })
   return {
     peer,
@@ -126,9 +137,12 @@ async function hostPeer(options: HostPeersOptions, role: Role, wanted: PeerId | 
     ),
     async drain() {
       leaving = true
-      await turns.drain()
-      await presence.stop()
-      await held.release()
+      try {
+        await turns.drain()
+        await presence.stop()
+      } finally {
+        await held.release()
+      }
     },
   }
 }

@@ -14,7 +14,10 @@ export interface HeldPeer {
   readonly peer: PeerId
   /** Greater than that of any holder before. */
   readonly epoch: number
-  /** Aborted when somebody else holds the peer, or the lease ran out while the bus was away. */
+  /**
+   * Aborted once the bus says that the lease is not ours: somebody else holds it, or it ran out while the bus was away.
+   * As long as no answer comes it may still be ours, and the record is the fence.
+   */
   readonly lost: AbortSignal
   /** Gives the peer back at once. */
   release(): Promise<void>
@@ -43,20 +46,21 @@ export async function holdPeer(peer: PeerId, options: LeaseOptions): Promise<Hel
   let lease: Lease = first
 
   async function renewing(): Promise<void> {
-    let renewedAt = clock.now()
-    while (!released.signal.aborted) {
-      await sleep(clock, leases.ttlMs / RENEWALS, released.signal)
+    const pace = Math.floor(leases.ttlMs / RENEWALS)
+    for (let due = clock.now() + pace; ; due = Math.max(due + pace, clock.now())) {
+      await sleep(clock, due - clock.now(), released.signal)
       if (released.signal.aborted) return
       try {
         lease = await leases.renew(lease, value)
-        renewedAt = clock.now()
       } catch (error) {
-        const gone = error instanceof LeaseLostError || clock.now() - renewedAt > leases.ttlMs
+        const gone = error instanceof LeaseLostError
         log.warn(gone ? 'the lease was lost' : 'the lease could not be renewed yet', {
           peer,
           error: String(error),
         })
-        if (gone) return lost.abort(error)
+        if (!gone) continue
+        lost.abort(error)
+        return
       }
     }
   }

@@ -67,14 +67,16 @@ export function replied(
   reply: ChatReply,
   answers: readonly Pick<MessageDefinition, 'type' | 'body'>[],
 ): Changes {
+  const steps = context.steps + 1
+  const tooLong = steps < STEPS_LIMIT ? null : `no answer after ${STEPS_LIMIT} calls to the model`
+  // A call that is not made has no result, and no model takes a transcript with such a call in it.
+  const calls = tooLong === null ? reply.calls : []
   const transcript: TranscriptEntry[] = [
     ...context.transcript,
-    { kind: 'reply', text: reply.text, calls: reply.calls, ...(reply.answer && { answer: reply.answer }) },
+    { kind: 'reply', text: reply.text, calls, ...(reply.answer && { answer: reply.answer }) },
   ]
-  const steps = context.steps + 1
-  if (steps > STEPS_LIMIT)
-    return { transcript, steps, problem: `no answer after ${STEPS_LIMIT} calls to the model` }
-  if (reply.calls.length > 0) return { transcript, steps, calls: reply.calls, answer: null, corrections: 0 }
+  if (reply.calls.length > 0)
+    return { transcript, steps, calls, answer: null, corrections: 0, problem: tooLong }
   const wrong = wrongAnswer(reply, answers)
   if (wrong === undefined) {
     const { type, body } = reply.answer!
@@ -88,7 +90,7 @@ export function replied(
   }
   const corrections = context.corrections + 1
   const problem =
-    corrections > CORRECTIONS_LIMIT ? `${corrections} answers in a row were of no use: ${wrong}` : null
+    corrections > CORRECTIONS_LIMIT ? `${corrections} answers in a row were of no use: ${wrong}` : tooLong
   return {
     steps,
     corrections,

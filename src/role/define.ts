@@ -112,9 +112,9 @@ export function defineRole<
   const machine = options.machine ?? agentMachine({ name: options.name, accepts, answers, asks })
   checkTools(options.name, [...tools, ...machineTools], asks)
   checkMachine(machine, Object.keys(effects))
-  const events: readonly string[] = machine.events
-  for (const { type } of accepts) {
-    if (events.includes(type) || events.includes('*')) continue
+  const taken = [...accepts, ...Object.values(asks).flatMap((ask) => ask.answers)]
+  for (const { type } of taken) {
+    if (machine.events.some((event) => matches(event, type))) continue
     throw new RoleError(
       'accepts',
       `role "${options.name}" accepts "${type}", but its machine has no transition for it`,
@@ -125,7 +125,7 @@ export function defineRole<
     version: options.version ?? 1,
     description: options.description,
     instructions: options.instructions,
-    accepts: [...accepts, ...Object.values(asks).flatMap((ask) => ask.answers)],
+    accepts: taken,
     sends: [...answers, ...(options.sends ?? []), ...Object.values(asks).map((ask) => ask.message)],
     verdicts: options.verdicts ?? answers,
     asks,
@@ -138,6 +138,10 @@ export function defineRole<
   }
 }
 
+/** Whether a transition on `event` may take a type: `*` and `task.*` are XState's wildcards. */
+const matches = (event: string, type: string) =>
+  event === type || event === '*' || (event.endsWith('.*') && type.startsWith(event.slice(0, -1)))
+
 function checkTools(role: string, tools: readonly Tool[], asks: Asks): void {
   const names = [...tools.map((tool) => tool.name), ...Object.keys(asks).map(askTool)]
   const twice = names.find((name, index) => names.indexOf(name) !== index)
@@ -147,9 +151,10 @@ function checkTools(role: string, tools: readonly Tool[], asks: Asks): void {
 
 /** The same machine, with an end to its microsteps. */
 function bounded(machine: AnyStateMachine): AnyStateMachine {
+  const { maxIterations = MICROSTEPS_LIMIT, ...options } = machine.config.options ?? {}
   const config = {
     ...machine.config,
-    options: { maxIterations: MICROSTEPS_LIMIT, ...machine.config.options },
+    options: { ...options, maxIterations: Math.min(maxIterations, MICROSTEPS_LIMIT) },
   }
   return createMachine(config as never, machine.implementations as never)
 }

@@ -4,6 +4,7 @@
  */
 import { assign, emit, setup } from 'xstate'
 import type { MessageDefinition } from '../../protocols/define.ts'
+import { InvalidError } from '../../protocols/errors.ts'
 import { type FailureKind, failure } from '../../protocols/failure.ts'
 import { peerId, type RunId, roleName } from '../../protocols/ids.ts'
 import { run as runProtocol } from '../../protocols/run.ts'
@@ -31,11 +32,21 @@ type OriginEvent =
   | Incoming<typeof runProtocol.messages.start>
   | { readonly type: string; readonly body: unknown }
 
-/** The origin of a run that begins with one message. @param answers what may answer it */
+/**
+ * The origin of a run that begins with one message.
+ * @param answers what may answer it
+ * @throws InvalidError `invalid.start` for a message that no answer is expected to: its run would never end
+ */
 export function originBehaviour(
   message: MessageDefinition,
   answers: readonly MessageDefinition[],
 ): Behaviour {
+  if (message.answeredBy.length === 0) {
+    throw new InvalidError(
+      'start',
+      `no run can begin with "${message.type}", which nothing answers: name its answers in its protocol`,
+    )
+  }
   const machine = setup({
     types: {} as {
       context: OriginContext

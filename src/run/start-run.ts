@@ -10,6 +10,7 @@ import { run as runProtocol } from '../../protocols/run.ts'
 import { GEN_AI, GEN_AI_OPERATION, invokeWorkflowName, SKEIN } from '../../traces/names.ts'
 import { spanIdOf, traceIdOf, traceparent } from '../../traces/propagation.ts'
 import type { Span } from '../../traces/span.ts'
+import { AmbiguousError, ConflictError } from '../bus/errors.ts'
 import { createCodec } from '../codec/codec.ts'
 import { resourceOf } from '../peer/host-peers.ts'
 import { type HeldPeer, holdPeer, type LeaseOptions, PeerTakenError } from '../peer/lease.ts'
@@ -19,7 +20,7 @@ import type { Random } from '../time/random.ts'
 import { createHost } from '../turn/host.ts'
 import { type ConversationRecord, decodeRecord, runPrefix } from '../turn/record.ts'
 import { ORIGIN_CONVERSATION, ORIGIN_ROLE, type OriginOutput, originBehaviour, originPeer } from './origin.ts'
-import { encodeRun, type RunRecord, runKey } from './run-record.ts'
+import { encodeRun, type RunRecord, readRun, runKey } from './run-record.ts'
 import { formatStake, WHOLE_STAKE } from './stake.ts'
 import { isQuiet } from './summary.ts'
 
@@ -83,7 +84,17 @@ export async function holdOrigin(run: RunId, options: Omit<LeaseOptions, 'value'
 
 /** @throws UnavailableError, PeerTakenError when a run of that name is under way */
 export async function startRun(options: StartRunOptions): Promise<RunEnd> {
-  const { bus, clock, run, start, log } = options
+  const { bus, clock, run, log } = options
+  const lease = options.lease ?? (await holdOrigin(run, { leases: bus.leases, clock, log }))
+  try {
+    return await seeThrough(options, lease.epoch)
+  } finally {
+    if (options.lease === undefined) await lease.release()
+  }
+}
+
+async function seeThrough(options: StartRunOptions, epoch: number): Promise<RunEnd> {
+  const { bus, clock, run, start } = options
   const peer = originPeer(run)
   const startedAt = clock.now()
   const deadline = startedAt + options.timeoutMs
@@ -104,17 +115,17 @@ export async function startRun(options: StartRunOptions): Promise<RunEnd> {
     endedAt: null,
     root,
   }
-  const lease = options.lease ?? (await holdOrigin(run, { leases: bus.leases, clock, log }))
+  const behaviour = originBehaviour(start.message, start.answers)
   const revision = await bus.records.append(runKey(run), encodeRun(record), 0)
   const registry = createRegistry([runProtocol, failure], [start.message, ...start.answers])
   const codec = createCodec(registry)
   const host = createHost({
     ...options,
     codec,
-    behaviour: originBehaviour(start.message, start.answers),
+    behaviour,
     handlers: {},
     peer,
-    epoch: lease.epoch,
+    epoch,
     limit: 0,
     resource: resourceOf(options, peer),
   })
@@ -123,8 +134,8 @@ export async function startRun(options: StartRunOptions): Promise<RunEnd> {
   options.signal?.addEventListener('abort', stopWatching, { once: true })
   options.spans.emit(options.sampled === false ? [] : [root])
   let patience: Timer | undefined
-  await host.start()
   try {
+    await host.start()
     const [from, to] = [conversationId(run, 'submit'), conversationId(run, ORIGIN_CONVERSATION)]
     const id = messageId(from, to, 1)
     await bus.mailboxes.put(
@@ -166,7 +177,6 @@ export async function startRun(options: StartRunOptions): Promise<RunEnd> {
     watch.close()
     options.signal?.removeEventListener('abort', stopWatching)
     await host.drain()
-    if (options.lease === undefined) await lease.release()
   }
 }
 
@@ -195,6 +205,9 @@ function rootSpan(options: StartRunOptions, startedAt: number): Span {
   }
 }
 
+/** Times that an end without an answer is written before it is left open. */
+const CLOSE_TRIES = 5
+
 /** Writes how the run ended. Its peers see it there; nobody waits for them. */
 async function closeRun(
   options: StartRunOptions,
@@ -203,8 +216,18 @@ async function closeRun(
   output: OriginOutput | undefined,
 ): Promise<RunRecord> {
   const over: RunRecord = { ...record, state: 'over', endedAt: options.clock.now(), ...verdictOn(output) }
-  await options.bus.records.append(runKey(record.run), encodeRun(over), revision)
-  return over
+  const { records } = options.bus
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await records.append(runKey(record.run), encodeRun(over), revision)
+      return over
+    } catch (error) {
+      if (!(error instanceof AmbiguousError || error instanceof ConflictError)) throw error
+      const written = await readRun(records, record.run)
+      if (written?.record.endedAt === over.endedAt) return over
+      if (error instanceof ConflictError || attempt >= CLOSE_TRIES) throw error
+    }
+  }
 }
 
 /** How a run ended, from what its origin got. */

@@ -15,7 +15,7 @@ import type { Bus } from '../bus/bus.ts'
 import { TooLargeError } from '../bus/errors.ts'
 import type { Frame } from '../bus/frame.ts'
 import { type Delivery, type Mailbox, mailboxSubject, type Reader } from '../bus/mailboxes.ts'
-import type { RecordWatch } from '../bus/records.ts'
+import type { RecordEntry, RecordWatch } from '../bus/records.ts'
 import { type Codec, UndeliverableError } from '../codec/codec.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../time/clock.ts'
@@ -124,24 +124,35 @@ export function createHost(options: HostOptions): Host {
 
   /**
    * The record as it stands. One that is this peer's and not known here was written by an earlier incarnation, or by a
-   * commit of our own whose answer never came: it is taken over before anything else happens to it (T4).
+   * commit of our own whose answer never came: it is taken over before anything else happens to it (T4). What its
+   * last commit sends is out once this has answered (T2).
    * @throws FencedError
    */
   async function load(conversation: ConversationId): Promise<Committed | undefined> {
     const known = owned.get(conversation)
-    if (known !== undefined) return known
-    const current = await journal.read(conversation)
+    if (known !== undefined && !unpublished.has(conversation)) return known
+    const current = known ?? (await journal.read(conversation))
     if (current === undefined || current.record.owner !== peer) return current
-    if (current.record.epoch > epoch) throw fenced(current.record)
-    const ours =
-      current.record.epoch === epoch
-        ? current
-        : await journal.commit(takenOver(current.record, context(clock.now())), current.revision)
+    const ours = known ?? (await takeOver(current))
     if (ours === undefined) return load(conversation)
-    log.info('took over a conversation', { conversation, outbox: ours.record.outbox.length })
-    remember(ours)
     await follow(ours)
     return owned.get(conversation) ?? (await journal.read(conversation))
+  }
+
+  /** Undefined where somebody committed meanwhile. @throws FencedError */
+  async function takeOver({ record, revision }: Committed): Promise<Committed | undefined> {
+    if (record.epoch > epoch) throw fenced(record)
+    const ours =
+      record.epoch === epoch
+        ? { record, revision }
+        : await journal.commit(takenOver(record, context(clock.now())), revision)
+    if (ours === undefined) return undefined
+    log.info('took over a conversation', {
+      conversation: record.conversation,
+      outbox: record.outbox.length,
+    })
+    remember(ours)
+    return ours
   }
 
   /** A later incarnation of this peer is at work: this one publishes nothing more, and says so. */
@@ -149,18 +160,25 @@ export function createHost(options: HostOptions): Host {
     const error = new FencedError(peer, epoch, record.epoch)
     log.error(error.message, { conversation: record.conversation })
     stop()
+    running.stop()
+    alarms.clear()
     return error
   }
 
-  /** One input, all the way. Answers the peer to which the message is to be forwarded, where that is not us. */
-  async function handle(conversation: ConversationId, input: TurnInput): Promise<PeerId | undefined> {
+  /** Where the mail of a conversation belongs, unless it is here. */
+  function elsewhere({ owner, role }: ConversationRecord): Mailbox | undefined {
+    if (owner !== null && owner !== peer) return { kind: 'peer', peer: owner }
+    return role === behaviour.role ? undefined : { kind: 'role', role }
+  }
+
+  /** One input, all the way. Answers the mailbox to which the message is to be forwarded, where it is not for us. */
+  async function handle(conversation: ConversationId, input: TurnInput): Promise<Mailbox | undefined> {
     const takenAt = clock.now()
     let problem: string | undefined
     for (;;) {
       const current = await load(conversation)
-      if (current !== undefined && unpublished.has(conversation)) await follow(current)
-      if (current !== undefined && current.record.owner !== null && current.record.owner !== peer)
-        return current.record.owner
+      const other = current && elsewhere(current.record)
+      if (other !== undefined) return other
       const turn = takeTurn(behaviour, current?.record, input, {
         ...context(takenAt),
         ...(problem !== undefined && { problem }),
@@ -198,13 +216,14 @@ export function createHost(options: HostOptions): Host {
   async function follow(committed: Committed): Promise<void> {
     const { record } = committed
     await Promise.all(record.outbox.map(publish))
-    unpublished.delete(record.conversation)
     const rest = settled(record, context(clock.now()))
     if (rest !== undefined) {
       const released = await journal.commit(rest, committed.revision)
       if (released === undefined || released.record.owner !== peer) owned.delete(record.conversation)
       else owned.set(record.conversation, released)
     }
+    unpublished.delete(record.conversation)
+    if (stopping.signal.aborted) return
     running.follow(record)
     alarms.follow(record)
     wake()
@@ -240,6 +259,7 @@ export function createHost(options: HostOptions): Host {
         await work()
         return
       } catch (error) {
+        if (stopping.signal.aborted) return
         log.warn(`${what} failed and is tried again`, { error: String(error), pause })
         await sleep(clock, pause, stopping.signal)
       }
@@ -249,9 +269,9 @@ export function createHost(options: HostOptions): Host {
   async function deliver(delivery: Delivery): Promise<void> {
     try {
       const { conversation, input } = read(delivery.frame)
-      const owner = await lanes.run(conversation, () => handle(conversation, input))
-      if (input.kind === 'unreadable') await bury(delivery.frame, input.reason)
-      if (owner !== undefined) await forward(delivery.frame, { kind: 'peer', peer: owner })
+      const other = await lanes.run(conversation, () => handle(conversation, input))
+      if (other !== undefined) await forward(delivery.frame, other)
+      else if (input.kind === 'unreadable') await bury(delivery.frame, input.reason)
       await delivery.ack()
     } catch (error) {
       await mend(delivery, error)
@@ -338,10 +358,22 @@ export function createHost(options: HostOptions): Host {
    */
   async function watchRecords(watch: RecordWatch): Promise<void> {
     for await (const entry of watch) {
-      const record = JSON.parse(new TextDecoder().decode(entry.value)) as Partial<ConversationRecord>
-      if (record.owner !== peer || record.role !== behaviour.role || owned.has(record.conversation!)) continue
-      const { conversation } = decodeRecord(entry.value)
+      const conversation = left(entry)
+      if (conversation === undefined) continue
       void persist(`takeover of ${conversation}`, () => lanes.run(conversation, () => load(conversation)))
+    }
+  }
+
+  /** The conversation of a record that is this peer's and not known here. */
+  function left({ key, value }: RecordEntry): ConversationId | undefined {
+    try {
+      const record = JSON.parse(new TextDecoder().decode(value)) as Partial<ConversationRecord>
+      if (record.owner !== peer || record.role !== behaviour.role) return undefined
+      const { conversation } = decodeRecord(value)
+      return owned.has(conversation) ? undefined : conversation
+    } catch (error) {
+      log.error('a record could not be read and is left alone', { key, error: String(error) })
+      return undefined
     }
   }
 

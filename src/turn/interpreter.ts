@@ -20,8 +20,12 @@ export type StoredSnapshot = {
 /** An invoked actor: what the host is asked to do. `id` comes back on re-entry, so it names nothing by itself. */
 export type InvokeRequest = { readonly id: string; readonly src: string; readonly input: unknown }
 
-/** A delayed event. */
-export type RaiseRequest = { readonly id: string; readonly event: MachineEvent; readonly delayMs: number }
+/** A delayed event. Without an id it stands for itself: nothing replaces or cancels it. */
+export type RaiseRequest = {
+  readonly id: string | null
+  readonly event: MachineEvent
+  readonly delayMs: number
+}
 
 export type Step = {
   readonly snapshot: AnyMachineSnapshot
@@ -46,6 +50,8 @@ export interface Interpreter {
   store(snapshot: AnyMachineSnapshot): StoredSnapshot
   /** @throws MachineError */
   next(snapshot: AnyMachineSnapshot, event: MachineEvent): Step
+  /** Whether a transition takes the event. One whose guard throws counts as taken: taking it tells why. */
+  takes(snapshot: AnyMachineSnapshot, event: MachineEvent): boolean
   /** Whether some state of the machine names the event at all. */
   knows(type: string): boolean
   /** Ids of the invokes that are in force in a snapshot. */
@@ -85,12 +91,20 @@ export function createInterpreter(machine: AnyStateMachine): Interpreter {
         { cause },
       )
     }
+    refuseSpawned(machine, snapshot)
     return sort(machine, snapshot, collected)
   }
 
   return {
     start: (input) => step(() => machine.getInitialSnapshot(scope, input as never)),
     next: (snapshot, event) => step(() => machine.transition(snapshot, event, scope) as AnyMachineSnapshot),
+    takes(snapshot, event) {
+      try {
+        return snapshot.can(event as never)
+      } catch {
+        return true
+      }
+    },
     restore(stored) {
       const snapshot = restored(machine, stored, scope)
       if (snapshot.status !== 'error') return snapshot
@@ -107,9 +121,23 @@ export function createInterpreter(machine: AnyStateMachine): Interpreter {
       return { status, value, context, historyValue }
     },
     knows: (type) => machine.events.some((event) => event === type || event === '*'),
-    invoking: (snapshot) =>
-      new Set(snapshot._nodes.flatMap((node) => node.invoke.map((invoke) => invoke.id))),
+    invoking,
   }
+}
+
+const invoking = (snapshot: AnyMachineSnapshot) =>
+  new Set(snapshot._nodes.flatMap((node) => node.invoke.map((invoke) => invoke.id)))
+
+/** `spawn` in `assign` asks for no action; it shows only by its child. */
+function refuseSpawned(machine: AnyStateMachine, snapshot: AnyMachineSnapshot): void {
+  if (snapshot.status !== 'active') return
+  const invoked = invoking(snapshot)
+  const spawned = Object.keys(snapshot.children).find((id) => !invoked.has(id))
+  if (spawned === undefined) return
+  throw forbidden(
+    machine,
+    `spawns the actor "${spawned}", which no record could bring back: invoke an effect`,
+  )
 }
 
 function restored(
@@ -131,7 +159,7 @@ function restored(
 /** Sorts XState's actions into what a host can do. */
 function sort(machine: AnyStateMachine, snapshot: AnyMachineSnapshot, actions: readonly Action[]): Step {
   const invokes = new Map<string, InvokeRequest>()
-  const raises = new Map<string, RaiseRequest>()
+  let raises: RaiseRequest[] = []
   const cancels: string[] = []
   const emitted: MachineEvent[] = []
   for (const { type, params } of actions) {
@@ -144,13 +172,15 @@ function sort(machine: AnyStateMachine, snapshot: AnyMachineSnapshot, actions: r
         break
       }
       case 'xstate.raise': {
-        const { id, event, delay } = params as { id?: string; event: MachineEvent; delay?: number }
-        if (delay !== undefined) raises.set(id ?? event.type, { id: id ?? event.type, event, delayMs: delay })
+        const { id = null, event, delay } = params as { id?: string; event: MachineEvent; delay?: number }
+        if (delay === undefined) break
+        raises = raises.filter((earlier) => id === null || earlier.id !== id)
+        raises.push({ id, event, delayMs: delay })
         break
       }
       case 'xstate.cancel': {
         const { sendId } = params as { sendId: string }
-        raises.delete(sendId)
+        raises = raises.filter((raise) => raise.id !== sendId)
         cancels.push(sendId)
         break
       }
@@ -167,7 +197,7 @@ function sort(machine: AnyStateMachine, snapshot: AnyMachineSnapshot, actions: r
         )
     }
   }
-  return { snapshot, invokes: [...invokes.values()], raises: [...raises.values()], cancels, emitted }
+  return { snapshot, invokes: [...invokes.values()], raises, cancels, emitted }
 }
 
 const forbidden = (machine: AnyStateMachine, what: string) =>

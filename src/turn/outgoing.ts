@@ -2,11 +2,13 @@
  * From what a machine emitted to entries of the outbox: address, number, limits and stake are fixed here, inside the
  * turn, so that publishing an entry again repeats it to the letter.
  */
-import type { Stop } from '../../protocols/address.ts'
+import { z } from 'zod'
+import { type Stop, stopSchema } from '../../protocols/address.ts'
 import type { MessageDefinition } from '../../protocols/define.ts'
 import type { Message } from '../../protocols/envelope.ts'
 import { type FailureKind, failure } from '../../protocols/failure.ts'
-import { conversationId, type MessageId, messageId, peerId, roleName } from '../../protocols/ids.ts'
+import { type MessageId, messageId, runOf } from '../../protocols/ids.ts'
+import { issuesOf } from '../../protocols/parse.ts'
 import { traceparent } from '../../traces/propagation.ts'
 import { formatStake, halveStake, parseStake } from '../run/stake.ts'
 import type { Behaviour, OutgoingEvent } from './behaviour.ts'
@@ -16,6 +18,14 @@ import type { OutboxEntry, Request } from './record.ts'
 import { sendSpanId } from './spans.ts'
 
 const FAILURE = failure.messages.failure
+
+/** What a machine may say about the way of a message: types promise as much, and what they promise may be computed. */
+const routingSchema = z.object({
+  to: stopSchema.optional(),
+  slip: z.array(stopSchema).default([]),
+  timeoutMs: z.number().transform(Math.round).optional(),
+})
+type Route = z.infer<typeof routingSchema>
 
 /** Puts what a machine emitted into the outbox. @throws MachineError when it may not be said, or there is nothing to answer */
 export function send(draft: Draft, behaviour: Behaviour, emitted: MachineEvent): void {
@@ -31,18 +41,13 @@ export function send(draft: Draft, behaviour: Behaviour, emitted: MachineEvent):
   if (!body.success) {
     throw new MachineError(
       'bad-message',
-      `role "${behaviour.role}" emitted a "${event.type}" that does not parse: ${body.error.issues[0]?.path.join('.')}: ${body.error.issues[0]?.message}`,
+      `role "${behaviour.role}" emitted a "${event.type}" that does not parse: ${issuesOf(body.error)}`,
     )
   }
-  if (event.to !== undefined) {
-    const { role, conversation, peer } = event.to
-    const stop: Stop = {
-      role: roleName(role),
-      conversation: conversationId(draft.run, conversation),
-      ...(peer !== undefined && { peer: peerId(peer) }),
-    }
-    handOver(draft, event.slip ?? [])
-    post(draft, definition, body.data, stop, event)
+  const route = routeOf(draft, event)
+  if (route.to !== undefined) {
+    handOver(draft, route.slip)
+    post(draft, definition, body.data, route.to, route)
     return
   }
   const request = takeRequest(draft, definition, event.answers)
@@ -52,19 +57,40 @@ export function send(draft: Draft, behaviour: Behaviour, emitted: MachineEvent):
       `role "${behaviour.role}" emitted the answer "${event.type}" with no request open that it answers: give it a destination with "to"`,
     )
   }
-  for (const stop of stopsOf(request)) post(draft, definition, body.data, stop, event)
+  for (const stop of stopsOf(request)) post(draft, definition, body.data, stop, route)
+}
+
+/** @throws MachineError: once it is committed, a message that no codec takes could never leave */
+function routeOf(draft: Draft, { type, to, slip, timeoutMs }: OutgoingEvent): Route {
+  const parsed = routingSchema.safeParse({
+    ...(to && { to: { ...to, conversation: `${draft.run}/${to.conversation}` } }),
+    slip,
+    timeoutMs,
+  })
+  const problem = parsed.success ? strangerIn(draft, parsed.data.slip) : issuesOf(parsed.error)
+  if (!parsed.success || problem !== undefined)
+    throw new MachineError(
+      'bad-address',
+      `role "${draft.role}" emitted a "${type}" that cannot be sent: ${problem}`,
+    )
+  return parsed.data
+}
+
+function strangerIn({ run }: Draft, slip: readonly Stop[]): string | undefined {
+  const stranger = slip.find(({ conversation }) => runOf(conversation) !== run)
+  return stranger && `slip: "${stranger.conversation}" is not of the run "${run}"`
 }
 
 /** Tells whoever waits for the answer to a request that there will be none. */
 export function fail(draft: Draft, request: Request, kind: FailureKind, reason: string): void {
   draft.requests = draft.requests.filter((open) => open.id !== request.id)
-  for (const stop of stopsOf(request)) post(draft, FAILURE, { kind, reason, of: request.id }, stop, {})
+  for (const stop of stopsOf(request)) post(draft, FAILURE, { kind, reason, of: request.id }, stop, NO_ROUTE)
 }
 
 /** Where the answer to a request goes: along its slip, or back to its sender. */
-function stopsOf(request: Request): readonly Stop[] {
+function stopsOf(request: { id: MessageId; from: Stop; slip: readonly Stop[] }): readonly Stop[] {
   const stops = request.slip.length > 0 ? request.slip : [request.from]
-  return stops.map((stop) => ({ correlation: request.id, ...stop }))
+  return stops.map((stop) => ({ ...stop, correlation: stop.correlation ?? request.id }))
 }
 
 function takeRequest(
@@ -81,6 +107,8 @@ function takeRequest(
   return request
 }
 
+const NO_ROUTE: Route = { slip: [] }
+
 function handOver(draft: Draft, slip: readonly Stop[]): void {
   const handed = new Set(slip.map((stop) => stop.correlation))
   draft.requests = draft.requests.filter((open) => !handed.has(open.id))
@@ -91,7 +119,7 @@ function post(
   definition: MessageDefinition,
   body: unknown,
   stop: Stop,
-  { slip = [], timeoutMs }: Pick<OutgoingEvent, 'slip' | 'timeoutMs'>,
+  { slip, timeoutMs }: Route,
 ): void {
   const number = (draft.sent[stop.conversation] ?? 0) + 1
   draft.sent = { ...draft.sent, [stop.conversation]: number }
@@ -102,17 +130,9 @@ function post(
       draft.events.push(failureEvent(id, 'exhausted', `"${definition.type}" was not sent: no hops are left`))
       return
     }
-    post(
-      draft,
-      FAILURE,
-      {
-        kind: 'exhausted',
-        reason: `"${definition.type}" could not be sent: no hops are left`,
-        of: stop.correlation ?? null,
-      },
-      stop,
-      {},
-    )
+    const reason = `"${definition.type}" could not be sent: no hops are left`
+    for (const hearer of slip.length > 0 ? stopsOf({ id, from: stop, slip }) : [stop])
+      post(draft, FAILURE, { kind: 'exhausted', reason, of: hearer.correlation ?? null }, hearer, NO_ROUTE)
     return
   }
   const deadline = Math.min(

@@ -57,7 +57,10 @@ const effectSchema = z.object({
   parentSpanId: z.string(),
 })
 
-const timerSchema = z.object({ name: z.string(), id: z.string(), event, dueAt: milliseconds })
+/** A delayed event. `id` is XState's, where the machine gave one: by it the timer is cancelled or replaced. */
+const timerSchema = z.object({ name: z.string(), id: z.string().nullable(), event, dueAt: milliseconds })
+
+const limitsSchema = z.object({ deadline: milliseconds, hops: z.number().int().min(0) })
 
 /** A message taken that still owes its answer. */
 const requestSchema = z.object({
@@ -66,6 +69,14 @@ const requestSchema = z.object({
   from: senderSchema,
   slip: z.array(stopSchema),
   answeredBy: z.array(z.string()),
+})
+
+/** An event that the state did not take, kept for one that does; and what taking it brings with it. */
+const deferredSchema = z.object({
+  event,
+  /** Null for an answer, and for a failure that the host itself says. */
+  request: requestSchema.nullable(),
+  limits: limitsSchema.nullable(),
 })
 
 /** A message sent that an answer must come to, or a failure at `dueAt`. */
@@ -99,7 +110,7 @@ export const recordSchema = z.object({
   /** Why it was closed, where its machine did not end by itself. */
   problem: z.string().nullable(),
   seen: seenSchema,
-  deferred: z.array(messageSchema),
+  deferred: z.array(deferredSchema),
   outbox: z.array(outboxEntrySchema),
   effects: z.array(effectSchema),
   timers: z.array(timerSchema),
@@ -108,7 +119,7 @@ export const recordSchema = z.object({
   /** How many messages went to each conversation. */
   sent: z.record(z.string(), z.number().int().positive()),
   /** What messages sent from here inherit. */
-  limits: z.object({ deadline: milliseconds, hops: z.number().int().min(0) }),
+  limits: limitsSchema,
   stake: z.string(),
   trace: z.object({
     traceId: z.string(),
@@ -144,6 +155,7 @@ export type OutboxEntry = z.infer<typeof outboxEntrySchema>
 export type Effect = z.infer<typeof effectSchema>
 export type Timer = z.infer<typeof timerSchema>
 export type Request = z.infer<typeof requestSchema>
+export type Deferred = z.infer<typeof deferredSchema>
 export type Awaiting = z.infer<typeof awaitingSchema>
 
 /** Key of a conversation's journal; a run's conversations have the prefix `conversation.<run>`. */

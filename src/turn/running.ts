@@ -4,7 +4,14 @@ import { SkeinError } from '../../protocols/errors.ts'
 import type { ConversationId } from '../../protocols/ids.ts'
 import { traceparent } from '../../traces/propagation.ts'
 import type { Clock } from '../time/clock.ts'
-import type { EffectContext, EffectError, EffectHandler, EffectHandlers, EffectResult } from './effects.ts'
+import type {
+  EffectContext,
+  EffectError,
+  EffectHandler,
+  EffectHandlers,
+  EffectResult,
+  EffectSpan,
+} from './effects.ts'
 import type { ConversationRecord, Effect } from './record.ts'
 
 export interface Running {
@@ -38,15 +45,13 @@ export function createRunning(options: {
   async function fly(record: ConversationRecord, effect: Effect, flight: Flight): Promise<void> {
     const handler = handlers[effect.src]
     const startedAt = clock.now()
-    const result = await outcome(handler, record, effect, flight.abort)
+    const result = await outcome(handler, record, effect, flight.abort).catch((error) =>
+      failed(errorOf(error)),
+    )
     const key = keyOf(record.conversation, effect.name)
     if (flights.get(key) !== flight) return // nobody waits for it any more
     flights.delete(key)
-    const span = handler?.describe(effect.input) ?? {
-      name: effect.src,
-      kind: 'internal' as const,
-      attributes: {},
-    }
+    const span = spanOf(handler, effect)
     const { attributes = {}, ...rest } = result
     done(record.conversation, effect.name, {
       ...rest,
@@ -128,6 +133,16 @@ export function createRunning(options: {
       flights.clear()
       for (const flight of all) flight.abort.abort(new SkeinError('effect.stopped', 'the peer stops'))
     },
+  }
+}
+
+/** A handler that cannot even describe an input fails one conversation, not the process. */
+function spanOf(handler: EffectHandler | undefined, { src, input }: Effect): EffectSpan {
+  const plain: EffectSpan = { name: src, kind: 'internal', attributes: {} }
+  try {
+    return handler?.describe(input) ?? plain
+  } catch {
+    return plain
   }
 }
 

@@ -6,9 +6,10 @@
  * stands in the outbox of the record, nowhere else).
  */
 
+import type { AnyMachineSnapshot } from 'xstate'
 import type { Envelope, Message } from '../../protocols/envelope.ts'
 import { assertNever } from '../../protocols/errors.ts'
-import { failure } from '../../protocols/failure.ts'
+import { type FailureKind, failure } from '../../protocols/failure.ts'
 import { type ConversationId, type MessageId, partsOf, runOf } from '../../protocols/ids.ts'
 import { parseTraceparent, spanIdOf, traceIdOf } from '../../traces/propagation.ts'
 import { addStake, formatStake, NO_STAKE, parseStake } from '../run/stake.ts'
@@ -18,7 +19,7 @@ import type { EffectResult } from './effects.ts'
 import { MachineError, type MachineEvent, type Step } from './interpreter.ts'
 import { jsonProblem } from './json.ts'
 import { fail, failureEvent, send } from './outgoing.ts'
-import { type ConversationRecord, needsHost, type Request } from './record.ts'
+import { type ConversationRecord, type Deferred, needsHost, type Request } from './record.ts'
 import { hasSeen, withSeen } from './seen.ts'
 import { conversationSpan, effectSpan, turnSpanId, turnSpans } from './spans.ts'
 
@@ -38,8 +39,10 @@ export type Turn =
   /** Nothing changes: it was taken before, is no longer pending, or answers a conversation that never was. */
   | { readonly kind: 'nothing'; readonly why: 'seen' | 'stale' | 'unopened' }
 
-/** Events a conversation keeps for a state that takes them. One more is refused. */
+/** Events a conversation keeps for a state that takes them. One more request is refused. */
 export const DEFERRED_LIMIT = 64
+
+const FAILURE = failure.messages.failure.type
 
 /** Failures of its own making that one turn may offer to a machine before it counts as looping. */
 const OWN_EVENTS_LIMIT = 100
@@ -66,12 +69,12 @@ export function takeTurn(
   } catch (error) {
     if (!(error instanceof MachineError)) throw error
     draft.problem = error.message
-    if (input.kind === 'message') note(draft, behaviour, input.message)
+    note(draft, behaviour, input)
   }
   finish(draft, behaviour)
   draft.took = { event, from, to: stateOf(draft), ...idOf(input) }
   draft.spans = [...draft.spans, ...turnSpans(draft, behaviour, input, context)]
-  if (draft.phase === 'closed' && record?.phase !== 'closed')
+  if (draft.trace.sampled && draft.phase === 'closed' && record?.phase !== 'closed')
     draft.spans = [...draft.spans, conversationSpan(sealed(draft), context.resource)]
   return { kind: 'commit', record: sealed(draft) }
 }
@@ -116,10 +119,14 @@ function envelopeOf(input: TurnInput): Envelope | undefined {
   return input.kind === 'unreadable' ? input.envelope : undefined
 }
 
-/** A failure tells of something; it never begins anything. Nor does an answer to what was never asked. */
+/**
+ * An answer to what was never asked begins nothing, nor does a failure of nothing in particular. One that a routing
+ * slip brings does: to a join it says as much as the result would have, and may come before its task.
+ */
 const opens = (envelope: Envelope) =>
-  envelope.type !== failure.messages.failure.type &&
-  (envelope.correlation === undefined || partsOf(envelope.correlation).from !== envelope.to.conversation)
+  envelope.correlation === undefined
+    ? envelope.type !== FAILURE
+    : partsOf(envelope.correlation).from !== envelope.to.conversation
 
 function isPending(record: ConversationRecord, input: TurnInput): boolean {
   switch (input.kind) {
@@ -213,47 +220,50 @@ function take(draft: Draft, behaviour: Behaviour, input: TurnInput): string {
     case 'unreadable': {
       const { envelope, reason } = input
       receipt(draft, envelope)
-      fail(draft, { ...envelope, slip: [...envelope.slip], answeredBy: [] }, 'invalid', reason)
+      fail(draft, plainRequest(envelope), 'invalid', reason)
+      if (strikeAwaited(draft, envelope))
+        hear(draft, behaviour, own(envelope.correlation!, 'invalid', reason))
       return envelope.type
     }
     case 'outcome': {
       const effect = draft.effects.find((pending) => pending.name === input.effect)!
       const { result } = input
+      const isCall = effect.src === 'chat'
       draft.effects = draft.effects.filter((pending) => pending !== effect)
       draft.usage = {
-        calls: draft.usage.calls + (result.usage ? 1 : 0),
+        calls: draft.usage.calls + (isCall ? 1 : 0),
         inputTokens: draft.usage.inputTokens + (result.usage?.inputTokens ?? 0),
         outputTokens: draft.usage.outputTokens + (result.usage?.outputTokens ?? 0),
-        tools: draft.usage.tools + (result.usage ? 0 : 1),
+        tools: draft.usage.tools + (isCall ? 0 : 1),
       }
       if (draft.trace.sampled) draft.spans = [...draft.spans, effectSpan(draft, effect, result)]
       const type = `xstate.${result.ok ? 'done' : 'error'}.actor.${effect.invoke}`
-      offer(draft, behaviour, {
+      const event = {
         type,
         actorId: effect.invoke,
         ...(result.ok ? { output: result.output } : { error: result.error }),
-      })
+      }
+      if (!offer(draft, behaviour, alone(event)) && !result.ok) {
+        const { code, message } = result.error
+        throw new MachineError(
+          'unhandled-error',
+          `"${effect.invoke}" failed and role "${behaviour.role}" has no onError for it: ${code}: ${message}`,
+        )
+      }
       return type
     }
     case 'timer': {
       const timer = draft.timers.find((pending) => pending.name === input.timer)!
       draft.timers = draft.timers.filter((pending) => pending !== timer)
-      offer(draft, behaviour, timer.event)
+      offer(draft, behaviour, alone(timer.event))
       return timer.event.type
     }
     case 'overdue': {
       const awaiting = draft.awaiting.find((pending) => pending.id === input.message)!
       draft.awaiting = draft.awaiting.filter((pending) => pending !== awaiting)
-      offer(
-        draft,
-        behaviour,
-        failureEvent(
-          awaiting.id,
-          'timeout',
-          `no answer to "${awaiting.type}" from ${awaiting.to.role} in time`,
-        ),
-      )
-      return 'failure'
+      const reason = `no answer to "${awaiting.type}" from ${awaiting.to.role} in time`
+      hear(draft, behaviour, own(awaiting.id, 'timeout', reason))
+      return FAILURE
     }
     default:
       return assertNever(input)
@@ -261,11 +271,12 @@ function take(draft: Draft, behaviour: Behaviour, input: TurnInput): string {
 }
 
 /** The turn failed before the message was taken in: it counts as taken all the same, and its sender is told. */
-function note(draft: Draft, behaviour: Behaviour, message: Message): void {
-  if (hasSeen(draft.seen, message.id)) return
-  receipt(draft, message)
-  const request = requestOf(behaviour, message)
-  if (request !== undefined) draft.requests = [...draft.requests, request]
+function note(draft: Draft, behaviour: Behaviour, input: TurnInput): void {
+  const envelope = envelopeOf(input)
+  if (envelope === undefined || hasSeen(draft.seen, envelope.id)) return
+  receipt(draft, envelope)
+  const request = input.kind === 'unreadable' ? plainRequest(envelope) : requestOf(behaviour, envelope)
+  if (request !== null) draft.requests = [...draft.requests, request]
 }
 
 function receipt(draft: Draft, message: Envelope): void {
@@ -273,59 +284,74 @@ function receipt(draft: Draft, message: Envelope): void {
   draft.stake = formatStake(addStake(parseStake(draft.stake), parseStake(message.stake)))
 }
 
+/** Whether it answers a message of this conversation. */
+const answersUs = (draft: Draft, { correlation }: Envelope) =>
+  correlation !== undefined && partsOf(correlation).from === draft.conversation
+
+/** Waits for an answer no longer. False where nobody did: its failure was handed over already. */
+function strikeAwaited(draft: Draft, { correlation }: Envelope): boolean {
+  const before = draft.awaiting.length
+  draft.awaiting = draft.awaiting.filter((awaiting) => awaiting.id !== correlation)
+  return draft.awaiting.length < before
+}
+
 function receive(draft: Draft, behaviour: Behaviour, message: Message): void {
   receipt(draft, message)
-  const answersUs =
-    message.correlation !== undefined && partsOf(message.correlation).from === draft.conversation
-  if (answersUs) {
-    const before = draft.awaiting.length
-    draft.awaiting = draft.awaiting.filter((awaiting) => awaiting.id !== message.correlation)
-    if (draft.awaiting.length === before) return // late: its failure was handed over already
-  } else {
-    draft.limits = { deadline: message.deadline, hops: message.hops }
-  }
-  const isFailure = message.type === failure.messages.failure.type
-  if (draft.phase === 'closed') refuse(draft, behaviour, message, 'the conversation is over')
-  else if (isFailure || behaviour.accepts.has(message.type))
-    offer(draft, behaviour, eventOf(message), message)
-  else refuse(draft, behaviour, message, `role "${behaviour.role}" does not take "${message.type}"`)
-}
-
-function refuse(draft: Draft, behaviour: Behaviour, message: Message, reason: string): void {
+  const isAnswer = answersUs(draft, message)
+  if (isAnswer && !strikeAwaited(draft, message)) return
+  const { deadline, hops } = message
   const request = requestOf(behaviour, message)
-  if (request !== undefined) fail(draft, request, 'refused', reason)
+  const unknown = `role "${behaviour.role}" does not take "${message.type}"`
+  if (message.type === FAILURE || behaviour.accepts.has(message.type)) {
+    if (draft.phase === 'closed') refuse(draft, request, 'the conversation is over')
+    else
+      hear(draft, behaviour, {
+        event: eventOf(message),
+        request,
+        limits: isAnswer ? null : { deadline, hops },
+      })
+  } else if (isAnswer) hear(draft, behaviour, own(message.correlation!, 'invalid', unknown))
+  else fail(draft, plainRequest(message), 'refused', unknown)
 }
 
-/** Hands an event to the machine if the state takes it; else keeps the message for a later state. */
-function offer(draft: Draft, behaviour: Behaviour, event: MachineEvent, message?: Message): void {
-  if (draft.live === undefined || draft.live.status !== 'active') return
-  if (draft.live.can(event as never)) {
-    consume(draft, behaviour, event, message)
-    offerDeferred(draft, behaviour)
-    return
-  }
-  if (event.type === failure.messages.failure.type && !behaviour.interpreter.knows(event.type)) {
+function refuse(draft: Draft, request: Request | null, reason: string): void {
+  if (request !== null) fail(draft, request, 'refused', reason)
+}
+
+/** An event that brings nothing with it. */
+const alone = (event: MachineEvent): Deferred => ({ event, request: null, limits: null })
+
+/** A failure that the host itself says. */
+const own = (of: MessageId, kind: FailureKind, reason: string) => alone(failureEvent(of, kind, reason))
+
+/** A message, or a failure in its place: taken now, or kept for a state that takes it. */
+function hear(draft: Draft, behaviour: Behaviour, heard: Deferred): void {
+  if (offer(draft, behaviour, heard)) return
+  const { event, request } = heard
+  if (draft.live?.status !== 'active') refuse(draft, request, endedBefore(behaviour, event))
+  else if (event.type === FAILURE && !behaviour.interpreter.knows(FAILURE)) {
     throw new MachineError(
       'unhandled-failure',
       `a failure reached role "${behaviour.role}", whose machine handles none: ${(event.body as { reason: string }).reason}`,
     )
   }
-  if (event.type.startsWith('xstate.error.')) {
-    const { code, message: text } = event.error as { code: string; message: string }
-    throw new MachineError(
-      'unhandled-error',
-      `"${event.actorId}" failed and role "${behaviour.role}" has no onError for it: ${code}: ${text}`,
-    )
-  }
-  if (message === undefined) return // an outcome or timer that no transition takes any more
-  if (draft.deferred.length < DEFERRED_LIMIT) draft.deferred = [...draft.deferred, message]
-  else
+  // Whoever asks can be told to ask again; what answers, nobody would say twice.
+  else if (request !== null && draft.deferred.length >= DEFERRED_LIMIT) {
     refuse(
       draft,
-      behaviour,
-      message,
-      `role "${behaviour.role}" already keeps ${DEFERRED_LIMIT} messages for later`,
+      request,
+      `role "${behaviour.role}" already keeps ${draft.deferred.length} messages for later`,
     )
+  } else draft.deferred = [...draft.deferred, heard]
+}
+
+/** Hands an event to the machine, if its state takes it. */
+function offer(draft: Draft, behaviour: Behaviour, offered: Deferred): boolean {
+  if (draft.live?.status !== 'active') return false
+  if (!behaviour.interpreter.takes(draft.live, offered.event)) return false
+  consume(draft, behaviour, offered)
+  offerDeferred(draft, behaviour)
+  return true
 }
 
 /** Failures that the host itself had to say in this turn. */
@@ -333,7 +359,7 @@ function offerOwn(draft: Draft, behaviour: Behaviour): void {
   for (let offered = 0; draft.events.length > 0; offered++) {
     if (offered === OWN_EVENTS_LIMIT)
       throw new MachineError('loop', `role "${behaviour.role}" keeps sending what cannot be sent`)
-    offer(draft, behaviour, draft.events.shift()!)
+    hear(draft, behaviour, alone(draft.events.shift()!))
   }
 }
 
@@ -341,16 +367,16 @@ function offerDeferred(draft: Draft, behaviour: Behaviour): void {
   for (;;) {
     if (draft.live?.status !== 'active') return
     const live = draft.live
-    const message = draft.deferred.find((candidate) => live.can(eventOf(candidate) as never))
-    if (message === undefined) return
-    draft.deferred = draft.deferred.filter((kept) => kept !== message)
-    consume(draft, behaviour, eventOf(message), message)
+    const taken = draft.deferred.find(({ event }) => behaviour.interpreter.takes(live, event))
+    if (taken === undefined) return
+    draft.deferred = draft.deferred.filter((kept) => kept !== taken)
+    consume(draft, behaviour, taken)
   }
 }
 
-function consume(draft: Draft, behaviour: Behaviour, event: MachineEvent, message?: Message): void {
-  const request = message && requestOf(behaviour, message)
-  if (request !== undefined) draft.requests = [...draft.requests, request]
+function consume(draft: Draft, behaviour: Behaviour, { event, request, limits }: Deferred): void {
+  if (request !== null) draft.requests = [...draft.requests, request]
+  if (limits !== null) draft.limits = limits
   absorb(draft, behaviour, behaviour.interpreter.next(draft.live!, event))
 }
 
@@ -371,8 +397,8 @@ function absorb(draft: Draft, behaviour: Behaviour, step: Step): void {
       { name: effect, invoke: id, src, input: input ?? null, attempt: 1, spanId, parentSpanId },
     ]
   }
-  const replaced = new Set([...step.cancels, ...step.raises.map((raise) => raise.id)])
-  draft.timers = draft.timers.filter((timer) => !replaced.has(timer.id))
+  const replaced = new Set<string | null>([...step.cancels, ...step.raises.map((raise) => raise.id)])
+  draft.timers = draft.timers.filter((timer) => timer.id === null || !replaced.has(timer.id))
   for (const { id, event, delayMs } of step.raises) {
     draft.timers = [...draft.timers, { name: name(), id, event, dueAt: draft.now + delayMs }]
   }
@@ -383,12 +409,26 @@ function absorb(draft: Draft, behaviour: Behaviour, step: Step): void {
 function finish(draft: Draft, behaviour: Behaviour): void {
   const { live } = draft
   if (live !== undefined && draft.problem === null) {
-    const stored = behaviour.interpreter.store(live)
-    draft.problem = jsonProblem(stored.context, 'context')
-    draft.snapshot = stored
+    draft.problem = lossOf(draft, live)
+    if (draft.problem === null) draft.snapshot = behaviour.interpreter.store(live)
   }
   if (draft.problem !== null || live?.status === 'done' || live?.status === 'stopped') close(draft, behaviour)
   draft.owner = needsHost(draft) ? draft.by.peer : null
+}
+
+/** What the machine wants kept and JSON cannot hold, or null. */
+function lossOf({ effects, timers }: Draft, { context, output = null }: AnyMachineSnapshot): string | null {
+  const kept: [unknown, string][] = [
+    [context, 'context'],
+    [output, 'output'],
+    ...effects.map(({ invoke, input }): [unknown, string] => [input, `input of "${invoke}"`]),
+    ...timers.map((timer): [unknown, string] => [timer, `delayed "${timer.event.type}"`]),
+  ]
+  for (const [value, path] of kept) {
+    const problem = jsonProblem(value, path)
+    if (problem !== null) return problem
+  }
+  return null
 }
 
 function close(draft: Draft, behaviour: Behaviour): void {
@@ -400,22 +440,27 @@ function close(draft: Draft, behaviour: Behaviour): void {
   draft.awaiting = []
   const reason = draft.problem ?? `role "${behaviour.role}" ended without an answer`
   for (const request of draft.requests) fail(draft, request, 'error', reason)
-  for (const message of draft.deferred)
-    refuse(draft, behaviour, message, `role "${behaviour.role}" ended before it took "${message.type}"`)
+  for (const { event, request } of draft.deferred) refuse(draft, request, endedBefore(behaviour, event))
   draft.deferred = []
 }
 
-function requestOf(behaviour: Behaviour, message: Message): Request | undefined {
+const endedBefore = (behaviour: Behaviour, event: MachineEvent) =>
+  `role "${behaviour.role}" ended before it took "${event.type}"`
+
+/** The answer that a message asks for, or null. */
+function requestOf(behaviour: Behaviour, message: Envelope): Request | null {
   const answeredBy = behaviour.accepts.get(message.type)?.answeredBy ?? []
-  if (answeredBy.length === 0) return undefined
-  return {
-    id: message.id,
-    type: message.type,
-    from: message.from,
-    slip: [...message.slip],
-    answeredBy: [...answeredBy],
-  }
+  return answeredBy.length === 0 ? null : { ...plainRequest(message), answeredBy: [...answeredBy] }
 }
+
+/** A request whose protocol is not known here: only a failure can answer it, and who waits for none drops that. */
+const plainRequest = ({ id, type, from, slip }: Envelope): Request => ({
+  id,
+  type,
+  from,
+  slip: [...slip],
+  answeredBy: [],
+})
 
 const eventOf = (message: Message): MachineEvent => ({
   type: message.type,

@@ -1,0 +1,273 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { failure } from '../../protocols/failure.ts'
+import type { ConversationId } from '../../protocols/ids.ts'
+import { ModelError } from '../../src/model/model.ts'
+import { CORRECTIONS_LIMIT, STEPS_LIMIT } from '../../src/role/agent-context.ts'
+import { behaviourOf } from '../../src/role/behaviour.ts'
+import { chatHandler } from '../../src/role/chat.ts'
+import { defineRole } from '../../src/role/define.ts'
+import { toolHandler } from '../../src/role/use-tool.ts'
+import { defineTool, ToolError } from '../../src/tools/tool.ts'
+import { quiet } from '../bus/memory/virtual.ts'
+import { codec, peer, world } from '../turn/hosting.ts'
+import { ask, done, job, message, order, told } from '../turn/stage.ts'
+import { type Line, type ScriptedModel, scriptedModel } from './scripted-model.ts'
+
+const weighed: string[] = []
+
+const weigh = defineTool({
+  name: 'weigh',
+  description: 'Weighs a thing.',
+  input: z.object({ thing: z.string() }),
+  output: z.object({ grams: z.number() }),
+  async run({ thing }) {
+    if (thing === 'air') throw new ToolError('too-light', 'air cannot be weighed')
+    weighed.push(thing)
+    return { output: { grams: thing.length } }
+  },
+})
+const destroy = defineTool({
+  name: 'destroy',
+  description: 'For the machine only.',
+  input: z.object({}),
+  output: z.object({}),
+  run: async () => ({ output: {} }),
+})
+
+const clerk = defineRole({
+  name: 'worker',
+  description: 'weighs things',
+  instructions: 'Weigh, then answer.',
+  accepts: [order],
+  answers: [done],
+  asks: { helper: { message: ask, answers: [told] } },
+  tools: [weigh],
+  machineTools: [destroy],
+})
+
+const answering: Line = { answer: ['parcel.done', { what: 'milk' }] }
+const milk = message(order, { what: 'milk' })
+
+/** Gives the clerk an order, and a model that says these lines. */
+async function ordered(...script: readonly Line[]) {
+  const model: ScriptedModel = scriptedModel(...script)
+  const here = world()
+  const bench = async () => ({
+    tree: undefined,
+    documents: undefined,
+    blobs: here.outside.blobs,
+    records: here.outside.records,
+    clock: here.clock,
+    scratch: '',
+  })
+  await here.host({
+    behaviour: behaviourOf(clerk),
+    handlers: { chat: chatHandler(clerk, model), tool: toolHandler(clerk, bench) },
+  })
+  await here.send(milk)
+  await quiet()
+  return { ...here, model, transcript: () => model.requests.at(-1)!.transcript }
+}
+
+describe('an agent', () => {
+  it('answers when its model does', async () => {
+    const { answers, model } = await ordered(answering)
+    expect(await answers()).toEqual([{ type: 'parcel.done', body: { what: 'milk' }, correlation: milk.id }])
+    expect(model.requests.map(({ transcript }) => transcript)).toEqual([
+      [{ kind: 'message', type: 'parcel.order', from: 'client-1', body: { what: 'milk' } }],
+    ])
+  })
+
+  it('loops over its model and its tools', async () => {
+    const { answers, transcript, journal } = await ordered(
+      { text: 'Let me see.', calls: [['weigh', { thing: 'milk' }]] },
+      answering,
+    )
+    expect(await answers()).toMatchObject([{ type: 'parcel.done' }])
+    expect(transcript().slice(1)).toEqual([
+      {
+        kind: 'reply',
+        text: 'Let me see.',
+        calls: [{ id: 'call-1-1', tool: 'weigh', input: { thing: 'milk' } }],
+      },
+      { kind: 'result', call: 'call-1-1', tool: 'weigh', output: { grams: 4 } },
+    ])
+    expect((await journal(job)).at(-1)!.usage).toEqual({
+      calls: 2,
+      inputTokens: 0,
+      outputTokens: 0,
+      tools: 1,
+    })
+  })
+
+  it('runs the calls of one reply one after another, and shows the model all results at once', async () => {
+    weighed.length = 0
+    const { transcript, model } = await ordered(
+      { calls: ['a', 'bb', 'ccc'].map((thing) => ['weigh', { thing }] as const) },
+      answering,
+    )
+    expect(weighed).toEqual(['a', 'bb', 'ccc'])
+    expect(model.requests).toHaveLength(2)
+    expect(transcript().slice(2)).toMatchObject([
+      { kind: 'result', call: 'call-1-1', output: { grams: 1 } },
+      { kind: 'result', call: 'call-1-2', output: { grams: 2 } },
+      { kind: 'result', call: 'call-1-3', output: { grams: 3 } },
+    ])
+  })
+
+  it.each([
+    ['that failed', ['weigh', { thing: 'air' }], 'tool.too-light', /air cannot/],
+    ['that does not fit', ['weigh', { thing: 7 }], 'tool.input', /input of "weigh" does not fit: thing:/],
+    [
+      'of a tool that it does not have',
+      ['fly', {}],
+      'tool.unknown',
+      /no tool "fly"; there are weigh, ask_helper/,
+    ],
+    ['of a tool that only its machine may use', ['destroy', {}], 'tool.unknown', /no tool "destroy"/],
+    [
+      'of a question that does not fit',
+      ['ask_helper', { about: 7 }],
+      'tool.input',
+      /"ask_helper" does not fit: about:/,
+    ],
+  ] as const)('tells its model of a call %s, and goes on', async (_, call, code, text) => {
+    const { transcript, answers } = await ordered({ calls: [call] }, answering)
+    expect(transcript().at(-1)).toMatchObject({
+      kind: 'error',
+      tool: call[0],
+      code,
+      message: expect.stringMatching(text),
+    })
+    expect(await answers()).toMatchObject([{ type: 'parcel.done' }])
+  })
+
+  it.each([
+    ['does not fit', { answer: ['parcel.done', { what: 1 }] }, /does not fit "parcel\.done": what:/],
+    [
+      'is of another type',
+      { answer: ['parcel.told', {}] },
+      /"parcel\.told" is not an answer here.*: parcel\.done/,
+    ],
+    ['is none', { text: 'Done!' }, /call a tool, or answer with one of: parcel\.done/],
+    ['was cut off', { text: 'Well', finish: 'length' }, /cut off: be shorter/],
+  ] as const)('corrects an answer that %s', async (_, line, text) => {
+    const { transcript, answers } = await ordered(line, answering)
+    expect(transcript().at(-1)).toMatchObject({ kind: 'correction', text: expect.stringMatching(text) })
+    expect(await answers()).toMatchObject([{ type: 'parcel.done' }])
+  })
+
+  it('gives up after some corrections in a row, and says what was wrong', async () => {
+    const { model, answers } = await ordered({ text: 'Done!' })
+    expect(model.requests).toHaveLength(CORRECTIONS_LIMIT + 1)
+    expect(await answers()).toMatchObject([
+      {
+        type: 'failure',
+        correlation: milk.id,
+        body: { kind: 'error', reason: expect.stringMatching(/4 answers in a row/) },
+      },
+    ])
+  })
+
+  it('forgets earlier corrections once a reply was of use', async () => {
+    const bad: Line = { text: 'Done!' }
+    const good: Line = { calls: [['weigh', { thing: 'milk' }]] }
+    const { answers } = await ordered(bad, bad, bad, good, bad, bad, bad, answering)
+    expect(await answers()).toMatchObject([{ type: 'parcel.done' }])
+  })
+
+  it('gives up when it takes too many steps', async () => {
+    const { model, answers } = await ordered({ calls: [['weigh', { thing: 'milk' }]] })
+    expect(model.requests).toHaveLength(STEPS_LIMIT)
+    expect(await answers()).toMatchObject([
+      { body: { reason: `no answer after ${STEPS_LIMIT} calls to the model` } },
+    ])
+  })
+
+  it('has an answer with its last step', async () => {
+    const steps = Array.from(
+      { length: STEPS_LIMIT - 1 },
+      (): Line => ({ calls: [['weigh', { thing: 'milk' }]] }),
+    )
+    const { model, answers } = await ordered(...steps, answering)
+    expect(model.requests).toHaveLength(STEPS_LIMIT)
+    expect(await answers()).toMatchObject([{ type: 'parcel.done' }])
+  })
+
+  it('tries a faulty call to its model again, and tells it what was wrong', async () => {
+    const fault = new ModelError('bad-answer', 'the answer is no JSON', { retryable: true })
+    const { transcript, answers } = await ordered(fault, answering)
+    expect(transcript().at(-1)).toEqual({ kind: 'correction', text: 'the answer is no JSON' })
+    expect(await answers()).toMatchObject([{ type: 'parcel.done' }])
+  })
+
+  it.each([
+    ['for good', new ModelError('unauthorized', 'no key', { retryable: false }), 1],
+    ['again and again', new ModelError('unavailable', 'no key', { retryable: true }), CORRECTIONS_LIMIT + 1],
+  ])('gives up when its model fails %s', async (_, error, calls) => {
+    const { model, answers } = await ordered(error)
+    expect(model.requests).toHaveLength(calls)
+    expect(await answers()).toMatchObject([{ body: { reason: `no key (${error.code})` } }])
+  })
+})
+
+describe('a question of an agent', () => {
+  const asking: Line = { calls: [['ask_helper', { about: 'milk' }]] }
+  const helper = {
+    role: 'helper' as never,
+    peer: 'helper-1' as never,
+    conversation: 'r1/job-q1' as ConversationId,
+  }
+
+  /** The clerk has asked; what the helper got. */
+  async function asked(...then: Line[]) {
+    const here = await ordered(asking, ...then, answering)
+    const [frame, ...more] = await here.mail({ kind: 'role', role: helper.role })
+    expect(more).toEqual([])
+    return { ...here, question: codec.decode(frame!) }
+  }
+
+  it('goes to its role, in a conversation of its own', async () => {
+    const { question } = await asked()
+    expect(question).toMatchObject({
+      type: 'parcel.ask',
+      body: { about: 'milk' },
+      to: { role: 'helper', conversation: 'r1/job-q1' },
+    })
+  })
+
+  it('has its answer as the result of the call', async () => {
+    const { question, send, transcript, answers } = await asked()
+    await send(message(told, { about: 'it' }, { from: helper, correlation: question.id }), peer('worker-1'))
+    expect(transcript().at(-1)).toEqual({
+      kind: 'result',
+      call: 'call-1-1',
+      tool: 'ask_helper',
+      output: { about: 'it' },
+    })
+    expect(await answers()).toMatchObject([{ type: 'parcel.done' }])
+  })
+
+  it('has its failure as the error of the call', async () => {
+    const { question, send, transcript, answers } = await asked()
+    const refused = { kind: 'refused', reason: 'busy', of: question.id }
+    const answer = message(failure.messages.failure, refused, { from: helper, correlation: question.id })
+    await send(answer, peer('worker-1'))
+    expect(transcript().at(-1)).toMatchObject({ kind: 'error', code: 'failure.refused', message: 'busy' })
+    expect(await answers()).toMatchObject([{ type: 'parcel.done' }])
+  })
+
+  it('is not waited for in vain', async () => {
+    const { pass, transcript } = await asked()
+    await pass(120_000)
+    expect(transcript().at(-1)).toMatchObject({ kind: 'error', code: 'failure.timeout' })
+  })
+
+  it('has a conversation of its own again when it asks again', async () => {
+    const { question, send, mail } = await asked(asking)
+    await send(message(told, { about: 'it' }, { from: helper, correlation: question.id }), peer('worker-1'))
+    const [second] = await mail({ kind: 'role', role: helper.role })
+    expect(codec.decode(second!).to.conversation).toBe('r1/job-q2')
+  })
+})

@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import type { BlobHash } from '../../protocols/ids.ts'
+import { ModelError } from '../../src/model/model.ts'
+import { chatHandler } from '../../src/role/chat.ts'
+import { defineRole, type Role } from '../../src/role/define.ts'
+import { toolHandler } from '../../src/role/use-tool.ts'
+import { defineTool, type ToolContext } from '../../src/tools/tool.ts'
+import type { EffectContext } from '../../src/turn/effects.ts'
+import { ask, done, notes, nothingHeard, order, parcels, play, told, worker } from '../turn/stage.ts'
+import { scriptedModel } from './scripted-model.ts'
+
+const record = play(
+  worker(parcels.createMachine({ context: nothingHeard, on: { 'parcel.note': { actions: 'hear' } } })),
+  notes('hello'),
+)
+const context: EffectContext = {
+  record,
+  name: '1.0',
+  attempt: 1,
+  signal: new AbortController().signal,
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+}
+
+const given: ToolContext[] = []
+const weigh = defineTool({
+  name: 'weigh',
+  description: 'Weighs a thing.',
+  input: z.object({ thing: z.string(), times: z.number().default(1) }),
+  output: z.object({ grams: z.number() }),
+  timeoutMs: 7,
+  idempotent: false,
+  async run({ thing, times }, around) {
+    given.push(around)
+    return {
+      output: { grams: thing === 'hope' ? ('none' as never) : thing.length * times },
+      ...(thing === 'ink' && { tree: 'after' as BlobHash }),
+    }
+  },
+})
+const finish = defineTool({
+  name: 'finish',
+  description: '',
+  input: z.object({}),
+  output: z.object({}),
+  run: async () => ({ output: {} }),
+})
+
+const clerk: Role = defineRole({
+  name: 'worker',
+  description: 'weighs things',
+  instructions: 'Weigh, then answer.',
+  accepts: [order],
+  answers: [done],
+  asks: { 'help-desk': { message: ask, answers: [told] } },
+  tools: [weigh],
+  machineTools: [finish],
+  model: { name: 'big-model', temperature: 0.5 },
+})
+
+const transcript = [{ kind: 'message', type: 'parcel.order', from: 'client-1', body: {} }] as const
+
+describe('a call to the model', () => {
+  it('brings what the model has to know of its role, and what was said', async () => {
+    const model = scriptedModel({ answer: ['parcel.done', { what: 'it' }] })
+    await chatHandler(clerk, model).run({ transcript }, context)
+    expect(model.requests).toMatchObject([
+      {
+        role: 'worker',
+        instructions: 'Weigh, then answer.',
+        transcript,
+        model: 'big-model',
+        temperature: 0.5,
+        tools: [
+          { name: 'weigh', description: 'Weighs a thing.', input: { type: 'object', required: ['thing'] } },
+          { name: 'ask_help_desk', input: { properties: { about: { type: 'string' } } } },
+        ],
+        answers: [{ type: 'parcel.done', body: { type: 'object' } }],
+      },
+    ])
+    // What its machine uses by itself is nothing to the model.
+    expect(model.requests[0]!.tools.map(({ name }) => name)).not.toContain('finish')
+  })
+
+  it('gives the reply, what it cost, and attributes for its span', async () => {
+    const usage = { inputTokens: 10, outputTokens: 2 }
+    const model = scriptedModel({ text: 'Hm.', calls: [['weigh', { thing: 'ink' }]], usage })
+    const outcome = await chatHandler(clerk, model).run({ transcript }, context)
+    expect(outcome).toEqual({
+      output: {
+        text: 'Hm.',
+        calls: [{ id: 'call-1-1', tool: 'weigh', input: { thing: 'ink' } }],
+        finish: 'tool_calls',
+        model: 'script',
+        usage,
+      },
+      usage,
+      attributes: {
+        'gen_ai.response.model': 'script',
+        'gen_ai.response.finish_reasons': ['tool_calls'],
+        'gen_ai.usage.input_tokens': 10,
+        'gen_ai.usage.output_tokens': 2,
+      },
+    })
+  })
+
+  it('that tells no tokens cost none', async () => {
+    const { usage } = await chatHandler(clerk, scriptedModel({ text: 'Hm.' })).run({ transcript }, context)
+    expect(usage).toEqual({ inputTokens: 0, outputTokens: 0 })
+  })
+
+  it('fails as the model does', async () => {
+    const error = new ModelError('unauthorized', 'no key', { retryable: false })
+    await expect(chatHandler(clerk, scriptedModel(error)).run({ transcript }, context)).rejects.toBe(error)
+  })
+
+  it('is described before it is made, and may be made again', () => {
+    const handler = chatHandler(clerk, scriptedModel())
+    expect(handler.describe({ transcript })).toEqual({
+      name: 'chat big-model',
+      kind: 'client',
+      attributes: {
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.provider.name': 'scripted',
+        'gen_ai.request.model': 'big-model',
+      },
+    })
+    expect(handler.repeatable({ transcript })).toBe(true)
+  })
+})
+
+describe('a call of a tool', () => {
+  const bench = {
+    tree: 'base' as BlobHash,
+    documents: undefined,
+    blobs: {},
+    records: {},
+    clock: {},
+    scratch: '/tmp',
+  }
+  const handler = toolHandler(clerk, async () => bench as never)
+  const call = (input: unknown, more: object = {}) =>
+    handler.run({ tool: 'weigh', input, tree: null, ...more }, context)
+
+  it('gives the tool its input, parsed, and what surrounds it', async () => {
+    given.length = 0
+    expect(await call({ thing: 'milk' })).toEqual({ output: { output: { grams: 4 } } })
+    expect(given).toEqual([{ ...bench, run: 'r1', conversation: 'job', signal: context.signal }])
+  })
+
+  it('begins at the tree that it names, and answers the tree that it made', async () => {
+    given.length = 0
+    expect(await call({ thing: 'ink' }, { tree: 'mine' })).toEqual({
+      output: { output: { grams: 3 }, tree: 'after' },
+    })
+    expect(given[0]!.tree).toBe('mine')
+  })
+
+  it.each([
+    ['an input that does not fit', { thing: 7 }, {}, 'tool.input', /"weigh" does not fit: thing:/],
+    [
+      'an output that does not fit',
+      { thing: 'hope' },
+      {},
+      'tool.output',
+      /"weigh" gave what it does not declare: grams:/,
+    ],
+    [
+      'a tool that there is not',
+      {},
+      { tool: 'fly' },
+      'tool.unknown',
+      /no tool "fly"; there are weigh, ask_help_desk/,
+    ],
+    [
+      'a tool of its machine, called by its model',
+      {},
+      { tool: 'finish', byModel: true },
+      'tool.unknown',
+      /"finish"/,
+    ],
+    [
+      'a question that does not fit',
+      {},
+      { tool: 'ask_help_desk' },
+      'tool.input',
+      /"ask_help_desk" does not fit: about:/,
+    ],
+  ])('fails with %s', async (_, input, more, code, text) => {
+    const calling = call(input, more)
+    await expect(calling).rejects.toThrow(text)
+    await expect(calling).rejects.toMatchObject({ code })
+  })
+
+  it('of its machine works, when its machine calls', async () => {
+    expect(await call({}, { tool: 'finish' })).toEqual({ output: { output: {} } })
+  })
+
+  it('says of itself what its tool says', () => {
+    const input = { tool: 'weigh', input: {}, tree: null }
+    expect(handler.describe(input)).toMatchObject({
+      name: 'execute_tool weigh',
+      kind: 'internal',
+      attributes: { 'gen_ai.tool.name': 'weigh', 'gen_ai.tool.type': 'function' },
+    })
+    expect(handler.repeatable(input)).toBe(false)
+    expect(handler.timeoutMs(input)).toBe(7)
+  })
+})

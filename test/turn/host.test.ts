@@ -1,0 +1,324 @@
+import { describe, expect, it } from 'vitest'
+import { quiet } from '../bus/memory/virtual.ts'
+import { codec, controlled, peer, smith, workers, world } from './hosting.ts'
+import { type Emitted, job, message, note, nothingHeard, order, parcels, worker } from './stage.ts'
+
+const milk = message(order, { what: 'milk' })
+const hello = message(note, { text: 'hello' }, { number: 2 })
+const done = { type: 'parcel.done', body: { what: 'it' }, correlation: milk.id }
+
+/** Answers every order at once. */
+const prompt = worker(
+  parcels.createMachine({
+    context: nothingHeard,
+    on: { 'parcel.order': { actions: ['hear', 'answer'] }, 'parcel.note': { actions: 'hear' } },
+  }),
+)
+
+/** Asks a helper and answers with what came of it. */
+const asker = worker(
+  parcels.createMachine({
+    context: nothingHeard,
+    initial: 'idle',
+    states: {
+      idle: { on: { 'parcel.order': 'asking' } },
+      asking: {
+        entry: parcels.emit({
+          type: 'parcel.ask',
+          body: { about: 'it' },
+          to: { role: 'helper', conversation: 'help' },
+          timeoutMs: 1_000,
+        }),
+        on: {
+          failure: {
+            actions: parcels.emit(({ event }) => ({ type: 'failure', body: event.body }) as Emitted),
+            target: 'idle',
+          },
+        },
+      },
+    },
+  }),
+)
+
+describe('a turn of a host', () => {
+  it('is committed, then published, then acknowledged (T2)', async () => {
+    const done: string[] = []
+    const { host, send } = world(({ client: who, kind, name }) => {
+      if (who === 'worker-1' && (kind === 'write' || kind === 'settle')) done.push(name)
+      return {}
+    })
+    await host({ behaviour: prompt })
+    await send(milk)
+    // The second commit parks the conversation once its outbox is out.
+    expect(done).toEqual(['records.append', 'mailboxes.put', 'records.append', 'delivery.ack'])
+  })
+
+  it('is taken once, however often its message is delivered (T1)', async () => {
+    const { host, send, answers, journal } = world(({ kind }) => ({ duplicate: kind === 'delivery' }))
+    await host({ behaviour: prompt })
+    await host({ behaviour: prompt, peer: 'worker-2' })
+    await send(milk)
+    await send(milk)
+    expect(await answers()).toEqual([done])
+    const taken = (await journal(job)).map(({ took }) => took.id).filter((id) => id === milk.id)
+    expect(taken).toHaveLength(1)
+  })
+
+  it('that was committed and not answered is known by its nonce', async () => {
+    let lost = 0
+    const { host, send, answers, journal, pass } = world(({ name, client: who }) => ({
+      unanswered: name === 'records.append' && who === 'worker-1' && lost++ === 0,
+    }))
+    await host({ behaviour: prompt })
+    await send(milk)
+    await pass(10_000)
+    expect(await answers()).toEqual([done])
+    expect((await journal(job)).map(({ took }) => took.event)).toEqual(['parcel.order', 'settled'])
+  })
+
+  it('is tried again, with its message, when the bus is away in the middle of it', async () => {
+    let failing = true
+    const { host, send, answers, pass, warnings } = world(({ name, client: who }) => ({
+      unanswered: failing && name === 'records.read' && who === 'worker-1',
+    }))
+    await host({ behaviour: prompt })
+    await send(milk)
+    await pass(20_000)
+    expect(warnings).toContain('a message could not be handled and comes again')
+    failing = false
+    await pass(20_000)
+    expect(await answers()).toEqual([done])
+  })
+
+  it('keeps its spans in the record and emits them', async () => {
+    const { host, send, journal, spans } = world()
+    await host({ behaviour: prompt })
+    await send(milk)
+    expect(spans).toEqual((await journal(job)).flatMap((record) => record.spans))
+    expect(spans.map(({ name }) => name)).toEqual(['turn parcel.order', 'send peer.client'])
+  })
+})
+
+describe('a record too large for the bus', () => {
+  const hoarder = worker(
+    parcels.createMachine({
+      context: nothingHeard,
+      on: { 'parcel.order': { actions: 'hear' }, 'parcel.note': { actions: 'hear' } },
+    }),
+  )
+
+  it('fails its conversation, and its asker is told what to do', async () => {
+    const { host, send, answers, journal } = world(undefined, { maxPayloadBytes: 6_000 })
+    await host({ behaviour: hoarder })
+    await send(milk)
+    await send(message(note, { text: 'x'.repeat(5_000) }, { number: 2 }))
+    expect(await answers()).toMatchObject([
+      {
+        type: 'failure',
+        correlation: milk.id,
+        body: { kind: 'error', reason: expect.stringMatching(/the bus takes 6000: put it in a blob/) },
+      },
+    ])
+    expect((await journal(job)).at(-1)).toMatchObject({ phase: 'closed', problem: expect.anything() })
+  })
+})
+
+describe('a frame that cannot be read', () => {
+  const good = codec.encode(milk)
+  const body = (text: string) => new TextEncoder().encode(text)
+
+  it.each([
+    ['is no JSON', { ...good, body: body('{') }, /not JSON/],
+    ['has the wrong body', { ...good, body: body('{"what":1}') }, /what/],
+    [
+      'is of an unknown version',
+      { ...good, headers: { ...good.headers, 'Skein-Version': '2' } },
+      /came in version 2; this peer knows 1/,
+    ],
+    [
+      'is of an unknown type',
+      { ...good, headers: { ...good.headers, 'Skein-Type': 'parcel.bomb' } },
+      /no protocol here has a message "parcel\.bomb"/,
+    ],
+  ])('because it %s goes to the dead letters, and its sender is told', async (_, frame, reason) => {
+    const { host, send, answers, mail, outside } = world()
+    await host({ behaviour: prompt })
+    await send(frame)
+    const [letter, ...more] = await mail({ kind: 'dead' })
+    expect(more).toEqual([])
+    expect(letter!.headers['Skein-Reason']).toMatch(reason)
+    expect(letter!.body).toEqual(frame.body)
+    expect(await answers()).toMatchObject([
+      {
+        type: 'failure',
+        correlation: milk.id,
+        body: { kind: 'invalid', reason: expect.stringMatching(reason) },
+      },
+    ])
+    expect(await outside.mailboxes.depth(workers)).toBe(0)
+  })
+
+  it('because it has no envelope goes to the dead letters, and nobody can be told', async () => {
+    const { host, send, mail, outside } = world()
+    await host({ behaviour: prompt })
+    await send({ headers: { 'Skein-Id': 'nonsense' }, body: body('{}') })
+    const letters = await mail({ kind: 'dead' })
+    expect(letters.map(({ headers }) => headers['Skein-Reason'])).toEqual([
+      expect.stringMatching(/envelope of a message does not parse/),
+    ])
+    expect(await outside.mailboxes.depth(workers)).toBe(0)
+  })
+
+  it('and belongs to another peer is left to that peer, which may know how', async () => {
+    const { host, send, mail, journal } = world()
+    const { handler } = controlled()
+    await host({ behaviour: smith, handlers: { tool: handler } })
+    await send(milk)
+    await host({ behaviour: smith, peer: 'worker-2', handlers: { tool: handler } })
+    await send({ ...codec.encode(hello), body: body('{') }, peer('worker-2'))
+    expect(await mail({ kind: 'dead' })).toHaveLength(1)
+    expect((await journal(job)).at(-1)!.by.peer).toBe('worker-1')
+  })
+})
+
+describe('mail for a conversation that lives elsewhere', () => {
+  it('is forwarded to its owner', async () => {
+    const { host, send, journal } = world()
+    const { handler } = controlled()
+    await host({ behaviour: smith, handlers: { tool: handler } })
+    await send(milk)
+    await host({ behaviour: smith, peer: 'worker-2' })
+    await send(hello, peer('worker-2'))
+    const { by, snapshot } = (await journal(job)).at(-1)!
+    expect(by.peer).toBe('worker-1')
+    expect(snapshot?.context).toMatchObject({ heard: [{ body: { text: 'hello' } }] })
+  })
+
+  it('and is parked goes to the role that it is of, whoever it was sent to', async () => {
+    const { host, send, journal, mail } = world()
+    const parked = await host({ behaviour: prompt })
+    await send(milk)
+    await parked.drain()
+    const other = { ...prompt, role: 'stranger' as never }
+    await host({ behaviour: other, peer: 'stranger-1' })
+    await send(hello, { kind: 'role', role: other.role })
+    expect(await journal(job)).toHaveLength(2)
+    expect((await mail(workers)).map((frame) => codec.decode(frame))).toEqual([hello])
+  })
+})
+
+describe('effects of a host', () => {
+  it('start after their commit, and their outcome is committed', async () => {
+    const operations: string[] = []
+    const { host, send, answers } = world(({ client: who, name }) => {
+      if (who === 'worker-1' && name === 'records.append') operations.push(name)
+      return {}
+    })
+    const { handler, calls } = controlled()
+    const started: EffectHandlerRun = (input, context) => {
+      operations.push('run')
+      return handler.run(input, context)
+    }
+    await host({ behaviour: smith, handlers: { tool: { ...handler, run: started } } })
+    await send(milk)
+    expect(operations).toEqual(['records.append', 'run'])
+    calls[0]!.end('sword')
+    await quiet()
+    expect(await answers()).toEqual([done])
+  })
+
+  it('that take too long fail, though they ignore their signal', async () => {
+    const { host, send, answers, pass } = world()
+    const { handler, calls } = controlled({ timeoutMs: () => 500 })
+    await host({ behaviour: smith, handlers: { tool: handler } })
+    await send(milk)
+    await pass(499)
+    expect(calls[0]!.signal.aborted).toBe(false)
+    await pass(1)
+    expect(calls[0]!.signal.aborted).toBe(true)
+    expect(await answers()).toMatchObject([{ body: { reason: 'effect.timeout' } }])
+    calls[0]!.end('too late')
+    await quiet()
+    expect(await answers()).toEqual([])
+  })
+
+  it('are not given longer than the deadline of what caused them', async () => {
+    const { clock, host, send, answers, pass } = world()
+    const { handler } = controlled({ timeoutMs: () => 60_000 })
+    await host({ behaviour: smith, handlers: { tool: handler } })
+    await send(message(order, { what: 'milk' }, { deadline: clock.now() + 200 }))
+    await pass(200)
+    expect(await answers()).toMatchObject([{ body: { reason: 'effect.timeout' } }])
+  })
+
+  it.each([
+    ['is unknown here', {}, 'effect.unknown'],
+    [
+      'throws what is no error',
+      { tool: controlled({ run: () => Promise.reject('no') }).handler },
+      'effect.threw',
+    ],
+    ['throws at once', { tool: controlled({ run: raises }).handler }, 'effect.TypeError'],
+    ['cannot say how long it takes', { tool: controlled({ timeoutMs: raises }).handler }, 'effect.TypeError'],
+  ])('fail their conversation at most, where the handler %s', async (_, handlers, reason) => {
+    const { host, send, answers } = world()
+    await host({ behaviour: smith, handlers })
+    await send(milk)
+    expect(await answers()).toMatchObject([{ body: { reason } }])
+  })
+
+  it('are done though their handler cannot describe them', async () => {
+    const { host, send, answers } = world()
+    const { handler, calls } = controlled({ describe: raises })
+    await host({ behaviour: smith, handlers: { tool: handler } })
+    await send(milk)
+    calls[0]!.end('sword')
+    await quiet()
+    expect(await answers()).toEqual([done])
+  })
+
+  it('in flight up to the limit leave the role its mailbox, but never the peer its own', async () => {
+    const { host, send, outside, journal } = world()
+    const { handler, calls } = controlled()
+    await host({ behaviour: smith, handlers: { tool: handler }, limit: 1 })
+    await send(milk)
+    await send(hello)
+    expect(await outside.mailboxes.depth(workers)).toBe(1)
+    await send(message(note, { text: 'psst' }, { number: 3 }), peer('worker-1'))
+    expect((await journal(job)).at(-1)!.took.event).toBe('parcel.note')
+    calls[0]!.end('sword')
+    await quiet()
+    expect(await outside.mailboxes.depth(workers)).toBe(0)
+  })
+})
+
+describe('a wait of a host', () => {
+  it('for an answer ends in time', async () => {
+    const { host, send, answers, pass } = world()
+    await host({ behaviour: asker })
+    await send(milk)
+    await pass(999)
+    expect(await answers()).toEqual([])
+    await pass(1)
+    expect(await answers()).toMatchObject([{ type: 'failure', body: { kind: 'timeout' } }])
+  })
+
+  it('goes on in the next incarnation with what is left of it', async () => {
+    const { host, send, answers, pass } = world()
+    const first = await host({ behaviour: asker })
+    await send(milk)
+    await pass(600)
+    first.crash()
+    await host({ behaviour: asker, client: 'again', epoch: 2 })
+    await pass(399)
+    expect(await answers()).toEqual([])
+    await pass(1)
+    expect(await answers()).toMatchObject([{ type: 'failure', body: { kind: 'timeout' } }])
+  })
+})
+
+type EffectHandlerRun = ReturnType<typeof controlled>['handler']['run']
+
+function raises(): never {
+  throw new TypeError('no')
+}

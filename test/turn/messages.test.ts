@@ -1,0 +1,342 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { messageId } from '../../protocols/ids.ts'
+import { DEFERRED_LIMIT, takeTurn } from '../../src/turn/turn.ts'
+import {
+  answers,
+  client,
+  context,
+  done,
+  fails,
+  failuresOf,
+  heardBy,
+  job,
+  message,
+  notes,
+  nothingHeard,
+  order,
+  orders,
+  overdue,
+  parcels,
+  play,
+  said,
+  told,
+  turn,
+  worker,
+} from './stage.ts'
+
+/** Hears every note. */
+const listener = worker(
+  parcels.createMachine({ context: nothingHeard, on: { 'parcel.note': { actions: 'hear' } } }),
+)
+
+/** Takes orders only once a note has opened it, and answers them. */
+const shop = worker(
+  parcels.createMachine({
+    context: nothingHeard,
+    initial: 'closed',
+    states: {
+      closed: { on: { 'parcel.note': 'open' } },
+      open: { on: { 'parcel.order': { actions: ['hear', 'answer'] } } },
+    },
+  }),
+)
+
+/** Asks a helper about every order, hears what comes of it, and is done. */
+const asker = worker(
+  parcels.createMachine({
+    context: nothingHeard,
+    initial: 'idle',
+    states: {
+      idle: { on: { 'parcel.order': 'asking' } },
+      asking: {
+        entry: parcels.emit({
+          type: 'parcel.ask',
+          body: { about: 'it' },
+          to: { role: 'helper', conversation: 'help' },
+          timeoutMs: 1_000,
+        }),
+        on: {
+          'parcel.told': { actions: ['hear', 'answer'], target: 'over' },
+          failure: { actions: ['hear', 'answer'], target: 'over' },
+        },
+      },
+      over: {},
+    },
+  }),
+)
+
+describe('a message', () => {
+  it('is taken once, however often it is delivered (T1)', () => {
+    const record = play(listener, notes('one'))
+    expect(heardBy(record)).toHaveLength(1)
+    expect(takeTurn(listener, record, notes('one'), context())).toEqual({ kind: 'nothing', why: 'seen' })
+  })
+
+  it('is taken once in any order and among any others (T1)', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), (numbers) => {
+        let record = play(listener, notes('first', { number: numbers[0]! }))
+        for (const number of numbers.slice(1)) {
+          const taken = takeTurn(listener, record, notes('more', { number }), context())
+          if (taken.kind === 'commit') record = taken.record
+        }
+        expect(heardBy(record)).toHaveLength(new Set(numbers).size)
+      }),
+    )
+  })
+
+  it('reaches the machine with its type, body, id, sender and correlation, and nothing else', () => {
+    const correlation = messageId(client.conversation, client.conversation, 1)
+    const input = notes('hello', { correlation, hops: 3 })
+    expect(heardBy(play(listener, input))).toEqual([
+      {
+        type: 'parcel.note',
+        body: { text: 'hello' },
+        id: messageId(client.conversation, job, 1),
+        from: client,
+        correlation,
+      },
+    ])
+  })
+
+  it('is refused when the role does not take it, whatever its protocol says of answers', () => {
+    const record = play(listener, orders('milk'))
+    expect(failuresOf(record)).toEqual([
+      { to: client.conversation, kind: 'refused', of: messageId(client.conversation, job, 1) },
+    ])
+    expect(record.phase).toBe('open')
+  })
+})
+
+describe('a message that the state does not take', () => {
+  it('is kept, and taken after a change of state', () => {
+    const waiting = play(shop, orders('milk'))
+    expect(waiting.deferred).toHaveLength(1)
+    expect(said(waiting)).toEqual([])
+    const opened = turn(shop, waiting, notes('open', { number: 2 }))
+    expect(opened.deferred).toEqual([])
+    expect(said(opened)).toEqual([['parcel.done', { what: 'it' }]])
+  })
+
+  it('is offered again in the order of coming', () => {
+    const inputs = ['one', 'two', 'three'].map((what, index) => orders(what, { number: index + 2 }))
+    const record = play(shop, orders('zero'), ...inputs, notes('open', { number: 5 }))
+    expect(heardBy(record).map(({ body }) => body)).toEqual(
+      ['zero', 'one', 'two', 'three'].map((what) => ({ what })),
+    )
+  })
+
+  it('is refused beyond the limit, and only if it asks for something', () => {
+    const full = Array.from({ length: DEFERRED_LIMIT - 1 }, (_, index) => orders('x', { number: index + 2 }))
+    const record = play(shop, orders('x'), ...full)
+    const over = turn(shop, record, orders('y', { number: DEFERRED_LIMIT + 1 }))
+    expect(failuresOf(over)).toMatchObject([{ kind: 'refused', to: client.conversation }])
+    expect(over.deferred).toHaveLength(DEFERRED_LIMIT)
+  })
+
+  it('is kept beyond the limit if it answers something, since nobody would say it again', () => {
+    const busy = worker(
+      parcels.createMachine({
+        context: nothingHeard,
+        initial: 'busy',
+        states: {
+          busy: { on: { 'parcel.order': 'free' } },
+          free: { on: { 'parcel.done': { actions: 'hear' } } },
+        },
+      }),
+    )
+    const results = Array.from({ length: DEFERRED_LIMIT + 5 }, (_, index) => ({
+      kind: 'message' as const,
+      message: message(done, { what: 'it' }, { number: index + 1 }),
+    }))
+    expect(play(busy, results[0]!, ...results.slice(1)).deferred).toHaveLength(DEFERRED_LIMIT + 5)
+  })
+
+  it('is refused when the conversation ends without having taken it', () => {
+    const brief = worker(
+      parcels.createMachine({
+        context: nothingHeard,
+        initial: 'idle',
+        states: {
+          idle: { on: { 'parcel.note': 'over' } },
+          never: { on: { 'parcel.order': { actions: 'hear' } } },
+          over: { type: 'final' },
+        },
+      }),
+    )
+    const record = play(brief, orders('milk'), notes('end', { number: 2 }))
+    expect(record.phase).toBe('closed')
+    expect(failuresOf(record)).toMatchObject([
+      { kind: 'refused', of: messageId(client.conversation, job, 1) },
+    ])
+  })
+
+  it('is refused by a machine that ends as it begins', () => {
+    const stillborn = worker(
+      parcels.createMachine({
+        context: nothingHeard,
+        initial: 'over',
+        states: { over: { type: 'final' } },
+        on: { 'parcel.order': { actions: 'hear' } },
+      }),
+    )
+    expect(failuresOf(play(stillborn, orders('milk')))).toMatchObject([{ kind: 'refused' }])
+  })
+})
+
+describe('a conversation that is over', () => {
+  const brief = worker(
+    parcels.createMachine({
+      context: nothingHeard,
+      initial: 'idle',
+      states: {
+        idle: { on: { 'parcel.order': { target: 'over', actions: 'answer' } } },
+        over: { type: 'final' },
+      },
+      on: { 'parcel.note': { actions: 'hear' } },
+    }),
+  )
+  const over = play(brief, orders('milk'))
+
+  it('refuses what asks for an answer', () => {
+    expect(failuresOf(turn(brief, over, orders('more', { number: 2 })))).toMatchObject([{ kind: 'refused' }])
+  })
+
+  it('takes everything else in, and does nothing', () => {
+    const after = turn(brief, over, notes('hello', { number: 2 }))
+    expect(said(after)).toEqual([])
+    expect(takeTurn(brief, after, notes('hello', { number: 2 }), context())).toMatchObject({ why: 'seen' })
+  })
+})
+
+describe('an awaited answer', () => {
+  const asking = play(asker, orders('milk'))
+
+  it('reaches the machine, and ends the wait', () => {
+    const record = turn(asker, asking, answers(asking, told, { about: 'it' }))
+    expect(heardBy(record)).toMatchObject([{ type: 'parcel.told' }])
+    expect(record.awaiting).toEqual([])
+    expect(takeTurn(asker, record, overdue(asking), context())).toEqual({ kind: 'nothing', why: 'stale' })
+  })
+
+  it('is a failure instead when it does not come in time', () => {
+    const record = turn(asker, asking, overdue(asking))
+    expect(heardBy(record)).toMatchObject([
+      { type: 'failure', body: { kind: 'timeout', of: asking.awaiting[0]!.id } },
+    ])
+  })
+
+  it('does not reach the machine after its failure, and settles the ledger', () => {
+    const failed = turn(asker, asking, overdue(asking))
+    const record = turn(asker, failed, answers(asking, told, { about: 'it' }))
+    expect(heardBy(record)).toHaveLength(1)
+    expect(record.stake).not.toBe(failed.stake)
+  })
+
+  it('is a failure when its sender says so', () => {
+    const failed = {
+      ...message(told, {}),
+      type: 'failure',
+      body: { kind: 'died', reason: 'crash', of: asking.awaiting[0]!.id },
+    }
+    const input = answers(asking, failed as never, failed.body)
+    expect(heardBy(turn(asker, asking, input))).toMatchObject([{ type: 'failure', body: { kind: 'died' } }])
+  })
+
+  it('is a failure when it cannot be read, and the answerer is told as well', () => {
+    const answer = answers(asking, told, { about: 1 })
+    const { body: _, ...envelope } = (answer as { message: ReturnType<typeof message> }).message
+    const record = turn(asker, asking, { kind: 'unreadable', envelope, reason: 'about: no string' })
+    expect(heardBy(record)).toMatchObject([
+      { type: 'failure', body: { kind: 'invalid', reason: 'about: no string' } },
+    ])
+    expect(record.awaiting).toEqual([])
+    expect(failuresOf(record)).toMatchObject([{ to: 'r1/help', kind: 'invalid', of: envelope.id }])
+  })
+
+  it('is a failure when it is of a type that the role does not take', () => {
+    const record = turn(asker, asking, answers(asking, done, { what: 'it' }))
+    expect(heardBy(record)).toMatchObject([{ type: 'failure', body: { kind: 'invalid' } }])
+    expect(record.awaiting).toEqual([])
+  })
+})
+
+describe('a failure', () => {
+  /** Asks, goes on with something else, and looks at what came of it only when it is told to. */
+  const patient = worker(
+    parcels.createMachine({
+      context: nothingHeard,
+      initial: 'idle',
+      states: {
+        idle: { on: { 'parcel.order': 'busy' } },
+        busy: {
+          entry: parcels.emit({
+            type: 'parcel.ask',
+            body: { about: 'it' },
+            to: { role: 'helper', conversation: 'help' },
+          }),
+          on: { 'parcel.note': 'looking' },
+        },
+        looking: { on: { failure: { actions: 'hear', target: 'over' } } },
+        over: {},
+      },
+    }),
+  )
+
+  it.each([
+    ['the host', overdue],
+    ['a peer', () => fails('refused', { number: 2 })],
+  ])('that %s says is kept for a state that takes it', (_, failing) => {
+    const busy = play(patient, orders('milk'))
+    const failed = turn(patient, busy, failing(busy))
+    expect(failed.deferred).toHaveLength(1)
+    expect(heardBy(turn(patient, failed, notes('look', { number: 3 })))).toMatchObject([{ type: 'failure' }])
+  })
+
+  it('ends the conversation of a machine that handles none, and says why', () => {
+    const careless = worker(
+      parcels.createMachine({ context: nothingHeard, on: { 'parcel.order': { actions: 'hear' } } }),
+    )
+    const record = play(careless, orders('milk'), fails('died', { number: 2 }))
+    expect(record).toMatchObject({ phase: 'closed', problem: expect.stringContaining('because') })
+    expect(failuresOf(record)).toMatchObject([{ kind: 'error', to: client.conversation }])
+  })
+})
+
+describe('what may open a conversation', () => {
+  const foreign = messageId(client.conversation, client.conversation, 1)
+  const ours = messageId(job, client.conversation, 1)
+
+  it.each([
+    ['a request', orders('milk'), true],
+    ['a result that a routing slip brings', notes('hello', { correlation: foreign }), true],
+    ['a failure that a routing slip brings', fails('died', { correlation: foreign }), true],
+    ['an answer to what was never asked', notes('hello', { correlation: ours }), false],
+    ['a failure of what was never asked', fails('died', { correlation: ours }), false],
+    ['a failure of nothing in particular', fails('died'), false],
+  ])('%s: %#', (_, input, opens) => {
+    const taken = takeTurn(asker, undefined, input, context())
+    expect(taken).toMatchObject(opens ? { kind: 'commit' } : { kind: 'nothing', why: 'unopened' })
+  })
+
+  it('not an outcome, a timer or a wait', () => {
+    for (const input of [
+      { kind: 'timer', timer: '1.0' },
+      { kind: 'overdue', message: ours },
+    ] as const) {
+      expect(takeTurn(asker, undefined, input, context())).toEqual({ kind: 'nothing', why: 'stale' })
+    }
+  })
+
+  it('not what cannot be read, though its sender is told; a later message begins it', () => {
+    const { body: _, ...envelope } = message(order, {})
+    const unread = play(asker, { kind: 'unreadable', envelope, reason: 'what: missing' })
+    expect(failuresOf(unread)).toEqual([{ to: client.conversation, kind: 'invalid', of: envelope.id }])
+    expect(unread).toMatchObject({ phase: 'open', snapshot: null })
+    expect(takeTurn(asker, unread, fails('died', { number: 2 }), context())).toMatchObject({
+      why: 'unopened',
+    })
+    expect(said(turn(asker, unread, orders('milk', { number: 2 })))).toMatchObject([['parcel.ask', {}]])
+  })
+})

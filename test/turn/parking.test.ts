@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { decodeRecord, encodeRecord } from '../../src/turn/record.ts'
+import { settled } from '../../src/turn/turn.ts'
+import {
+  context,
+  type Emitted,
+  notes,
+  nothingHeard,
+  orders,
+  outcome,
+  parcels,
+  play,
+  turn,
+  worker,
+} from './stage.ts'
+
+/** Does each of the things that a host may be needed for. */
+const behaviour = worker(
+  parcels.createMachine({
+    context: nothingHeard,
+    initial: 'idle',
+    states: {
+      idle: {
+        on: {
+          'parcel.note': [
+            { guard: ({ event }) => event.body.text === 'work', target: 'working' },
+            { guard: ({ event }) => event.body.text === 'wait', target: 'waiting' },
+            { guard: ({ event }) => event.body.text === 'ask', target: 'asking' },
+            { guard: ({ event }) => event.body.text === 'tell', target: 'telling' },
+            { actions: 'hear' },
+          ],
+          'parcel.order': { actions: 'answer' },
+        },
+      },
+      working: { invoke: { id: 'tool', src: 'tool', input: {} as never, onDone: 'idle' } },
+      waiting: { after: { 100: 'idle' } },
+      asking: {
+        entry: parcels.emit({
+          type: 'parcel.ask',
+          body: { about: 'it' },
+          to: { role: 'helper', conversation: 'help' },
+        } as Emitted),
+        on: { 'parcel.told': 'idle', failure: 'idle' },
+      },
+      telling: {
+        entry: parcels.emit({
+          type: 'parcel.note',
+          body: { text: 'psst' },
+          to: { role: 'helper', conversation: 'help' },
+        } as Emitted),
+        always: 'idle',
+      },
+    },
+  }),
+)
+
+describe('a conversation', () => {
+  it('has no owner while it only waits to be spoken to', () => {
+    expect(play(behaviour, notes('hello')).owner).toBeNull()
+  })
+
+  it.each(['work', 'wait', 'ask', 'tell'])('is owned by the peer that took the turn, to %s', (text) => {
+    expect(play(behaviour, notes(text)).owner).toBe('worker-1')
+  })
+
+  it('is parked again when nothing is left to host', () => {
+    const working = play(behaviour, notes('work'))
+    expect(turn(behaviour, working, outcome(working, { output: null })).owner).toBeNull()
+  })
+
+  it('that was parked goes on with whoever takes its next message', () => {
+    const parked = play(behaviour, notes('hello'))
+    const elsewhere = { peer: 'worker-2' as never, epoch: 7, host: 'there', pid: 2 }
+    expect(turn(behaviour, parked, notes('work', { number: 2 }), elsewhere)).toMatchObject({
+      owner: 'worker-2',
+      epoch: 7,
+      turn: 2,
+      by: { peer: 'worker-2', host: 'there', pid: 2 },
+    })
+  })
+
+  it('survives being written and read, whatever it has pending', () => {
+    for (const text of ['hello', 'work', 'wait', 'ask', 'tell']) {
+      const record = play(behaviour, notes(text))
+      expect(decodeRecord(encodeRecord(record))).toEqual(record)
+    }
+  })
+})
+
+describe('a record whose outbox is out', () => {
+  it('is parked if nothing else is pending', () => {
+    const told = play(behaviour, orders('milk'))
+    const after = settled(told, context({ nonce: 'other', now: 5 }))
+    expect(after).toEqual({
+      ...told,
+      outbox: [],
+      spans: [],
+      owner: null,
+      nonce: 'other',
+      at: 5,
+      took: { event: 'settled', from: 'idle', to: 'idle' },
+    })
+  })
+
+  it('is left alone if something else is pending: the next turn clears the outbox', () => {
+    const asking = play(behaviour, notes('ask'))
+    expect(asking.outbox).toHaveLength(1)
+    expect(settled(asking, context())).toBeUndefined()
+    expect(turn(behaviour, asking, orders('milk', { number: 2 })).outbox).toEqual([])
+  })
+
+  it('is left alone if there was no outbox', () => {
+    expect(settled(play(behaviour, notes('hello')), context())).toBeUndefined()
+  })
+})

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest'
+import type { ConversationRecord } from '../../src/turn/record.ts'
+import { parseTraceparent, spanIdOf } from '../../traces/propagation.ts'
+import type { Span } from '../../traces/span.ts'
+import {
+  answers,
+  type Emitted,
+  job,
+  message,
+  NOW,
+  notes,
+  nothingHeard,
+  order,
+  orders,
+  outcome,
+  parcels,
+  play,
+  told,
+  turn,
+  worker,
+} from './stage.ts'
+
+const behaviour = worker(
+  parcels.createMachine({
+    id: 'worker',
+    context: nothingHeard,
+    initial: 'idle',
+    states: {
+      idle: { on: { 'parcel.order': 'working' } },
+      working: {
+        invoke: { id: 'tool', src: 'tool', input: {} as never, onDone: 'asking', onError: 'over' },
+        on: { 'parcel.note': { actions: 'hear' } },
+      },
+      asking: {
+        entry: parcels.emit({
+          type: 'parcel.ask',
+          body: { about: 'it' },
+          to: { role: 'helper', conversation: 'help' },
+        } as Emitted),
+        on: { 'parcel.told': 'over', failure: 'over' },
+      },
+      over: { type: 'final', entry: 'answer' },
+    },
+  }),
+)
+
+/** A conversation from its first message to its last, with the records of its turns. */
+function played(sampled = true): readonly ConversationRecord[] {
+  const traceparent = message(order, {}).traceparent.replace(/01$/, sampled ? '01' : '00')
+  const first = play(behaviour, orders('milk', { traceparent }))
+  const noted = turn(behaviour, first, notes('hi', { number: 2 }), { takenAt: NOW + 3, now: NOW + 4 })
+  const asking = turn(behaviour, noted, outcome(noted, { output: 1 }), { now: NOW + 20 })
+  const last = turn(behaviour, asking, answers(asking, told, { about: 'it' }), { now: NOW + 30 })
+  return [first, noted, asking, last]
+}
+
+const records = played()
+const spans = records.flatMap((record) => record.spans)
+const named = (name: string): Span => {
+  const found = spans.filter((span) => span.name === name)
+  expect(found, name).toHaveLength(1)
+  return found[0]!
+}
+
+describe('the spans of a conversation', () => {
+  const opening = parseTraceparent(message(order, {}).traceparent)!
+
+  it('are its turns, effects and sends, and itself when it closes', () => {
+    expect(spans.map(({ name }) => name)).toEqual([
+      'turn parcel.order',
+      'turn parcel.note',
+      'e',
+      'turn xstate.done.actor.tool',
+      'send role.helper',
+      'turn parcel.told',
+      'send peer.client',
+      'invoke_agent worker',
+    ])
+  })
+
+  it('hang together: each has its parent among them, but for the one below the message that opened it', () => {
+    const ids = new Set(spans.map(({ spanId }) => spanId))
+    expect(ids.size).toBe(spans.length)
+    const orphans = spans.filter(({ parentSpanId }) => parentSpanId === undefined || !ids.has(parentSpanId))
+    expect(orphans.map(({ name, parentSpanId }) => [name, parentSpanId])).toEqual([
+      ['invoke_agent worker', opening.spanId],
+    ])
+    expect(new Set(spans.map(({ traceId }) => traceId))).toEqual(new Set([opening.traceId]))
+  })
+
+  it('hang as they were caused: effects and sends below their turn, turns below the conversation', () => {
+    const { spanId } = named('invoke_agent worker')
+    for (const span of spans.filter(({ name }) => name.startsWith('turn ')))
+      expect(span.parentSpanId).toBe(spanId)
+    expect(named('e').parentSpanId).toBe(named('turn parcel.order').spanId)
+    expect(named('send role.helper').parentSpanId).toBe(named('turn xstate.done.actor.tool').spanId)
+  })
+
+  it('are named on the wire by ids that stand in the record', () => {
+    for (const { message: sent } of records.flatMap((record) => record.outbox)) {
+      expect(spans.map(({ spanId }) => spanId)).toContain(parseTraceparent(sent.traceparent)?.spanId)
+    }
+  })
+
+  it('have the same ids when the turns are taken again', () => {
+    expect(played().flatMap((record) => record.spans)).toEqual(spans)
+    expect(named('invoke_agent worker').spanId).toBe(spanIdOf(job))
+  })
+
+  it('link a later message, whose sender is not their parent', () => {
+    expect(named('turn parcel.order').links).toBeUndefined()
+    const sender = '00-0af7651916cd43dd8448eb211c80319c-00000000000000ff-01'
+    const first = play(behaviour, orders('milk'))
+    const { spans: later } = turn(behaviour, first, notes('hi', { number: 2, traceparent: sender }))
+    expect(later[0]!.links).toEqual([{ traceId: opening.traceId, spanId: '00000000000000ff' }])
+  })
+
+  it('last as long as what they tell of', () => {
+    expect(named('turn parcel.note')).toMatchObject({ startMs: NOW + 3, endMs: NOW + 4 })
+    expect(named('e')).toMatchObject({ startMs: NOW, endMs: NOW + 5 })
+    expect(named('invoke_agent worker')).toMatchObject({ startMs: NOW, endMs: NOW + 30 })
+  })
+
+  it('say what went wrong', () => {
+    const first = play(behaviour, orders('milk'))
+    const failed = turn(behaviour, first, outcome(first, { error: 'too hot' }))
+    expect(failed.spans[0]).toMatchObject({
+      name: 'e',
+      status: { code: 'error', message: 'too hot' },
+      attributes: { 'error.type': 'test.broke' },
+    })
+  })
+
+  it('are none where the head of the trace decided not to record', () => {
+    expect(played(false).flatMap((record) => record.spans)).toEqual([])
+    expect(played(false).at(-1)!.phase).toBe('closed')
+  })
+})
