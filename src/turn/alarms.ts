@@ -2,7 +2,7 @@
 import type { ConversationId } from '../../protocols/ids.ts'
 import type { Clock, Timer } from '../time/clock.ts'
 import type { ConversationRecord } from './record.ts'
-import type { TurnInput } from './turn.ts'
+import type { TurnInput } from './turn-input.ts'
 
 export interface Alarms {
   /** Arms what the record has pending and disarms what it no longer has. */

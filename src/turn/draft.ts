@@ -1,8 +1,11 @@
 /** The next record while a turn works on it: a copy whose fields may be replaced, never changed in place. */
 
 import type { AnyMachineSnapshot } from 'xstate'
-import type { Message } from '../../protocols/envelope.ts'
-import type { PeerId } from '../../protocols/ids.ts'
+import type { Envelope, Message } from '../../protocols/envelope.ts'
+import { type ConversationId, type PeerId, runOf } from '../../protocols/ids.ts'
+import { parseTraceparent, spanIdOf, traceIdOf } from '../../traces/propagation.ts'
+import { formatStake, NO_STAKE } from '../run/stake.ts'
+import type { Behaviour } from './behaviour.ts'
 import type { MachineEvent } from './interpreter.ts'
 import type { ConversationRecord, OutboxEntry } from './record.ts'
 
@@ -39,4 +42,77 @@ export type Draft = Mutable<ConversationRecord> & {
 export function sealed(draft: Draft): ConversationRecord {
   const { now: _now, live: _live, events: _events, named: _named, sends: _sends, ...record } = draft
   return record
+}
+
+/** The draft of a conversation that a message opens. */
+export function openDraft(behaviour: Behaviour, message: Envelope, context: TurnContext): Draft {
+  const conversation: ConversationId = message.to.conversation
+  const run = runOf(conversation)
+  const parent = parseTraceparent(message.traceparent)
+  return {
+    format: 1,
+    conversation,
+    run,
+    role: behaviour.role,
+    machine: behaviour.machine,
+    owner: context.peer,
+    turn: 1,
+    phase: 'open',
+    snapshot: null,
+    output: null,
+    problem: null,
+    seen: {},
+    deferred: [],
+    outbox: [],
+    effects: [],
+    timers: [],
+    requests: [],
+    awaiting: [],
+    sent: {},
+    limits: { deadline: message.deadline, hops: message.hops },
+    stake: formatStake(NO_STAKE),
+    trace: {
+      traceId: parent?.traceId ?? traceIdOf(run),
+      spanId: spanIdOf(conversation),
+      parentSpanId: parent?.spanId ?? null,
+      startedAt: context.takenAt,
+      sampled: parent?.sampled ?? true,
+    },
+    spans: [],
+    usage: { calls: 0, inputTokens: 0, outputTokens: 0, tools: 0 },
+    took: { event: '', from: '', to: '' },
+    ...stamp(context),
+    now: context.now,
+    live: undefined,
+    events: [],
+    named: 0,
+    sends: [],
+  }
+}
+
+/** The draft of a further turn. What the last one sent is out by now. */
+export function nextDraft(record: ConversationRecord, context: TurnContext): Draft {
+  return {
+    ...record,
+    ...stamp(context),
+    owner: context.peer,
+    turn: record.turn + 1,
+    outbox: [],
+    spans: [],
+    now: context.now,
+    live: undefined,
+    events: [],
+    named: 0,
+    sends: [],
+  }
+}
+
+/** Who commits, and when. */
+export function stamp(context: TurnContext) {
+  return {
+    epoch: context.epoch,
+    nonce: context.nonce,
+    by: { peer: context.peer, host: context.host, pid: context.pid },
+    at: context.now,
+  }
 }

@@ -30,7 +30,8 @@ import { createLanes } from './lanes.ts'
 import { type ConversationRecord, decodeRecord, type OutboxEntry } from './record.ts'
 import { createRunning } from './running.ts'
 import { takenOver } from './takeover.ts'
-import { settled, type TurnInput, takeTurn } from './turn.ts'
+import { settled, takeTurn } from './turn.ts'
+import type { TurnInput } from './turn-input.ts'
 
 export type HostOptions = {
   readonly bus: Bus

@@ -22,7 +22,7 @@ import type { Behaviour } from './behaviour.ts'
 import type { Draft, TurnContext } from './draft.ts'
 import type { EffectResult } from './effects.ts'
 import type { ConversationRecord, Effect } from './record.ts'
-import type { TurnInput } from './turn.ts'
+import type { TurnInput } from './turn-input.ts'
 
 /** Id of the span of the turn that a draft takes. */
 export const turnSpanId = (draft: Pick<ConversationRecord, 'conversation' | 'turn'>) =>

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { messageId } from '../../protocols/ids.ts'
-import { DEFERRED_LIMIT, takeTurn } from '../../src/turn/turn.ts'
+import { DEFERRED_LIMIT } from '../../src/turn/offer.ts'
+import { takeTurn } from '../../src/turn/turn.ts'
 import {
   answers,
   client,

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Behaviour } from '../../src/turn/behaviour.ts'
 import { type ConversationRecord, decodeRecord, encodeRecord } from '../../src/turn/record.ts'
-import { type TurnInput, takeTurn } from '../../src/turn/turn.ts'
+import { takeTurn } from '../../src/turn/turn.ts'
+import type { TurnInput } from '../../src/turn/turn-input.ts'
 import {
   answers,
   asks,

@@ -14,7 +14,8 @@ import type { Behaviour, ConversationInput, Incoming } from '../../src/turn/beha
 import type { TurnContext } from '../../src/turn/draft.ts'
 import type { EffectError, EffectResult } from '../../src/turn/effects.ts'
 import type { ConversationRecord } from '../../src/turn/record.ts'
-import { type TurnInput, takeTurn } from '../../src/turn/turn.ts'
+import { takeTurn } from '../../src/turn/turn.ts'
+import type { TurnInput } from '../../src/turn/turn-input.ts'
 
 /** `order` is answered by `done`, `ask` by `told`; nobody answers a `note`. */
 export const parcel = defineProtocol(

@@ -1,0 +1,48 @@
+/** The end of a turn: what has ended is closed, what nobody need host is parked. */
+import type { AnyMachineSnapshot } from 'xstate'
+import type { Behaviour } from './behaviour.ts'
+import type { Draft } from './draft.ts'
+import { jsonProblem } from './json.ts'
+import { endedBefore } from './offer.ts'
+import { fail } from './outgoing.ts'
+import { needsHost } from './record.ts'
+import { refuse } from './request.ts'
+
+/** Closes what has ended, fits the snapshot into the record, and parks what nobody need host. */
+export function finish(draft: Draft, behaviour: Behaviour): void {
+  const { live } = draft
+  if (live !== undefined && draft.problem === null) {
+    draft.problem = lossOf(draft, live)
+    if (draft.problem === null) draft.snapshot = behaviour.interpreter.store(live)
+  }
+  if (draft.problem !== null || live?.status === 'done' || live?.status === 'stopped') close(draft, behaviour)
+  draft.owner = needsHost(draft) ? draft.by.peer : null
+}
+
+/** What the machine wants kept and JSON cannot hold, or null. */
+function lossOf({ effects, timers }: Draft, { context, output = null }: AnyMachineSnapshot): string | null {
+  const kept: [unknown, string][] = [
+    [context, 'context'],
+    [output, 'output'],
+    ...effects.map(({ invoke, input }): [unknown, string] => [input, `input of "${invoke}"`]),
+    ...timers.map((timer): [unknown, string] => [timer, `delayed "${timer.event.type}"`]),
+  ]
+  for (const [value, path] of kept) {
+    const problem = jsonProblem(value, path)
+    if (problem !== null) return problem
+  }
+  return null
+}
+
+function close(draft: Draft, behaviour: Behaviour): void {
+  draft.phase = 'closed'
+  draft.output = draft.problem === null ? (draft.live?.output ?? null) : null
+  draft.snapshot = null
+  draft.effects = []
+  draft.timers = []
+  draft.awaiting = []
+  const reason = draft.problem ?? `role "${behaviour.role}" ended without an answer`
+  for (const request of draft.requests) fail(draft, request, 'error', reason)
+  for (const { event, request } of draft.deferred) refuse(draft, request, endedBefore(behaviour, event))
+  draft.deferred = []
+}

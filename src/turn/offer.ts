@@ -1,0 +1,113 @@
+/**
+ * Events and the machine: what its state takes is taken, what it does not take yet is kept for a later one, and what a
+ * step of it asks for goes into the draft. Order between messages is never promised.
+ */
+import { type FailureKind, failure } from '../../protocols/failure.ts'
+import type { MessageId } from '../../protocols/ids.ts'
+import { spanIdOf } from '../../traces/propagation.ts'
+import type { Behaviour } from './behaviour.ts'
+import type { Draft } from './draft.ts'
+import { MachineError, type MachineEvent, type Step } from './interpreter.ts'
+import { failureEvent, send } from './outgoing.ts'
+import type { Deferred } from './record.ts'
+import { refuse } from './request.ts'
+import { turnSpanId } from './spans.ts'
+
+/** Events a conversation keeps for a state that takes them. One more request is refused. */
+export const DEFERRED_LIMIT = 64
+
+/** Failures of its own making that one turn may offer to a machine before it counts as looping. */
+const OWN_EVENTS_LIMIT = 100
+
+const FAILURE = failure.messages.failure.type
+
+/** An event that brings nothing with it. */
+export const alone = (event: MachineEvent): Deferred => ({ event, request: null, limits: null })
+
+/** A failure that the host itself says. */
+export const own = (of: MessageId, kind: FailureKind, reason: string) => alone(failureEvent(of, kind, reason))
+
+/** A message, or a failure in its place: taken now, or kept for a state that takes it. */
+export function hear(draft: Draft, behaviour: Behaviour, heard: Deferred): void {
+  if (offer(draft, behaviour, heard)) return
+  const { event, request } = heard
+  if (draft.live?.status !== 'active') refuse(draft, request, endedBefore(behaviour, event))
+  else if (event.type === FAILURE && !behaviour.interpreter.knows(FAILURE)) {
+    throw new MachineError(
+      'unhandled-failure',
+      `a failure reached role "${behaviour.role}", whose machine handles none: ${(event.body as { reason: string }).reason}`,
+    )
+  }
+  // Whoever asks can be told to ask again; what answers, nobody would say twice.
+  else if (request !== null && draft.deferred.length >= DEFERRED_LIMIT) {
+    refuse(
+      draft,
+      request,
+      `role "${behaviour.role}" already keeps ${draft.deferred.length} messages for later`,
+    )
+  } else draft.deferred = [...draft.deferred, heard]
+}
+
+/** Hands an event to the machine, if its state takes it. */
+export function offer(draft: Draft, behaviour: Behaviour, offered: Deferred): boolean {
+  if (draft.live?.status !== 'active') return false
+  if (!behaviour.interpreter.takes(draft.live, offered.event)) return false
+  consume(draft, behaviour, offered)
+  offerDeferred(draft, behaviour)
+  return true
+}
+
+/** Failures that the host itself had to say in this turn. */
+export function offerOwn(draft: Draft, behaviour: Behaviour): void {
+  for (let offered = 0; draft.events.length > 0; offered++) {
+    if (offered === OWN_EVENTS_LIMIT)
+      throw new MachineError('loop', `role "${behaviour.role}" keeps sending what cannot be sent`)
+    hear(draft, behaviour, alone(draft.events.shift()!))
+  }
+}
+
+function offerDeferred(draft: Draft, behaviour: Behaviour): void {
+  for (;;) {
+    if (draft.live?.status !== 'active') return
+    const live = draft.live
+    const taken = draft.deferred.find(({ event }) => behaviour.interpreter.takes(live, event))
+    if (taken === undefined) return
+    draft.deferred = draft.deferred.filter((kept) => kept !== taken)
+    consume(draft, behaviour, taken)
+  }
+}
+
+function consume(draft: Draft, behaviour: Behaviour, { event, request, limits }: Deferred): void {
+  if (request !== null) draft.requests = [...draft.requests, request]
+  if (limits !== null) draft.limits = limits
+  absorb(draft, behaviour, behaviour.interpreter.next(draft.live!, event))
+}
+
+/** Takes over what a step of the machine asks for. */
+export function absorb(draft: Draft, behaviour: Behaviour, step: Step): void {
+  draft.live = step.snapshot
+  const invoking = behaviour.interpreter.invoking(step.snapshot)
+  const restarted = new Set(step.invokes.map((invoke) => invoke.id))
+  const name = () => `${draft.turn}.${draft.named++}`
+  draft.effects = draft.effects.filter(({ invoke }) => invoking.has(invoke) && !restarted.has(invoke))
+  for (const { id, src, input } of step.invokes) {
+    if (!invoking.has(id)) continue
+    const effect = name()
+    const spanId = spanIdOf(`${draft.conversation}:effect:${effect}`)
+    const parentSpanId = turnSpanId(draft)
+    draft.effects = [
+      ...draft.effects,
+      { name: effect, invoke: id, src, input: input ?? null, attempt: 1, spanId, parentSpanId },
+    ]
+  }
+  const replaced = new Set<string | null>([...step.cancels, ...step.raises.map((raise) => raise.id)])
+  draft.timers = draft.timers.filter((timer) => timer.id === null || !replaced.has(timer.id))
+  for (const { id, event, delayMs } of step.raises) {
+    draft.timers = [...draft.timers, { name: name(), id, event, dueAt: draft.now + delayMs }]
+  }
+  for (const emitted of step.emitted) send(draft, behaviour, emitted)
+}
+
+/** Why nobody takes an event any more. */
+export const endedBefore = (behaviour: Behaviour, event: MachineEvent) =>
+  `role "${behaviour.role}" ended before it took "${event.type}"`
