@@ -1,32 +1,31 @@
 /**
- * The host: the shell around the pure turns of one peer. It reads the peer's mailbox always and its role's mailbox
- * while it has room, and for every input goes the same way: record → turn → commit → publish → ack → effects.
+ * The host: the shell around the pure turns of one peer. Every input of a conversation, mail (`intake.ts`), outcome
+ * (`running.ts`) or timer (`alarms.ts`), goes the same way: record → turn → commit → publish → effects.
  *
  * It keeps T2 (nothing leaves before its commit), T3 (an outcome is offered until a commit holds it, and a committed
  * one is never asked for again) and T4 by the journal's compare-and-set: an owner's record is written by its owner
  * only. It does not own leases or presence (`src/peer`), nor what a role does (`src/role`).
  */
 
-import { HEADER } from '../../protocols/envelope.ts'
 import { SkeinError } from '../../protocols/errors.ts'
 import type { ConversationId, PeerId, RunId } from '../../protocols/ids.ts'
 import type { SpanSink } from '../../traces/span.ts'
 import type { Bus } from '../bus/bus.ts'
 import { TooLargeError } from '../bus/errors.ts'
-import type { Frame } from '../bus/frame.ts'
-import { type Delivery, type Mailbox, mailboxSubject, type Reader } from '../bus/mailboxes.ts'
+import { type Mailbox, mailboxSubject } from '../bus/mailboxes.ts'
 import type { RecordEntry, RecordWatch } from '../bus/records.ts'
-import { type Codec, UndeliverableError } from '../codec/codec.ts'
+import type { Codec } from '../codec/codec.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../time/clock.ts'
-import { sleep } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import { createAlarms } from './alarms.ts'
 import type { Behaviour } from './behaviour.ts'
 import type { TurnContext } from './draft.ts'
 import type { EffectHandlers } from './effects.ts'
+import { createIntake } from './intake.ts'
 import { type Committed, createJournal } from './journal.ts'
 import { createLanes } from './lanes.ts'
+import { persist } from './persist.ts'
 import { type ConversationRecord, decodeRecord, type OutboxEntry } from './record.ts'
 import { createRunning } from './running.ts'
 import { takenOver } from './takeover.ts'
@@ -79,11 +78,6 @@ export type HostView = {
   readonly runs: readonly RunId[]
 }
 
-/** Unacknowledged deliveries the peer's own mailbox may have under way here. */
-const PEER_PREFETCH = 64
-/** First and longest pause before something that failed for no fault of the message is tried again. */
-const RETRY_MS = { first: 50, longest: 5_000 }
-
 export function createHost(options: HostOptions): Host {
   const { bus, codec, clock, random, behaviour, peer, epoch, log } = options
   const journal = createJournal(bus.records)
@@ -92,6 +86,7 @@ export function createHost(options: HostOptions): Host {
   /** Committed, and their outbox not yet confirmed as published. */
   const unpublished = new Set<ConversationId>()
   const stopping = new AbortController()
+  const patience = { clock, log, signal: stopping.signal }
   const alarms = createAlarms(clock, (conversation, input) => void insist(conversation, input))
   const running = createRunning({
     clock,
@@ -99,16 +94,20 @@ export function createHost(options: HostOptions): Host {
     resource: options.resource,
     done: (conversation, effect, result) => void insist(conversation, { kind: 'outcome', effect, result }),
   })
-  const readers: Reader[] = []
   const watches: RecordWatch[] = []
   const loops: Promise<void>[] = []
-  let taking = 0
-  let wake = () => {}
+  const intake = createIntake({
+    ...options,
+    mailboxes: bus.mailboxes,
+    role: behaviour.role,
+    busy: () => running.busy().length,
+    take: (conversation, mail) => lanes.run(conversation, () => handle(conversation, mail)),
+  })
 
   /** Reads no more, and tries nothing again. */
   function stop(): void {
     stopping.abort()
-    wake()
+    intake.stop()
     for (const watch of watches) watch.close()
   }
 
@@ -227,7 +226,7 @@ export function createHost(options: HostOptions): Host {
     if (stopping.signal.aborted) return
     running.follow(record)
     alarms.follow(record)
-    wake()
+    intake.wake()
   }
 
   /** The destination and the dedup stand in the record: publishing again repeats it to the letter. */
@@ -244,113 +243,10 @@ export function createHost(options: HostOptions): Host {
 
   /** An input of our own, an outcome or a timer: tried until a commit holds it (T3), or this host stops. */
   async function insist(conversation: ConversationId, input: TurnInput): Promise<void> {
-    await persist(`${input.kind} of ${conversation}`, () =>
-      lanes.run(conversation, () => handle(conversation, input)),
-    )
-  }
-
-  /** Does something until it succeeds, with growing pauses, or until this host stops. */
-  async function persist(what: string, work: () => Promise<unknown>): Promise<void> {
-    for (
-      let pause = RETRY_MS.first;
-      !stopping.signal.aborted;
-      pause = Math.min(pause * 2, RETRY_MS.longest)
-    ) {
-      try {
-        await work()
-        return
-      } catch (error) {
-        if (stopping.signal.aborted) return
-        log.warn(`${what} failed and is tried again`, { error: String(error), pause })
-        await sleep(clock, pause, stopping.signal)
-      }
-    }
-  }
-
-  async function deliver(delivery: Delivery): Promise<void> {
-    try {
-      const { conversation, input } = read(delivery.frame)
-      const other = await lanes.run(conversation, () => handle(conversation, input))
-      if (other !== undefined) await forward(delivery.frame, other)
-      else if (input.kind === 'unreadable') await bury(delivery.frame, input.reason)
-      await delivery.ack()
-    } catch (error) {
-      await mend(delivery, error)
-    }
-  }
-
-  function read(frame: Frame): {
-    conversation: ConversationId
-    input: TurnInput & { kind: 'message' | 'unreadable' }
-  } {
-    try {
-      const message = codec.decode(frame)
-      return { conversation: message.to.conversation, input: { kind: 'message', message } }
-    } catch (error) {
-      if (!(error instanceof UndeliverableError) || error.envelope === undefined) throw error
-      return {
-        conversation: error.envelope.to.conversation,
-        input: { kind: 'unreadable', envelope: error.envelope, reason: error.message },
-      }
-    }
-  }
-
-  /** What could not be handled: never to be read, hence to the dead letters, or for now not to be done, hence again. */
-  async function mend(delivery: Delivery, error: unknown): Promise<void> {
-    const pause = Math.min(RETRY_MS.first * 2 ** Math.min(delivery.attempt, 10), RETRY_MS.longest)
-    try {
-      if (error instanceof UndeliverableError) {
-        log.warn('a message could not be read and went to the dead letters', { error: error.message })
-        await bury(delivery.frame, error.message)
-        await delivery.ack()
-        return
-      }
-      log.warn('a message could not be handled and comes again', {
-        error: String(error),
-        attempt: delivery.attempt,
-        pause,
-      })
-      await delivery.retry(pause)
-    } catch (second) {
-      log.warn('a delivery could not be given back; it comes again by itself', { error: String(second) })
-    }
-  }
-
-  const bury = (frame: Frame, reason: string) =>
-    bus.mailboxes.put(
-      { kind: 'dead' },
-      { headers: { ...frame.headers, [HEADER.reason]: reason.replace(/\s+/g, ' ') }, body: frame.body },
-      { dedup: `dead>${random.hex(8)}` },
-    )
-
-  /** A nonce in the dedup: a message that comes back to a mailbox it was in before must not vanish there. */
-  const forward = (frame: Frame, mailbox: Mailbox) =>
-    bus.mailboxes.put(mailbox, frame, { dedup: `forward>${mailboxSubject(mailbox)}>${random.hex(8)}` })
-
-  async function readPeerMailbox(reader: Reader): Promise<void> {
-    for (;;) {
-      const delivery = await reader.next(stopping.signal)
-      if (delivery === undefined) return
-      void deliver(delivery)
-    }
-  }
-
-  async function readRoleMailbox(reader: Reader): Promise<void> {
-    while (!stopping.signal.aborted) {
-      if (taking + running.busy().length >= options.limit) {
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-        continue
-      }
-      const delivery = await reader.next(stopping.signal)
-      if (delivery === undefined) return
-      taking++
-      void deliver(delivery).finally(() => {
-        taking--
-        wake()
-      })
-    }
+    await persist(() => lanes.run(conversation, () => handle(conversation, input)), {
+      ...patience,
+      what: `${input.kind} of ${conversation}`,
+    })
   }
 
   /**
@@ -361,7 +257,10 @@ export function createHost(options: HostOptions): Host {
     for await (const entry of watch) {
       const conversation = left(entry)
       if (conversation === undefined) continue
-      void persist(`takeover of ${conversation}`, () => lanes.run(conversation, () => load(conversation)))
+      void persist(() => lanes.run(conversation, () => load(conversation)), {
+        ...patience,
+        what: `takeover of ${conversation}`,
+      })
     }
   }
 
@@ -383,13 +282,7 @@ export function createHost(options: HostOptions): Host {
       const watch = await bus.records.watch('conversation')
       watches.push(watch)
       loops.push(watchRecords(watch))
-      const roleReader = await bus.mailboxes.reader(
-        { kind: 'role', role: behaviour.role },
-        { prefetch: Math.max(1, Math.min(options.limit, PEER_PREFETCH)) },
-      )
-      const peerReader = await bus.mailboxes.reader({ kind: 'peer', peer }, { prefetch: PEER_PREFETCH })
-      readers.push(roleReader, peerReader)
-      loops.push(readRoleMailbox(roleReader), readPeerMailbox(peerReader))
+      await intake.start()
     },
     view() {
       const records = [...owned.values()].map(({ record }) => record)
@@ -404,11 +297,11 @@ export function createHost(options: HostOptions): Host {
     },
     async drain() {
       stop()
-      await Promise.all(loops)
+      await Promise.all([...loops, intake.stopped()])
       await lanes.idle()
       running.stop()
       alarms.clear()
-      await Promise.all(readers.map((reader) => reader.close()))
+      await intake.close()
     },
   }
 }
