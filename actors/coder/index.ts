@@ -3,10 +3,12 @@ import { question } from '../../protocols/question.ts'
 import { review } from '../../protocols/review.ts'
 import { task } from '../../protocols/task.ts'
 import { defineRole } from '../../src/role/define.ts'
+import { WORKSPACE_COMMANDS } from '../../src/tools/allowed-command.ts'
 import { listFiles } from '../../src/tools/list-files.ts'
 import { beginAtHead, mergeWork } from '../../src/tools/merge-work.ts'
 import { readFile } from '../../src/tools/read-file.ts'
 import { replaceDeclarationTool } from '../../src/tools/replace-declaration.ts'
+import { runCommandTool } from '../../src/tools/run-command.ts'
 import { runTestsTool } from '../../src/tools/run-tests.ts'
 import { writeFile } from '../../src/tools/write-file.ts'
 import { CODER_INSTRUCTIONS } from './instructions.ts'
@@ -32,6 +34,7 @@ export const coder = defineRole({
     replaceDeclarationTool(),
     writeFile({ allow: (path) => !isTest(path) }),
     runTestsTool(),
+    runCommandTool({ commands: WORKSPACE_COMMANDS }),
   ],
   machineTools: [beginAtHead, mergeWork],
   machine: coderMachine,

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { checkSchema, subjectSchema } from '../../protocols/task.ts'
 import { GOAL_CONVERSATION, ORIGIN_CONVERSATION } from '../../src/run/origin.ts'
+import { isAllowed, listOf, WORKSPACE_COMMANDS } from '../../src/tools/allowed-command.ts'
 
 export const planSchema = z
   .object({
@@ -37,7 +38,12 @@ export function planProblem({ tasks }: Plan): string | undefined {
   const names = new Set(tasks.map((task) => task.name))
   if (!tasks.some((task) => task.role === 'coder')) return 'the plan has no task for a coder'
   if (names.size < tasks.length) return 'two tasks have the same name'
-  for (const { name, needs } of tasks) {
+  for (const { name, needs, checks } of tasks) {
+    const forbidden = checks.find(
+      (check) => check.kind === 'command' && !isAllowed(WORKSPACE_COMMANDS, check.argv),
+    )
+    if (forbidden !== undefined)
+      return `a check of task "${name}" is a command that is not allowed: use ${listOf(WORKSPACE_COMMANDS)}`
     if (!/^[a-z0-9][a-z0-9-]{0,47}$/.test(name))
       return `"${name}" cannot name a task: use a-z, 0-9 and "-", at most 48`
     if (TAKEN.includes(name) || QUESTION.test(name))

@@ -3,9 +3,11 @@ import { review } from '../../protocols/review.ts'
 import { run } from '../../protocols/run.ts'
 import { task } from '../../protocols/task.ts'
 import { defineRole } from '../../src/role/define.ts'
+import { WORKSPACE_COMMANDS } from '../../src/tools/allowed-command.ts'
 import { listFiles } from '../../src/tools/list-files.ts'
 import { beginAtHead } from '../../src/tools/merge-work.ts'
 import { readFile } from '../../src/tools/read-file.ts'
+import { runCommandTool } from '../../src/tools/run-command.ts'
 import { runTestsTool } from '../../src/tools/run-tests.ts'
 import { traceImports } from '../../src/tools/trace-imports.ts'
 import { assembleResult } from './assemble.ts'
@@ -22,7 +24,13 @@ export const reviewer = defineRole({
   answers: [run.messages.result],
   sends: [review.messages.revise, review.messages.approve],
   verdicts: [reviewVerdict],
-  tools: [listFiles(), readFile(), runTestsTool(), traceImports],
+  tools: [
+    listFiles(),
+    readFile(),
+    runTestsTool(),
+    runCommandTool({ commands: WORKSPACE_COMMANDS }),
+    traceImports,
+  ],
   machineTools: [beginAtHead, assembleResult],
   machine: reviewerMachine,
   policy: reviewOffline,

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { blobHashSchema } from '../../protocols/ids.ts'
 import { type Check, type CheckResult, checkResultSchema, checkSchema } from '../../protocols/task.ts'
+import { isAllowed, listOf, WORKSPACE_COMMANDS } from './allowed-command.ts'
 import { runCommand } from './command.ts'
 import { initialiseHead, mergeIntoHead } from './head.ts'
 import { runTests } from './test-report.ts'
@@ -86,6 +87,11 @@ async function runChecks(
       const results: CheckResult[] = []
       const within = { home, clock, signal, timeoutMs: CHECK_MS }
       for (const check of checks) {
+        if (check.kind === 'command' && !isAllowed(WORKSPACE_COMMANDS, check.argv)) {
+          const detail = `not allowed: choose one of ${listOf(WORKSPACE_COMMANDS)}`
+          results.push({ check: check.argv.join(' '), passed: false, detail })
+          continue
+        }
         if (check.kind === 'command') {
           const { exitCode, output } = await runCommand({ ...within, argv: check.argv, cwd: directory })
           results.push({

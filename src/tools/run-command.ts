@@ -3,6 +3,7 @@
  * start, not what that does: a test suite runs the code that agents wrote.
  */
 import { z } from 'zod'
+import { type AllowedCommand, isAllowed, listOf } from './allowed-command.ts'
 import { runCommand } from './command.ts'
 import { defineTool, type Tool, ToolError } from './tool.ts'
 import { atWorkbench } from './workbench.ts'
@@ -21,12 +22,6 @@ const output = z.object({
   truncated: z.boolean().describe('whether the middle of the output was left out'),
 })
 
-export type AllowedCommand = {
-  readonly argv: readonly string[]
-  /** Whether any further arguments may follow. */
-  readonly more?: boolean
-}
-
 export type RunCommandOptions = {
   readonly commands: readonly AllowedCommand[]
   /** Deadline of the command itself. */
@@ -41,7 +36,7 @@ const AROUND_MS = 30_000
 /** `run_command`. */
 export function runCommandTool(options: RunCommandOptions): Tool<typeof input, typeof output> {
   const { commands, timeoutMs = COMMAND_TIMEOUT_MS, outputLimitBytes } = options
-  const list = commands.map(({ argv, more }) => `\`${argv.join(' ')}${more ? ' …' : ''}\``).join(', ')
+  const list = listOf(commands)
   return defineTool({
     name: 'run_command',
     description: `Runs a command in a copy of the workspace. Its changes to files are not kept. Allowed: ${list}.`,
@@ -49,7 +44,7 @@ export function runCommandTool(options: RunCommandOptions): Tool<typeof input, t
     output,
     timeoutMs: timeoutMs + AROUND_MS,
     async run({ argv }, { blobs, tree, scratch, nodeModules, clock, signal }) {
-      if (!commands.some((command) => allows(command, argv))) {
+      if (!isAllowed(commands, argv)) {
         throw new ToolError('forbidden', `${JSON.stringify(argv)} is not allowed: choose one of ${list}`)
       }
       if (tree === undefined) throw new ToolError('no-workspace', 'this run has no workspace to run it in')
@@ -61,6 +56,3 @@ export function runCommandTool(options: RunCommandOptions): Tool<typeof input, t
     },
   })
 }
-
-const allows = ({ argv, more = false }: AllowedCommand, asked: readonly string[]): boolean =>
-  argv.every((part, index) => part === asked[index]) && (more || asked.length === argv.length)
