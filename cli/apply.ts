@@ -13,17 +13,22 @@ export default command(
     commonOptions(yargs).positional('run', { type: 'string', demandOption: true, describe: 'its id' }),
   async (given) => {
     const { stateDir } = await readSettings(given)
-    await applyReport(await readReport(stateDir, parseRun(given.run)), screen(process.stdout))
+    const report = await readReport(stateDir, parseRun(given.run))
+    showApplied(report, await applyReport(report), screen(process.stdout))
     return EXIT.ok
   },
 )
 
-/** @throws CliError `cli.nothing`; FlockError `flock.changed` and then nothing was written */
-export async function applyReport({ run, change, workspace }: RunReport, { line }: Screen): Promise<void> {
-  if (change === null || workspace === null) {
-    throw new CliError('nothing', `run "${run}" changed nothing that could be applied`)
-  }
-  const files = await applyChange(change, workspace)
+/**
+ * Answers the files that were written.
+ * @throws CliError `cli.nothing`; FlockError `flock.changed` and then nothing was written
+ */
+export function applyReport({ run, change, workspace }: RunReport): Promise<readonly string[]> {
+  if (change !== null && workspace !== null) return applyChange(change, workspace)
+  throw new CliError('nothing', `run "${run}" changed nothing that could be applied`)
+}
+
+export function showApplied({ workspace }: RunReport, files: readonly string[], { line }: Screen): void {
   line(`applied to ${workspace}:`)
   for (const file of files) line(`  ${file}`)
 }

@@ -5,7 +5,7 @@ import { actors, codingJob } from '../actors/index.ts'
 import type { Job } from '../src/flock/job.ts'
 import { run as runJob } from '../src/flock/run.ts'
 import { systemClock } from '../src/time/system-clock.ts'
-import { applyReport } from './apply.ts'
+import { applyReport, showApplied } from './apply.ts'
 import { command } from './command.ts'
 import { EXIT, EXIT_OF_OUTCOME } from './exit-code.ts'
 import { parseDuration } from './input/duration.ts'
@@ -69,6 +69,8 @@ export default command(
     const [out, err] = [screen(process.stdout), screen(process.stderr)]
     const display = await displayFor(job.goal, given.json === true, err)
     const stop = stopOnSignals()
+    const sayStopping = () => display.say('stopping; once more to leave at once')
+    if (!given.json) stop.signal.addEventListener('abort', sayStopping, { once: true })
 
     const report = await runJob(job, {
       ...settings,
@@ -92,7 +94,10 @@ export default command(
     }
     if (given.json) out.line(JSON.stringify(report))
     else await showOutcome(report, out)
-    if (given.apply && report.outcome === 'completed') await applyReport(report, given.json ? err : out)
+    if (given.apply && report.outcome === 'completed' && report.change !== null) {
+      const files = await applyReport(report)
+      if (!given.json) showApplied(report, files, out)
+    }
     return interrupted ? EXIT.interrupted : EXIT_OF_OUTCOME[report.outcome]
   },
 )

@@ -60,5 +60,5 @@ export async function gather(options: GatherOptions): Promise<Flock> {
 function commandsFor(role: Role, count: number, peerArgs: PeerArgs): PeerCommand[] {
   const args = peerArgs(role)
   if (args === undefined) return []
-  return Array.from({ length: count }, (_, index) => ({ name: `${role.name}-${index + 1}`, args }))
+  return Array.from({ length: count }, (_, index) => ({ name: `${role.name}.${index + 1}`, args }))
 }

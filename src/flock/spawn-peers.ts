@@ -3,8 +3,8 @@
  * run is live, not only ours; nobody restarts one that dies.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdir, open, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Env } from '../embedded/command.ts'
 import { type Clock, sleep } from '../time/clock.ts'
 import { FlockError } from './errors.ts'
@@ -13,7 +13,7 @@ import { readReady } from './tether.ts'
 
 /** One process to start. */
 export type PeerCommand = {
-  /** Names its log: `coder-1`, the first of this run, whatever its peer will be called. */
+  /** Names its log until its peer has a name: `coder.1`. */
   readonly name: string
   /** Arguments of `node`. No secrets: everybody can read them. */
   readonly args: readonly string[]
@@ -99,13 +99,20 @@ function ready({ process, name, log, gone }: Child, late: AbortSignal): Promise<
     }
     process.on('message', (message) => {
       const members = readReady(message)
-      if (members !== undefined) resolve(members)
+      if (members !== undefined) resolve(named(log, members))
     })
     void gone.then(() => fail('peer-died', `the process of ${name} ended at its start`))
     const onLate = () => void fail('peer-late', `${name} was not there within ${READY_MS / 1_000} s`)
     if (late.aborted) onLate()
     late.addEventListener('abort', onLate, { once: true })
   })
+}
+
+/** Gives a log the name of the first peer that it is of. */
+async function named(log: string, members: readonly Member[]): Promise<readonly Member[]> {
+  const [first] = members
+  if (first !== undefined) await rename(log, join(dirname(log), `${first.peer}.log`)).catch(() => {})
+  return members
 }
 
 async function letGo(

@@ -29,10 +29,11 @@ export type WithRunsOptions = {
 /** Resolves when it is time to leave, or the signal was aborted. */
 export async function outliveRuns(options: WithRunsOptions): Promise<void> {
   const { leases, clock, hosted, letGo, signal } = options
+  const either = AbortSignal.any([signal, letGo])
   let quiet = 0
   let heard = false
   while (!signal.aborted) {
-    await sleep(clock, LOOK_MS, heard ? signal : AbortSignal.any([signal, letGo]))
+    await sleep(clock, LOOK_MS, heard ? signal : either)
     const justLetGo = letGo.aborted && !heard
     heard = letGo.aborted
     if (!(await isQuiet(leases, letGo))) quiet = 0

@@ -3,6 +3,7 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { findEmbeddedNats } from '../../src/embedded/embedded.ts'
+import type { RunReport } from '../../src/flock/run-report.ts'
 import { openProject, type Project, reportOf, testsIn } from '../e2e/project.ts'
 import { lives, type SkeinProcess } from '../e2e/skein-process.ts'
 
@@ -21,6 +22,12 @@ afterEach(() => project.close())
 const start = (...more: readonly string[]) =>
   project.skein(['run', 'Make the failing tests pass', '--workspace', workspace, ...more])
 
+async function completed(run: SkeinProcess): Promise<RunReport> {
+  const ended = await run.ended
+  expect(ended).toMatchObject({ code: 0, stderr: '' })
+  return reportOf(ended)
+}
+
 /** The processes of a run under way: its peers and its server. */
 async function processesOf(run: SkeinProcess): Promise<number[]> {
   await run.says(/takes goal/)
@@ -33,9 +40,7 @@ describe('a run that is over', () => {
   it(
     'has applied its patch where it was told to, is traced, and has ended its processes',
     async () => {
-      const { code, ...ended } = await start('--json', '--apply', '--peers', 'researcher=1,coder=1').ended
-      const report = reportOf({ code, ...ended })
-      expect({ code, ...report }).toMatchObject({ code: 0, outcome: 'completed' })
+      const report = await completed(start('--json', '--apply', '--peers', 'researcher=1,coder=1'))
       const names = ['coder-1', 'planner-1', 'researcher-1', 'reviewer-1']
       expect(report.peers.map(({ peer }) => peer)).toEqual(names)
       const pids = report.peers.map(({ pid }) => pid)
@@ -51,7 +56,7 @@ describe('a run that is over', () => {
   it(
     'leaves the workspace alone until it is applied, and then only if nobody changed it',
     async () => {
-      const { run, patch, peers } = reportOf(await start('--json', '--here').ended)
+      const { run, patch, peers } = await completed(start('--json', '--here'))
       expect(new Set(peers.map(({ pid }) => pid)).size).toBe(1)
       expect(await testsIn(workspace)).not.toBe(0)
       const [, changed] = /^\+\+\+ b\/(\S+)/m.exec(await readFile(patch!, 'utf8'))!
@@ -76,7 +81,7 @@ describe('a run that is over', () => {
       await researcher.says(/"ready"/)
       const tap = project.skein(['tap', '--json'])
       await tap.says(/listening/)
-      const report = reportOf(await start('--json', '--peers', 'researcher=1').ended)
+      const report = await completed(start('--json', '--peers', 'researcher=1'))
       expect(report.peers).toContainEqual({ peer: 'researcher-1', role: 'researcher', pid: researcher.pid })
       const heard = (await tap.stop()).stdout.trimEnd().split('\n')
       const types = heard.map((line) => (JSON.parse(line) as { type: string }).type)
