@@ -27,7 +27,7 @@ export default command(
   async (given) => {
     const settings = await readSettings(given)
     const { config } = settings
-    const named = await namedRoles(config)
+    const named = await namedRoles(config, given.roles)
     const roles = (await chosenRoles(given.roles, named)).map((role) => ({ role, count: 1 }))
     const clock = systemClock()
     const err = screen(process.stderr)

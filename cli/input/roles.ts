@@ -1,17 +1,24 @@
 /** The roles that a command line can name: those that skein brings, those of the config, and those of a module. */
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { actors } from '../../actors/index.ts'
+import { ACTOR_NAMES, loadActors } from '../../actors/catalogue.ts'
 import type { Role } from '../../src/role/define.ts'
 import type { Config } from './config.ts'
 import { CliError } from './error.ts'
 
 export type Roles = ReadonlyMap<string, Role>
 
-/** Roles by name. @throws CliError `cli.role` */
-export async function namedRoles(config: Config): Promise<Roles> {
-  const own = await Promise.all((config.roles ?? []).map(rolesOf))
-  return new Map([...Object.values(actors), ...own.flat()].map((role) => [role.name, role]))
+/**
+ * Roles by name.
+ * @param wanted which of skein's own actors to load, where not all are needed
+ * @throws CliError `cli.role`
+ */
+export async function namedRoles(config: Config, wanted: readonly string[] = ACTOR_NAMES): Promise<Roles> {
+  const [brought, own] = await Promise.all([
+    loadActors(wanted),
+    Promise.all((config.roles ?? []).map(rolesOf)),
+  ])
+  return new Map([...brought, ...own.flat()].map((role) => [role.name, role]))
 }
 
 /** The roles that `skein peer` was asked for: names, and paths of modules. @throws CliError `cli.role` */
@@ -27,7 +34,7 @@ export function roleNamed(name: string, named: Roles): Role {
   if (role !== undefined) return role
   throw new CliError(
     'role',
-    `there is no role "${name}": there are ${[...named.keys()].join(', ')}, or give a module like ./${name}.js`,
+    `there is no role "${name}": there are ${[...new Set([...ACTOR_NAMES, ...named.keys()])].join(', ')}, or give a module like ./${name}.js`,
   )
 }
 

@@ -1,10 +1,13 @@
 /** A module of JavaScript or TypeScript: its text, its top-level statements, and the comments that belong to them. */
-import { type ParseResult, type ParserPlugin, parse } from '@babel/parser'
+import { createRequire } from 'node:module'
+import type * as Babel from '@babel/parser'
 import { ToolError } from '../tool.ts'
 
-export type Statement = ParseResult['program']['body'][number]
+const require = createRequire(import.meta.url)
+
+export type Statement = Babel.ParseResult['program']['body'][number]
 export type Expression = Extract<Statement, { type: 'ExpressionStatement' }>['expression']
-export type Comment = NonNullable<ParseResult['comments']>[number]
+export type Comment = NonNullable<Babel.ParseResult['comments']>[number]
 
 /** From the first character to the one after the last. */
 export type Range = { readonly start: number; readonly end: number }
@@ -20,6 +23,8 @@ export type Module = {
 /** The path says the language; `called` names the text in errors. @throws ToolError `tool.syntax` */
 export function parseModule(text: string, path: string, called = JSON.stringify(path)): Module {
   try {
+    // Loaded at the first parse: it takes 70 ms, which no peer need pay before it is there.
+    const { parse } = require('@babel/parser') as typeof Babel
     const file = parse(text, { sourceType: 'module', attachComment: false, plugins: pluginsFor(path) })
     return { path, text, statements: file.program.body, comments: file.comments ?? [] }
   } catch (cause) {
@@ -32,7 +37,7 @@ export function parseModule(text: string, path: string, called = JSON.stringify(
   }
 }
 
-function pluginsFor(path: string): ParserPlugin[] {
+function pluginsFor(path: string): Babel.ParserPlugin[] {
   if (/\.[mc]?ts$/.test(path)) return ['typescript', 'decorators-legacy']
   return path.endsWith('.tsx') ? ['typescript', 'decorators-legacy', 'jsx'] : ['jsx']
 }
