@@ -34,7 +34,7 @@ export type PeerProcesses = {
 }
 
 /** Until a peer process is there. It takes well below a second, unless the machine is busy. */
-const READY_MS = 15_000
+const READY_MS = 30_000
 /** Until a process that was let go of has left. */
 const LEAVE_MS = 5_000
 /** Lines of a log that an error quotes. */

@@ -215,7 +215,9 @@ async function closeRun(
   revision: number,
   output: OriginOutput | undefined,
 ): Promise<RunRecord> {
-  const over: RunRecord = { ...record, state: 'over', endedAt: options.clock.now(), ...verdictOn(output) }
+  const endedAt = options.clock.now()
+  const isLate = endedAt >= record.deadline
+  const over: RunRecord = { ...record, state: 'over', endedAt, ...verdictOn(output, isLate) }
   const { records } = options.bus
   for (let attempt = 1; ; attempt++) {
     try {
@@ -231,13 +233,12 @@ async function closeRun(
 }
 
 /** How a run ended, from what its origin got. */
-function verdictOn(output: OriginOutput | undefined): Pick<RunRecord, 'outcome' | 'reason'> {
+function verdictOn(output: OriginOutput | undefined, isLate: boolean): Pick<RunRecord, 'outcome' | 'reason'> {
   if (output === undefined) return { outcome: 'cancelled', reason: 'it was stopped' }
   if (output.kind === 'failure') {
-    return {
-      outcome: output.failure === 'timeout' || output.failure === 'exhausted' ? 'exhausted' : 'failed',
-      reason: output.reason,
-    }
+    // Past the deadline everything fails, and the first to say so is not the cause.
+    const isExhausted = isLate || output.failure === 'timeout' || output.failure === 'exhausted'
+    return { outcome: isExhausted ? 'exhausted' : 'failed', reason: output.reason }
   }
   const result = runProtocol.messages.result.body.safeParse(output.body)
   if (output.type !== runProtocol.messages.result.type || !result.success)

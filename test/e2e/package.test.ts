@@ -1,0 +1,121 @@
+/**
+ * The package as others get it: packed by npm, unpacked into a project of its own. Its dependencies are links to the
+ * ones installed here, and only those that it declares; so nothing is asked of a registry.
+ */
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { cleanEnvironment } from './skein-process.ts'
+
+const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url))
+const INSTALLED = join(REPOSITORY, 'node_modules')
+/** Of a command that compiles or runs, on a busy machine. */
+const COMMAND_MS = 60_000
+
+const PROGRAM = `
+import { defineRole, type Job, run } from 'skein'
+import { actors } from 'skein/actors'
+import { question } from 'skein/protocols'
+import { readTraceFile, traceTree } from 'skein/traces'
+
+const oracle = defineRole({
+  name: 'oracle',
+  description: 'Answers everything',
+  instructions: 'Answer.',
+  accepts: [question.messages.ask],
+  answers: [question.messages.answer],
+  policy: () => ({ kind: 'answer', type: 'question.answer', body: { answer: '42', findings: [], sources: [] } }),
+})
+
+// @ts-expect-error: the types are there, so a role without anything is no role
+const nobody = () => defineRole({})
+
+const job: Job = {
+  goal: 'Know',
+  roles: [{ role: oracle, count: 1 }],
+  prepare: async () => ({
+    start: {
+      role: oracle.name,
+      message: question.messages.ask,
+      body: { question: 'What is it?', subject: null, known: [] },
+      answers: [question.messages.answer],
+    },
+  }),
+}
+
+const { outcome, answer, trace, spent } = await run(job, { model: 'offline' })
+const { roots, orphans } = traceTree((await readTraceFile(trace!)).spans)
+const whole: boolean = roots.length === 1 && orphans.length === 0
+console.log(JSON.stringify({ outcome, answer, calls: spent.calls, whole, actors: Object.keys(actors), nobody: typeof nobody }))
+`
+
+type Manifest = {
+  readonly bin: { readonly skein: string }
+  readonly dependencies: Readonly<Record<string, string>>
+}
+
+let project: string
+let packed: readonly string[]
+let manifest: Manifest
+
+const command = (program: string, args: readonly string[]) =>
+  promisify(execFile)(program, [...args], { cwd: project, env: cleanEnvironment(), timeout: COMMAND_MS })
+
+beforeAll(async () => {
+  project = await realpath(await mkdtemp(join(tmpdir(), 'skein-package-')))
+  // Without its scripts, which would build anew what the other tests are using.
+  const pack = ['pack', REPOSITORY, '--ignore-scripts', '--json', '--pack-destination', project]
+  const [{ filename, files }] = JSON.parse((await command('npm', pack)).stdout)
+  packed = files.map(({ path }: { path: string }) => path)
+  const home = join(project, 'node_modules', 'skein')
+  await mkdir(home, { recursive: true })
+  await command('tar', ['-xzf', filename, '-C', home, '--strip-components', '1'])
+  manifest = JSON.parse(await readFile(join(home, 'package.json'), 'utf8'))
+  for (const name of [...Object.keys(manifest.dependencies), '@types/node']) {
+    const link = join(project, 'node_modules', name)
+    await mkdir(dirname(link), { recursive: true })
+    await symlink(join(INSTALLED, name), link)
+  }
+  await writeFile(join(project, 'package.json'), '{ "type": "module" }')
+  await writeFile(join(project, 'program.ts'), PROGRAM)
+}, COMMAND_MS)
+afterAll(() => rm(project, { recursive: true, force: true }))
+
+it('holds what is built, and no sources or tests', () => {
+  const others = packed.filter((path) => !path.startsWith('dist/'))
+  expect(
+    others.filter((path) => !/^(package\.json|docker-compose\.yml|LICENSE|[A-Z]+\.md)$/.test(path)),
+  ).toEqual([])
+  expect(packed.filter((path) => /\.ts$/.test(path) && !path.endsWith('.d.ts'))).toEqual([])
+  expect(packed.filter((path) => /^dist\/(test|bench)\//.test(path))).toEqual([])
+})
+
+it(
+  'is imported, with its types, by a program that defines a role and runs a job',
+  async () => {
+    const options = '--strict --module nodenext --target es2023 --types node --skipLibCheck --ignoreConfig'
+    await command(join(INSTALLED, '.bin', 'tsc'), [...options.split(' '), 'program.ts'])
+    const { stdout } = await command(process.execPath, ['program.js'])
+    expect(JSON.parse(stdout)).toEqual({
+      outcome: 'completed',
+      answer: { type: 'question.answer', body: { answer: '42', findings: [], sources: [] } },
+      calls: 1,
+      whole: true,
+      actors: ['planner', 'researcher', 'coder', 'reviewer'],
+      nobody: 'function',
+    })
+  },
+  2 * COMMAND_MS,
+)
+
+it('brings a command that helps', async () => {
+  const bin = join(project, 'node_modules', 'skein', manifest.bin.skein)
+  expect(await readFile(bin, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+  const { stdout } = await command(process.execPath, [bin, '--help'])
+  for (const name of ['run', 'peer', 'ps', 'tap', 'trace', 'doctor'])
+    expect(stdout).toContain(`skein ${name}`)
+})
