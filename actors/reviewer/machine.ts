@@ -168,7 +168,8 @@ function reported(context: ReviewerContext, name: string, standing: Standing): P
 
 /** A task failed, or an answer to a revision did not come. */
 function failedTask(context: ReviewerContext, { from, body }: FailureEvent): Partial<ReviewerContext> {
-  const name = from === undefined ? addresseeOf(body.of) : nameOf(from.conversation)
+  // Whose request it was says more than who tells: a task may fail before anybody took it.
+  const name = addresseeOf(body.of) ?? (from && nameOf(from.conversation))
   if (name === undefined) return {}
   const before = context.standing[name]
   if (before?.kind === 'done') return { pending: context.pending.filter((pending) => pending !== name) }

@@ -134,6 +134,16 @@ function fromHeaders(raw: Frame['headers']): Envelope {
   }
   const [role, peer] = headers[HEADER.from]
   const correlation = headers[HEADER.correlation]
+  const named = [
+    ...headers[HEADER.slip].flatMap((stop) => [
+      stop.conversation,
+      ...(stop.correlation ? [partsOf(stop.correlation).from] : []),
+    ]),
+    ...(correlation ? [partsOf(correlation).from] : []),
+  ]
+  const stray = named.find((conversation) => runOf(conversation) !== run)
+  if (stray !== undefined)
+    throw new InvalidError('headers', `message "${id}" of run "${run}" names "${stray}", of another run`)
   const tracestate = headers[HEADER.tracestate]
   return {
     id,

@@ -1,5 +1,6 @@
 /** Presence: every peer says now and then that it is there, and at once when somebody asks. */
 import { type Beat, PRESENCE_INTERVAL_MS, PRESENCE_SUBJECT, presence } from '../../protocols/presence.ts'
+import { UnavailableError } from '../bus/errors.ts'
 import type { Frame } from '../bus/frame.ts'
 import type { Signals } from '../bus/signals.ts'
 import { type Clock, sleep } from '../time/clock.ts'
@@ -31,7 +32,14 @@ export async function announce(options: {
   const { signals, clock, beat } = options
   const stopping = new AbortController()
   const probes = await signals.subscribe(PRESENCE_SUBJECT.probe)
-  const say = () => signals.publish(PRESENCE_SUBJECT.beat, frame(beat()))
+  /** A beat that the bus does not take is one that nobody hears; the next one may be. */
+  const say = () => {
+    try {
+      signals.publish(PRESENCE_SUBJECT.beat, frame(beat()))
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error
+    }
+  }
 
   async function answering(): Promise<void> {
     for await (const _ of probes) say()

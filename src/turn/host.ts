@@ -281,7 +281,11 @@ export function createHost(options: HostOptions): Host {
     async start() {
       const watch = await bus.records.watch('conversation')
       watches.push(watch)
-      loops.push(watchRecords(watch))
+      loops.push(
+        watchRecords(watch).catch((error) =>
+          log.error('the watch of the records broke off', { error: String(error) }),
+        ),
+      )
       await intake.start()
     },
     view() {

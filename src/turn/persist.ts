@@ -5,12 +5,12 @@ import { type Clock, sleep } from '../time/clock.ts'
 /** First and longest pause between two tries. */
 const PAUSE_MS = { first: 50, longest: 5_000 }
 
-/** Tries again with growing pauses until it succeeds or the signal is aborted. Never rejects. */
+/** Tries once, and again with growing pauses until it succeeds or the signal is aborted. Never rejects. */
 export async function persist(
   work: () => Promise<unknown>,
   { what, clock, log, signal }: { what: string; clock: Clock; log: Log; signal: AbortSignal },
 ): Promise<void> {
-  for (let pause = PAUSE_MS.first; !signal.aborted; pause = Math.min(pause * 2, PAUSE_MS.longest)) {
+  for (let pause = PAUSE_MS.first; ; pause = Math.min(pause * 2, PAUSE_MS.longest)) {
     try {
       await work()
       return
@@ -18,6 +18,7 @@ export async function persist(
       if (signal.aborted) return
       log.warn(`${what} failed and is tried again`, { error: String(error), pause })
       await sleep(clock, pause, signal)
+      if (signal.aborted) return
     }
   }
 }

@@ -4,7 +4,7 @@ import { messageId } from '../../protocols/ids.ts'
 import { DEFERRED_LIMIT } from '../../src/turn/offer.ts'
 import { takeTurn } from '../../src/turn/turn.ts'
 import {
-  answers,
+  asker,
   client,
   context,
   done,
@@ -17,11 +17,9 @@ import {
   nothingHeard,
   order,
   orders,
-  overdue,
   parcels,
   play,
   said,
-  told,
   turn,
   worker,
 } from './stage.ts'
@@ -39,30 +37,6 @@ const shop = worker(
     states: {
       closed: { on: { 'parcel.note': 'open' } },
       open: { on: { 'parcel.order': { actions: ['hear', 'answer'] } } },
-    },
-  }),
-)
-
-/** Asks a helper about every order, hears what comes of it, and is done. */
-const asker = worker(
-  parcels.createMachine({
-    context: nothingHeard,
-    initial: 'idle',
-    states: {
-      idle: { on: { 'parcel.order': 'asking' } },
-      asking: {
-        entry: parcels.emit({
-          type: 'parcel.ask',
-          body: { about: 'it' },
-          to: { role: 'helper', conversation: 'help' },
-          timeoutMs: 1_000,
-        }),
-        on: {
-          'parcel.told': { actions: ['hear', 'answer'], target: 'over' },
-          failure: { actions: ['hear', 'answer'], target: 'over' },
-        },
-      },
-      over: {},
     },
   }),
 )
@@ -211,112 +185,18 @@ describe('a conversation that is over', () => {
   })
 })
 
-describe('an awaited answer', () => {
-  const asking = play(asker, orders('milk'))
-
-  it('reaches the machine, and ends the wait', () => {
-    const record = turn(asker, asking, answers(asking, told, { about: 'it' }))
-    expect(heardBy(record)).toMatchObject([{ type: 'parcel.told' }])
-    expect(record.awaiting).toEqual([])
-    expect(takeTurn(asker, record, overdue(asking), context())).toEqual({ kind: 'nothing', why: 'stale' })
-  })
-
-  it('is a failure instead when it does not come in time', () => {
-    const record = turn(asker, asking, overdue(asking))
-    expect(heardBy(record)).toMatchObject([
-      { type: 'failure', body: { kind: 'timeout', of: asking.awaiting[0]!.id } },
-    ])
-  })
-
-  it('does not reach the machine after its failure, and settles the ledger', () => {
-    const failed = turn(asker, asking, overdue(asking))
-    const record = turn(asker, failed, answers(asking, told, { about: 'it' }))
-    expect(heardBy(record)).toHaveLength(1)
-    expect(record.stake).not.toBe(failed.stake)
-  })
-
-  it('is a failure when its sender says so', () => {
-    const failed = {
-      ...message(told, {}),
-      type: 'failure',
-      body: { kind: 'died', reason: 'crash', of: asking.awaiting[0]!.id },
-    }
-    const input = answers(asking, failed as never, failed.body)
-    expect(heardBy(turn(asker, asking, input))).toMatchObject([{ type: 'failure', body: { kind: 'died' } }])
-  })
-
-  it('is a failure when it cannot be read, and the answerer is told as well', () => {
-    const answer = answers(asking, told, { about: 1 })
-    const { body: _, ...envelope } = (answer as { message: ReturnType<typeof message> }).message
-    const record = turn(asker, asking, { kind: 'unreadable', envelope, reason: 'about: no string' })
-    expect(heardBy(record)).toMatchObject([
-      { type: 'failure', body: { kind: 'invalid', reason: 'about: no string' } },
-    ])
-    expect(record.awaiting).toEqual([])
-    expect(failuresOf(record)).toMatchObject([{ to: 'r1/help', kind: 'invalid', of: envelope.id }])
-  })
-
-  it('is a failure when it is of a type that the role does not take', () => {
-    const record = turn(asker, asking, answers(asking, done, { what: 'it' }))
-    expect(heardBy(record)).toMatchObject([{ type: 'failure', body: { kind: 'invalid' } }])
-    expect(record.awaiting).toEqual([])
-  })
-})
-
-describe('a failure', () => {
-  /** Asks, goes on with something else, and looks at what came of it only when it is told to. */
-  const patient = worker(
-    parcels.createMachine({
-      context: nothingHeard,
-      initial: 'idle',
-      states: {
-        idle: { on: { 'parcel.order': 'busy' } },
-        busy: {
-          entry: parcels.emit({
-            type: 'parcel.ask',
-            body: { about: 'it' },
-            to: { role: 'helper', conversation: 'help' },
-          }),
-          on: { 'parcel.note': 'looking' },
-        },
-        looking: { on: { failure: { actions: 'hear', target: 'over' } } },
-        over: {},
-      },
-    }),
-  )
-
-  it.each([
-    ['the host', overdue],
-    ['a peer', () => fails('refused', { number: 2 })],
-  ])('that %s says is kept for a state that takes it', (_, failing) => {
-    const busy = play(patient, orders('milk'))
-    const failed = turn(patient, busy, failing(busy))
-    expect(failed.deferred).toHaveLength(1)
-    expect(heardBy(turn(patient, failed, notes('look', { number: 3 })))).toMatchObject([{ type: 'failure' }])
-  })
-
-  it('ends the conversation of a machine that handles none, and says why', () => {
-    const careless = worker(
-      parcels.createMachine({ context: nothingHeard, on: { 'parcel.order': { actions: 'hear' } } }),
-    )
-    const record = play(careless, orders('milk'), fails('died', { number: 2 }))
-    expect(record).toMatchObject({ phase: 'closed', problem: expect.stringContaining('because') })
-    expect(failuresOf(record)).toMatchObject([{ kind: 'error', to: client.conversation }])
-  })
-})
-
 describe('what may open a conversation', () => {
   const foreign = messageId(client.conversation, client.conversation, 1)
   const ours = messageId(job, client.conversation, 1)
 
   it.each([
-    ['a request', orders('milk'), true],
-    ['a result that a routing slip brings', notes('hello', { correlation: foreign }), true],
-    ['a failure that a routing slip brings', fails('died', { correlation: foreign }), true],
-    ['an answer to what was never asked', notes('hello', { correlation: ours }), false],
-    ['a failure of what was never asked', fails('died', { correlation: ours }), false],
-    ['a failure of nothing in particular', fails('died'), false],
-  ])('%s: %#', (_, input, opens) => {
+    ['a request', true, orders('milk')],
+    ['a result that a routing slip brings', true, notes('hello', { correlation: foreign })],
+    ['a failure that a routing slip brings', true, fails('died', { correlation: foreign })],
+    ['an answer to what was never asked', false, notes('hello', { correlation: ours })],
+    ['a failure of what was never asked', false, fails('died', { correlation: ours })],
+    ['a failure of nothing in particular', false, fails('died')],
+  ])('%s: %j', (_, opens, input) => {
     const taken = takeTurn(asker, undefined, input, context())
     expect(taken).toMatchObject(opens ? { kind: 'commit' } : { kind: 'nothing', why: 'unopened' })
   })

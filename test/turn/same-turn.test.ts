@@ -104,6 +104,8 @@ function records(
 const asItIs = (record: ConversationRecord) => record
 const throughTheJournal = (record: ConversationRecord) => decodeRecord(encodeRecord(record))
 
+const RUNS = { numRuns: 60 }
+
 describe('the same record, input and context (T5)', () => {
   const cues = fc.array(cue, { minLength: 1, maxLength: 25 })
   const behaviour = worker(machine())
@@ -116,6 +118,7 @@ describe('the same record, input and context (T5)', () => {
         expect(records(behaviour, played, asItIs)).toEqual(once)
         expect(records(elsewhere, played, asItIs)).toEqual(once)
       }),
+      RUNS,
     )
   })
 
@@ -124,6 +127,7 @@ describe('the same record, input and context (T5)', () => {
       fc.property(cues, (played) => {
         expect(records(behaviour, played, throughTheJournal)).toEqual(records(behaviour, played, asItIs))
       }),
+      RUNS,
     )
   })
 
@@ -133,6 +137,7 @@ describe('the same record, input and context (T5)', () => {
         const frozen = records(behaviour, played, (record) => deepFreeze(structuredClone(record)))
         expect(frozen).toEqual(records(behaviour, played, asItIs))
       }),
+      RUNS,
     )
   })
 })

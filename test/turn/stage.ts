@@ -76,6 +76,30 @@ export const worker = (machine: AnyStateMachine): Behaviour =>
     }),
   )
 
+/** Asks a helper about every order, hears what comes of it, and is done. */
+export const asker = worker(
+  parcels.createMachine({
+    context: nothingHeard,
+    initial: 'idle',
+    states: {
+      idle: { on: { 'parcel.order': 'asking' } },
+      asking: {
+        entry: parcels.emit({
+          type: 'parcel.ask',
+          body: { about: 'it' },
+          to: { role: 'helper', conversation: 'help' },
+          timeoutMs: 1_000,
+        }),
+        on: {
+          'parcel.told': { actions: ['hear', 'answer'], target: 'over' },
+          failure: { actions: ['hear', 'answer'], target: 'over' },
+        },
+      },
+      over: {},
+    },
+  }),
+)
+
 export const run = runId('r1')
 export const job = conversationId(run, 'job')
 export const client = {

@@ -18,8 +18,8 @@ export function memoryLeases({ clock, leaseTtlMs }: LeasesOptions): { on(link: L
     return held && held.untilMs > clock.now() ? held : undefined
   }
 
-  /** By revision: a holder whose renewal was not answered cannot tell itself from another. */
-  const isCurrent = (lease: Lease) => holderOf(lease.key)?.lease.revision === lease.revision
+  /** By epoch: a renewal that was not answered leaves its holder what it is. */
+  const isCurrent = (lease: Lease) => holderOf(lease.key)?.lease.epoch === lease.epoch
 
   function write(lease: Lease, value: string): Lease {
     leases.set(lease.key, { lease, value, untilMs: clock.now() + leaseTtlMs })

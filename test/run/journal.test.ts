@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest'
+import { isQuiet, summarise } from '../../src/run/summary.ts'
+import { spansOfRun } from '../../src/run/trace.ts'
+import type { ConversationRecord } from '../../src/turn/record.ts'
+import type { Span } from '../../traces/span.ts'
+import { dispatcher, flock, runner } from './flock.ts'
+
+/** A whole run. */
+async function flown(more: Parameters<ReturnType<typeof flock>['start']>[0] = {}) {
+  const { host, start, settled } = flock()
+  await host('one', [{ role: dispatcher }, { role: runner }])
+  await host('two', [{ role: runner }])
+  return settled(start(more))
+}
+
+const prefixes = (journal: readonly ConversationRecord[]) =>
+  journal.map((_, index) => journal.slice(0, index + 1))
+
+/** Spans without a parent, and those whose parent is not among them. */
+function astray(spans: readonly Span[]) {
+  const ids = new Set(spans.map(({ spanId }) => spanId))
+  return {
+    roots: spans.filter(({ parentSpanId }) => parentSpanId === undefined).map(({ name }) => name),
+    orphans: spans.filter(({ parentSpanId }) => parentSpanId !== undefined && !ids.has(parentSpanId)),
+    twice: spans.length - ids.size,
+  }
+}
+
+describe('a journal', () => {
+  it('is quiet when its run is over, and at no time before', async () => {
+    const { journal } = await flown()
+    expect(prefixes(journal).map(isQuiet)).toEqual(journal.map((_, index) => index === journal.length - 1))
+  })
+
+  it('is not quiet while a message is on its way, even if every conversation is at rest', async () => {
+    const { journal } = await flown()
+    const settledEarly = journal.findIndex(({ took }) => took.event === 'settled')
+    expect(journal[settledEarly]).toMatchObject({ owner: null })
+    expect(isQuiet(journal.slice(0, settledEarly + 1))).toBe(false)
+  })
+
+  it('tells who took part and what was spent', async () => {
+    const { journal } = await flown()
+    const { peers, messages, turns, spent, byPeer } = summarise(journal)
+    expect(peers.map(({ peer, host }) => `${peer} at ${host}`).sort()).toEqual([
+      'dispatcher-1 at one',
+      'origin-r1 at submitter',
+      'runner-1 at one',
+      'runner-2 at two',
+    ])
+    // The plan, four errands, four answers, the report.
+    expect(messages).toBe(10)
+    // The start, the plan and its answer; two calls and a tool for each errand, and its two messages; the pause.
+    expect(turns).toBe(1 + 2 + 4 * (1 + 3 + 1) + 1)
+    expect(spent).toEqual({ calls: 8, inputTokens: 0, outputTokens: 0, tools: 4 })
+    expect(Object.keys(byPeer).sort()).toEqual(['dispatcher-1', 'origin-r1', 'runner-1', 'runner-2'])
+    expect(byPeer['runner-1']!.calls + byPeer['runner-2']!.calls).toBe(8)
+    expect(byPeer['dispatcher-1']!.calls).toBe(0)
+  })
+
+  it('of nothing tells nothing', () => {
+    expect(summarise([])).toEqual({
+      peers: [],
+      messages: 0,
+      turns: 0,
+      spent: { calls: 0, inputTokens: 0, outputTokens: 0, tools: 0 },
+      byPeer: {},
+    })
+  })
+
+  it('counts a conversation that two peers worked on for each of them', async () => {
+    const { journal } = await flown()
+    const at = journal.findLastIndex(({ took }) => took.event === 'xstate.done.actor.chat')
+    const moved = journal.with(at, { ...journal[at]!, by: { ...journal[at]!.by, peer: 'runner-9' as never } })
+    expect(summarise(moved).byPeer['runner-9']).toMatchObject({ calls: 1, tools: 0 })
+    expect(summarise(moved).spent).toEqual(summarise(journal).spent)
+  })
+})
+
+describe('the spans of a run', () => {
+  it('are one tree, whenever the journal ends', async () => {
+    const { journal, record } = await flown()
+    for (const prefix of prefixes(journal)) {
+      expect(astray(spansOfRun(prefix, record.root))).toEqual({
+        roots: ['invoke_workflow mesh'],
+        orphans: [],
+        twice: 0,
+      })
+    }
+  })
+
+  it('name every conversation, also those that never closed', async () => {
+    const { journal, record } = await flown()
+    const names = (commits: readonly ConversationRecord[]) =>
+      spansOfRun(commits, record.root)
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith('invoke_agent'))
+        .sort()
+    const all = ['dispatcher', 'origin', 'runner', 'runner', 'runner', 'runner'].map(
+      (role) => `invoke_agent ${role}`,
+    )
+    expect(names(journal)).toEqual(all)
+    expect(names(journal.slice(0, 1))).toEqual(['invoke_agent origin'])
+  })
+
+  it('are only the root where nothing was recorded', async () => {
+    const { journal, record } = await flown({ sampled: false })
+    expect(spansOfRun(journal, record.root)).toEqual([record.root])
+  })
+})

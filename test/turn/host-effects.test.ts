@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import type { EffectHandler } from '../../src/turn/effects.ts'
+import { quiet } from '../bus/memory/virtual.ts'
+import { controlled, peer, smith, workers, world } from './hosting.ts'
+import { job, message, note, order } from './stage.ts'
+
+const milk = message(order, { what: 'milk' })
+const hello = message(note, { text: 'hello' }, { number: 2 })
+const done = { type: 'parcel.done', body: { what: 'it' }, correlation: milk.id }
+
+describe('effects of a host', () => {
+  it('start after their commit, and their outcome is committed', async () => {
+    const operations: string[] = []
+    const { host, send, answers } = world(({ client: who, name }) => {
+      if (who === 'worker-1' && name === 'records.append') operations.push(name)
+      return {}
+    })
+    const { handler, calls } = controlled()
+    const started: EffectHandler['run'] = (input, context) => {
+      operations.push('run')
+      return handler.run(input, context)
+    }
+    await host({ behaviour: smith, handlers: { tool: { ...handler, run: started } } })
+    await send(milk)
+    expect(operations).toEqual(['records.append', 'run'])
+    calls[0]!.end('sword')
+    await quiet()
+    expect(await answers()).toEqual([done])
+  })
+
+  it('that take too long fail, though they ignore their signal', async () => {
+    const { host, send, answers, pass } = world()
+    const { handler, calls } = controlled({ timeoutMs: () => 500 })
+    await host({ behaviour: smith, handlers: { tool: handler } })
+    await send(milk)
+    await pass(499)
+    expect(calls[0]!.signal.aborted).toBe(false)
+    await pass(1)
+    expect(calls[0]!.signal.aborted).toBe(true)
+    expect(await answers()).toMatchObject([{ body: { reason: 'effect.timeout' } }])
+    calls[0]!.end('too late')
+    await quiet()
+    expect(await answers()).toEqual([])
+  })
+
+  it('are not given longer than the deadline of what caused them', async () => {
+    const { clock, host, send, answers, pass } = world()
+    const { handler } = controlled({ timeoutMs: () => 60_000 })
+    await host({ behaviour: smith, handlers: { tool: handler } })
+    await send(message(order, { what: 'milk' }, { deadline: clock.now() + 200 }))
+    await pass(200)
+    expect(await answers()).toMatchObject([{ body: { reason: 'effect.timeout' } }])
+  })
+
+  it.each([
+    ['is unknown here', {}, 'effect.unknown'],
+    [
+      'throws what is no error',
+      { tool: controlled({ run: () => Promise.reject('no') }).handler },
+      'effect.threw',
+    ],
+    ['throws at once', { tool: controlled({ run: raises }).handler }, 'effect.TypeError'],
+    ['cannot say how long it takes', { tool: controlled({ timeoutMs: raises }).handler }, 'effect.TypeError'],
+  ])('fail their conversation at most, where the handler %s', async (_, handlers, reason) => {
+    const { host, send, answers } = world()
+    await host({ behaviour: smith, handlers })
+    await send(milk)
+    expect(await answers()).toMatchObject([{ body: { reason } }])
+  })
+
+  it('are done though their handler cannot describe them', async () => {
+    const { host, send, answers } = world()
+    const { handler, calls } = controlled({ describe: raises })
+    await host({ behaviour: smith, handlers: { tool: handler } })
+    await send(milk)
+    calls[0]!.end('sword')
+    await quiet()
+    expect(await answers()).toEqual([done])
+  })
+
+  it('in flight up to the limit leave the role its mailbox, but never the peer its own', async () => {
+    const { host, send, outside, journal } = world()
+    const { handler, calls } = controlled()
+    await host({ behaviour: smith, handlers: { tool: handler }, limit: 1 })
+    await send(milk)
+    await send(hello)
+    expect(await outside.mailboxes.depth(workers)).toBe(1)
+    await send(message(note, { text: 'psst' }, { number: 3 }), peer('worker-1'))
+    expect((await journal(job)).at(-1)!.took.event).toBe('parcel.note')
+    calls[0]!.end('sword')
+    await quiet()
+    expect(await outside.mailboxes.depth(workers)).toBe(0)
+  })
+})
+
+function raises(): never {
+  throw new TypeError('no')
+}
