@@ -61,8 +61,16 @@ export async function runCommand(command: Command): Promise<CommandResult> {
   child.stderr.on('data', output.add)
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
 
-  const ending = await endingOf(child, command)
-  if (child.pid !== undefined) await endGroup(child.pid, clock)
+  // Whatever ends this process meanwhile, the command does not outlive it.
+  const endWithUs = () => child.pid !== undefined && signalGroup(child.pid, 'SIGKILL')
+  process.once('exit', endWithUs)
+  let ending: Awaited<ReturnType<typeof endingOf>>
+  try {
+    ending = await endingOf(child, command)
+    if (child.pid !== undefined) await endGroup(child.pid, clock)
+  } finally {
+    process.removeListener('exit', endWithUs)
+  }
   // Whoever left the group may hold the pipes open for ever.
   await within(clock, GRACE_MS, closed)
   child.stdout.destroy()

@@ -1,12 +1,13 @@
 /** The end of a turn: what has ended is closed, what nobody need host is parked. */
 import type { AnyMachineSnapshot } from 'xstate'
 import type { Behaviour } from './behaviour.ts'
-import type { Draft } from './draft.ts'
+import { type Draft, stamp, type TurnContext } from './draft.ts'
 import { jsonProblem } from './json.ts'
 import { endedBefore } from './offer.ts'
 import { fail } from './outgoing.ts'
-import { needsHost } from './record.ts'
+import { type ConversationRecord, needsHost } from './record.ts'
 import { refuse } from './request.ts'
+import { conversationSpan } from './spans.ts'
 
 /** Closes what has ended, fits the snapshot into the record, and parks what nobody need host. */
 export function finish(draft: Draft, behaviour: Behaviour): void {
@@ -45,4 +46,27 @@ function close(draft: Draft, behaviour: Behaviour): void {
   for (const request of draft.requests) fail(draft, request, 'error', reason)
   for (const { event, request } of draft.deferred) refuse(draft, request, endedBefore(behaviour, event))
   draft.deferred = []
+}
+
+/** What is left of a conversation whose run is over: a tombstone that sends nothing and waits for nothing. */
+export function abandoned(record: ConversationRecord, context: TurnContext): ConversationRecord {
+  const closed: ConversationRecord = {
+    ...record,
+    ...stamp(context),
+    phase: 'closed',
+    owner: null,
+    snapshot: null,
+    output: null,
+    problem: 'its run is over',
+    deferred: [],
+    outbox: [],
+    effects: [],
+    timers: [],
+    requests: [],
+    awaiting: [],
+    spans: [],
+    took: { event: 'abandoned', from: record.took.to, to: 'failed' },
+  }
+  const owes = record.trace.sampled && record.phase === 'open'
+  return owes ? { ...closed, spans: [conversationSpan(closed, context.resource)] } : closed
 }

@@ -8,7 +8,7 @@
  */
 
 import { SkeinError } from '../../protocols/errors.ts'
-import type { ConversationId, PeerId, RunId } from '../../protocols/ids.ts'
+import { type ConversationId, type PeerId, type RunId, runOf } from '../../protocols/ids.ts'
 import type { SpanSink } from '../../traces/span.ts'
 import type { Bus } from '../bus/bus.ts'
 import { TooLargeError } from '../bus/errors.ts'
@@ -16,10 +16,12 @@ import { type Mailbox, mailboxSubject } from '../bus/mailboxes.ts'
 import type { RecordEntry, RecordWatch } from '../bus/records.ts'
 import type { Codec } from '../codec/codec.ts'
 import type { Log } from '../log.ts'
+import { followRuns } from '../run/over-runs.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import { createAlarms } from './alarms.ts'
 import type { Behaviour } from './behaviour.ts'
+import { abandoned } from './closing.ts'
 import type { TurnContext } from './draft.ts'
 import type { EffectHandlers } from './effects.ts'
 import { createIntake } from './intake.ts'
@@ -94,6 +96,11 @@ export function createHost(options: HostOptions): Host {
     resource: options.resource,
     done: (conversation, effect, result) => void insist(conversation, { kind: 'outcome', effect, result }),
   })
+  const runs = followRuns(bus.records, log, (run) => {
+    for (const conversation of owned.keys()) {
+      if (runOf(conversation) === run) void insistOn(conversation, () => abandon(conversation))
+    }
+  })
   const watches: RecordWatch[] = []
   const loops: Promise<void>[] = []
   const intake = createIntake({
@@ -109,6 +116,7 @@ export function createHost(options: HostOptions): Host {
     stopping.abort()
     intake.stop()
     for (const watch of watches) watch.close()
+    runs.stop()
   }
 
   const context = (takenAt: number): TurnContext => ({
@@ -174,6 +182,7 @@ export function createHost(options: HostOptions): Host {
   /** One input, all the way. Answers the mailbox to which the message is to be forwarded, where it is not for us. */
   async function handle(conversation: ConversationId, input: TurnInput): Promise<Mailbox | undefined> {
     const takenAt = clock.now()
+    if (await runs.isOver(runOf(conversation))) return abandon(conversation)
     let problem: string | undefined
     for (;;) {
       const current = await load(conversation)
@@ -192,6 +201,26 @@ export function createHost(options: HostOptions): Host {
       remember(committed)
       await follow(committed)
       return undefined
+    }
+  }
+
+  /** Closes what is left here of a conversation whose run is over. Its mail goes nowhere. */
+  async function abandon(conversation: ConversationId): Promise<undefined> {
+    for (;;) {
+      const current = owned.get(conversation) ?? (await journal.read(conversation))
+      if (current === undefined || current.record.owner !== peer || current.record.epoch > epoch) return
+      const committed = await journal.commit(
+        abandoned(current.record, context(clock.now())),
+        current.revision,
+      )
+      owned.delete(conversation)
+      unpublished.delete(conversation)
+      if (committed === undefined) continue
+      options.spans.emit(committed.record.spans)
+      running.follow(committed.record)
+      alarms.follow(committed.record)
+      intake.wake()
+      return
     }
   }
 
@@ -241,13 +270,12 @@ export function createHost(options: HostOptions): Host {
     if (record.outbox.length > 0) unpublished.add(record.conversation)
   }
 
-  /** An input of our own, an outcome or a timer: tried until a commit holds it (T3), or this host stops. */
-  async function insist(conversation: ConversationId, input: TurnInput): Promise<void> {
-    await persist(() => lanes.run(conversation, () => handle(conversation, input)), {
-      ...patience,
-      what: `${input.kind} of ${conversation}`,
-    })
-  }
+  /** Something of our own for a conversation: tried until it is done (T3), or this host stops. */
+  const insistOn = (conversation: ConversationId, work: () => Promise<unknown>) =>
+    persist(() => lanes.run(conversation, work), { ...patience, what: `a turn of ${conversation}` })
+
+  const insist = (conversation: ConversationId, input: TurnInput) =>
+    insistOn(conversation, () => handle(conversation, input))
 
   /**
    * Takes over what this host did not write: what its peer left, and what an earlier incarnation, dying or asleep,
@@ -257,10 +285,9 @@ export function createHost(options: HostOptions): Host {
     for await (const entry of watch) {
       const conversation = left(entry)
       if (conversation === undefined) continue
-      void persist(() => lanes.run(conversation, () => load(conversation)), {
-        ...patience,
-        what: `takeover of ${conversation}`,
-      })
+      void insistOn(conversation, async () =>
+        (await runs.isOver(runOf(conversation))) ? abandon(conversation) : load(conversation),
+      )
     }
   }
 
@@ -279,6 +306,7 @@ export function createHost(options: HostOptions): Host {
 
   return {
     async start() {
+      await runs.start()
       const watch = await bus.records.watch('conversation')
       watches.push(watch)
       loops.push(
