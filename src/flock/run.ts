@@ -3,6 +3,7 @@
  * flock together and takes note; who does what is none of its business.
  */
 import type { RunId } from '../../protocols/ids.ts'
+import type { Bus } from '../bus/bus.ts'
 import type { Env } from '../embedded/command.ts'
 import { type Log, silentLog } from '../log.ts'
 import type { HeldPeer } from '../peer/lease.ts'
@@ -10,7 +11,7 @@ import { holdOrigin, newRunId, startRun } from '../run/start-run.ts'
 import type { Clock } from '../time/clock.ts'
 import { type Random, systemRandom } from '../time/random.ts'
 import { systemClock } from '../time/system-clock.ts'
-import type { ConversationRecord } from '../turn/record.ts'
+import { type ConversationRecord, runPrefix } from '../turn/record.ts'
 import { type ChosenModel, chooseModel } from './choose-model.ts'
 import { isSampled } from './choose-spans.ts'
 import { FlockError } from './errors.ts'
@@ -30,7 +31,7 @@ export type RunOptions = {
   readonly env?: Env
   /** URL of a NATS server; `NATS_URL` or the project's private server unless given. */
   readonly nats?: string | undefined
-  /** `OPENAI_MODEL` unless given; `offline` without a key. */
+  /** `OPENAI_MODEL` unless given; `offline` without a key and an endpoint of one's own. */
   readonly model?: string | undefined
   /** Milliseconds until the run is stopped: ten minutes unless given. */
   readonly timeoutMs?: number
@@ -144,7 +145,10 @@ async function runOn(
     )
     const peers = [...flock.members]
     const around = { peers, model: model.name, bus: opened.kind, logs }
-    return await fileRun({ stateDir: settings.stateDir, end, blobs: bus.blobs, sampled, around })
+    const report = await fileRun({ stateDir: settings.stateDir, end, blobs: bus.blobs, sampled, around })
+    // The run's files hold all that later commands need. A shared server keeps its records for those who share it.
+    if (opened.kind === 'embedded') await forget(bus, id, log)
+    return report
   } finally {
     await lease.release().catch(() => {}) // then it runs out
     await flock?.dismiss()
@@ -173,5 +177,14 @@ async function untilStopped<T>(
     )
   } finally {
     timer.cancel()
+  }
+}
+
+/** Removes the journals of a run that is filed. What cannot be removed stays, and does no harm. */
+async function forget({ records }: Bus, run: RunId, log: Log): Promise<void> {
+  try {
+    await records.purge(runPrefix(run))
+  } catch (error) {
+    log.warn('the records of the run could not be removed', { run, error: String(error) })
   }
 }

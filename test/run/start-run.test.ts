@@ -9,6 +9,7 @@ import { defineRole } from '../../src/role/define.ts'
 import { originPeer } from '../../src/run/origin.ts'
 import { readRun } from '../../src/run/run-record.ts'
 import { holdOrigin } from '../../src/run/start-run.ts'
+import { runPrefix } from '../../src/turn/record.ts'
 import { dispatcher, everything, flock, run, runner, shopping } from './flock.ts'
 
 const both = [{ role: dispatcher }, { role: runner, count: 2 }]
@@ -113,6 +114,25 @@ describe('a run', () => {
     const never = await settled(start({ run: 'r2' as typeof run, signal: stopping.signal }))
     expect(never.record.outcome).toBe('cancelled')
     expect(await submitter.ports.bus.leases.list('peer.origin-r1')).toEqual([])
+  })
+
+  it('leaves nothing to work on when it was cancelled, for those who are there nor for those who come', async () => {
+    const { host, start, settled, pass, submitter } = flock()
+    const first = await host('first', both)
+    const stopping = new AbortController()
+    const running = start({ signal: stopping.signal })
+    await pass(200)
+    expect(first.load().conversations).toBeGreaterThan(0)
+    stopping.abort()
+    await settled(running)
+    await pass(1_000)
+    expect(first.load()).toEqual({ conversations: 0, busy: 0 })
+    await settled(first.drain())
+    const before = await settled(submitter.ports.bus.records.history(runPrefix(run)))
+    const second = await host('second', both)
+    await pass(60_000)
+    expect(second.load()).toEqual({ conversations: 0, busy: 0 })
+    expect(await settled(submitter.ports.bus.records.history(runPrefix(run)))).toEqual(before)
   })
 
   it('shows every commit as it comes', async () => {
