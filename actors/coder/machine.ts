@@ -125,7 +125,7 @@ export const coderMachine = roleSetup<CoderContext, Accepts, Sends>([workVerdict
       on: {
         'review.revise': {
           target: 'beginning',
-          actions: ['hear', assign({ revising: true, problem: null, checks: [] })],
+          actions: ['hear', assign({ revising: true, reopened: 0, problem: null, checks: [] })],
         },
         'review.approve': 'done',
       },

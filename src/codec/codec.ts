@@ -93,7 +93,11 @@ export function createCodec(registry: Registry): Codec {
         }
       } catch (error) {
         if (error instanceof SkeinError) throw new UndeliverableError(error, envelope)
-        throw error
+        // Nested too deeply, say: whatever a parse dies of, the message is to blame.
+        const reason = new InvalidError('body', `the message cannot be read: ${(error as Error).message}`, {
+          cause: error,
+        })
+        throw new UndeliverableError(reason, envelope)
       }
     },
   }

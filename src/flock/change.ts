@@ -1,7 +1,11 @@
 /**
  * What a run changed in its workspace, kept on disk so that it can be applied later and without a server: the files
- * as they shall be, and the hashes of those they replace. It is applied as a whole or not at all; a file that somebody
- * changed meanwhile is not overwritten.
+ * as they shall be, and the hashes of those they replace.
+ *
+ * C1 All files are looked at before the first is written: where somebody changed one meanwhile, or one cannot be
+ * looked at (a folder is in the place of a file, or the reverse), nothing is written.
+ * C2 Files are removed when all others are written. What fails on the way leaves some of them as they shall be, and
+ * applying the change again goes on from there.
  */
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, realpath, rm, rmdir, writeFile } from 'node:fs/promises'
@@ -64,7 +68,8 @@ function differing(before: Tree, after: Tree): TreePath[] {
 
 /**
  * Writes a kept change into a directory, and answers the files that it is about. Done again, it changes nothing.
- * @throws FlockError `flock.changed` naming the files that are no longer as they were; nothing is written then
+ * @throws FlockError `flock.changed` naming the files that are no longer as they were, `flock.unreadable`,
+ * `flock.link`, `flock.no-workspace`; nothing is written then (C1)
  */
 export async function applyChange(folder: string, directory: string): Promise<readonly string[]> {
   const index = join(folder, INDEX)
@@ -84,10 +89,10 @@ export async function applyChange(folder: string, directory: string): Promise<re
         'Nothing was written; merge the patch yourself, or run again',
     )
   }
-  for (const { path } of files.filter(({ after }, at) => after === null && now[at] !== null)) {
-    await remove(root, path)
-  }
   await checkout(folderBlobs(folder), written, root)
+  for (const { path } of files.filter(({ after }, at) => after === null && now[at] !== null)) {
+    await remove(root, path) // C2
+  }
   return files.map(({ path }) => path)
 }
 
@@ -112,8 +117,19 @@ async function hashIn(root: string, path: TreePath): Promise<string | null> {
       `"${path}" is reached through a link in "${root}", and is not written: apply the patch yourself`,
     )
   }
-  const bytes = await readFile(file).catch(() => undefined)
-  return bytes === undefined ? null : createHash('sha256').update(bytes).digest('hex')
+  try {
+    return createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex')
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT') return null
+    throw new FlockError(
+      'unreadable',
+      `"${path}" cannot be read in "${root}" (${message}), so nothing was written: mend that, or apply the patch yourself`,
+      { cause },
+    )
+  }
 }
 
 /** With the folders that it leaves empty, as git does. */

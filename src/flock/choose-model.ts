@@ -1,6 +1,6 @@
 /**
- * The one place that chooses a model: an endpoint that speaks OpenAI's protocol where there is a key for it, else the
- * roles' own offline policies. The vendor's client is loaded only where it is used.
+ * The one place that chooses a model: an endpoint that speaks OpenAI's protocol where there is a key for it or it is
+ * one's own, else the roles' own offline policies. The vendor's client is loaded only where it is used.
  */
 import type { Env } from '../embedded/command.ts'
 import type { Model, ModelError } from '../model/model.ts'
@@ -35,8 +35,8 @@ export type ChosenModel = {
 /** @throws FlockError `flock.no-key`, `flock.no-model`; ModelError `model.bad-url` */
 export async function chooseModel({ model, env, clock }: ModelOptions): Promise<ChosenModel> {
   const { OPENAI_API_KEY: key, OPENAI_BASE_URL: baseUrl } = env
-  const name = model || env.OPENAI_MODEL || (key ? undefined : OFFLINE)
-  if (name === OFFLINE || (!key && !model)) return offline()
+  const name = model || env.OPENAI_MODEL || (key || baseUrl ? undefined : OFFLINE)
+  if (name === OFFLINE || (!key && !baseUrl && !model)) return offline()
   if (!key && !baseUrl) {
     throw new FlockError('no-key', `model "${name}" needs OPENAI_API_KEY: set it, or take --model offline`)
   }

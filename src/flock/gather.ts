@@ -31,7 +31,7 @@ export type Flock = {
 
 export async function gather(options: GatherOptions): Promise<Flock> {
   const { ports, wanted, model, peerArgs, logDir } = options
-  const { present, missing } = await muster(ports.bus, ports.clock, wanted)
+  const { present, missing } = await muster(ports.bus, ports.clock, wanted, model.name)
   const commands = missing.flatMap(({ role, count }) => commandsFor(role, count, peerArgs))
   const guests = missing.filter(({ role }) => peerArgs(role) === undefined)
   const needed = async () => {

@@ -3,6 +3,7 @@
  *
  * M1 A run announces itself before it counts, and a peer that wants to leave says so before it looks for runs
  * (`with-runs`): so a peer that was counted stays.
+ * M2 Work goes to any peer of its role, so all that stay have the run's model, or there is no run.
  */
 import type { RoleName } from '../../protocols/ids.ts'
 import type { Beat } from '../../protocols/presence.ts'
@@ -11,6 +12,7 @@ import { peerLeaseKey } from '../peer/lease.ts'
 import { rollCall } from '../peer/presence.ts'
 import type { Role } from '../role/define.ts'
 import type { Clock } from '../time/clock.ts'
+import { FlockError } from './errors.ts'
 import { isOriginLease } from './live-runs.ts'
 
 /** A peer of a run's flock. */
@@ -20,8 +22,16 @@ export type Wanted = readonly { readonly role: Role; readonly count: number }[]
 
 export type Mustered = { readonly present: readonly Member[]; readonly missing: Wanted }
 
-/** @throws UnavailableError */
-export async function muster({ leases, signals }: Bus, clock: Clock, wanted: Wanted): Promise<Mustered> {
+/**
+ * @param model the name of the run's model, as beats have it
+ * @throws FlockError `flock.other-model`; UnavailableError
+ */
+export async function muster(
+  { leases, signals }: Bus,
+  clock: Clock,
+  wanted: Wanted,
+  model: string,
+): Promise<Mustered> {
   const held = (await leases.list('peer')).map(({ key }) => key).filter((key) => !isOriginLease(key))
   // Nobody to wait for where nobody holds a lease; else until all who do have answered.
   const everybody = (beats: readonly Beat[]) =>
@@ -29,6 +39,8 @@ export async function muster({ leases, signals }: Bus, clock: Clock, wanted: Wan
   const beats = held.length === 0 ? [] : await rollCall(signals, clock, everybody)
   const staying = beats.filter(({ draining }) => !draining)
   const present = (name: RoleName) => staying.filter(({ role }) => role === name)
+  const other = wanted.flatMap(({ role }) => present(role.name)).find((beat) => beat.model !== model)
+  if (other !== undefined) throw otherModel(other, model) // M2
   return {
     present: wanted.flatMap(({ role }) =>
       present(role.name).map(({ peer, role, pid, model }) => ({ peer, role, pid, model })),
@@ -38,3 +50,10 @@ export async function muster({ leases, signals }: Bus, clock: Clock, wanted: Wan
       .filter(({ count }) => count > 0),
   }
 }
+
+const otherModel = (beat: Beat, model: string): FlockError =>
+  new FlockError(
+    'other-model',
+    `"${beat.peer}" is there with model "${beat.model}", this run has "${model}", and runs share their peers: ` +
+      `take --model ${beat.model}, or another --state-dir or --nats server for this run`,
+  )

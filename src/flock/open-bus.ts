@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Bus } from '../bus/bus.ts'
 import { memoryNetwork } from '../bus/memory/network.ts'
+import { parseAddress } from '../bus/nats/address.ts'
 import type { Env } from '../embedded/command.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
@@ -94,7 +95,8 @@ async function readCreds(file: string): Promise<string> {
 
 async function named(url: string, { env, say }: BusOptions): Promise<OpenBus> {
   const bus = await natsBusAt(url, await natsCredentials(env), say)
-  return { kind: 'nats', bus, url: withoutCredentials(url), env: { NATS_URL: url }, leave: () => bus.close() }
+  const { shown } = parseAddress(url)
+  return { kind: 'nats', bus, url: shown, env: { NATS_URL: url }, leave: () => bus.close() }
 }
 
 async function embedded(options: OpenBusOptions): Promise<OpenBus> {
@@ -127,5 +129,3 @@ async function natsBusAt(
   const { natsBus } = await import('../bus/nats/bus.ts')
   return natsBus({ url, ...credentials, onStatus: say })
 }
-
-const withoutCredentials = (url: string): string => url.replace(/\/\/[^@/]*@/g, '//')

@@ -12,6 +12,7 @@ import { createCodec } from '../codec/codec.ts'
 import type { Model } from '../model/model.ts'
 import { behaviourOf } from '../role/behaviour.ts'
 import { chatHandler } from '../role/chat.ts'
+import { RoleError } from '../role/check-machine.ts'
 import type { Role } from '../role/define.ts'
 import { toolHandler } from '../role/use-tool.ts'
 import { createBench } from '../run/bench.ts'
@@ -155,6 +156,12 @@ async function hold(options: HostPeersOptions, role: Role, wanted: PeerId | unde
     value: JSON.stringify({ role: role.name, host: options.host, pid: options.pid }),
   }
   if (wanted === undefined) return holdAnyPeer(role.name, lease)
+  if (!wanted.startsWith(`${role.name}-`)) {
+    throw new RoleError(
+      'peer',
+      `"${wanted}" cannot be a ${role.name}: call it "${role.name}-…", so that no other role takes its work over`,
+    )
+  }
   const held = await holdPeer(wanted, lease)
   if (held !== undefined) return held
   throw new PeerTakenError(wanted)

@@ -23,6 +23,7 @@ import { ORIGIN_CONVERSATION, ORIGIN_ROLE, type OriginOutput, originBehaviour, o
 import { encodeRun, type RunRecord, readRun, runKey } from './run-record.ts'
 import { formatStake, WHOLE_STAKE } from './stake.ts'
 import { isQuiet } from './summary.ts'
+import { openSpans } from './trace.ts'
 
 /** The message a run begins with, the role it goes to, and what may answer it. */
 export type Start = {
@@ -171,6 +172,8 @@ async function seeThrough(options: StartRunOptions, epoch: number): Promise<RunE
         if (output !== undefined && isQuiet(journal)) break
       }
     }
+    // Whoever hosts a conversation emits its span when it closes; of those that never will, this is the last to know.
+    options.spans.emit(openSpans(journal))
     return { record: await closeRun(options, record, revision, output), output, journal }
   } finally {
     patience?.cancel()

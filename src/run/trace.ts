@@ -6,12 +6,21 @@ import { conversationSpan } from '../turn/spans.ts'
 /** @param journal every commit of the run, oldest first. @param root the span of the run's record */
 export function spansOfRun(journal: readonly ConversationRecord[], root: Span): Span[] {
   const spans = new Map<string, Span>([[root.spanId, root]])
-  for (const span of journal.flatMap((record) => record.spans)) spans.set(span.spanId, span)
-  const latest = new Map(journal.map((record) => [record.conversation, record]))
-  for (const record of latest.values()) {
-    if (!record.trace.sampled || spans.has(record.trace.spanId)) continue
-    // It never closed; what hangs below it shall be no orphan all the same.
-    spans.set(record.trace.spanId, conversationSpan(record, record.spans[0]?.resource ?? {}))
-  }
+  for (const span of [...journal.flatMap((record) => record.spans), ...openSpans(journal)])
+    spans.set(span.spanId, span)
   return [...spans.values()]
+}
+
+/**
+ * The spans of conversations that never closed, which no commit holds: what hangs below them shall be no orphan.
+ * @param journal every commit of the run, oldest first
+ */
+export function openSpans(journal: readonly ConversationRecord[]): Span[] {
+  const latest = new Map(journal.map((record) => [record.conversation, record]))
+  const resourceOf = ({ conversation }: ConversationRecord) =>
+    journal.find((record) => record.conversation === conversation && record.spans.length > 0)?.spans[0]
+      ?.resource ?? {}
+  return [...latest.values()]
+    .filter((record) => record.trace.sampled && record.phase === 'open')
+    .map((record) => conversationSpan(record, resourceOf(record)))
 }

@@ -1,6 +1,7 @@
 /**
  * A workbench: a checkout of a tree in a fresh directory, with a home for the commands that run in it, for as long as
- * one piece of work takes. What commands change there is thrown away with it.
+ * one piece of work takes. What commands change there is thrown away with it;
+ * what they change in a linked `node_modules` is not, since that is the workspace's own.
  */
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'

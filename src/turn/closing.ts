@@ -3,7 +3,7 @@ import type { AnyMachineSnapshot } from 'xstate'
 import type { Behaviour } from './behaviour.ts'
 import { type Draft, stamp, type TurnContext } from './draft.ts'
 import { jsonProblem } from './json.ts'
-import { endedBefore } from './offer.ts'
+import { dropEffects, endedBefore } from './offer.ts'
 import { fail } from './outgoing.ts'
 import { type ConversationRecord, needsHost } from './record.ts'
 import { refuse } from './request.ts'
@@ -39,7 +39,7 @@ function close(draft: Draft, behaviour: Behaviour): void {
   draft.phase = 'closed'
   draft.output = draft.problem === null ? (draft.live?.output ?? null) : null
   draft.snapshot = null
-  draft.effects = []
+  dropEffects(draft, () => true)
   draft.timers = []
   draft.awaiting = []
   const reason = draft.problem ?? `role "${behaviour.role}" ended without an answer`

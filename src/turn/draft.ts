@@ -29,6 +29,8 @@ type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
 
 export type Draft = Mutable<ConversationRecord> & {
   now: number
+  /** Resource attributes of the spans. */
+  resource: TurnContext['resource']
   live: AnyMachineSnapshot | undefined
   /** Events of the host's own that are still to be offered in this turn. */
   events: MachineEvent[]
@@ -40,7 +42,15 @@ export type Draft = Mutable<ConversationRecord> & {
 
 /** The record of a draft. */
 export function sealed(draft: Draft): ConversationRecord {
-  const { now: _now, live: _live, events: _events, named: _named, sends: _sends, ...record } = draft
+  const {
+    now: _now,
+    resource: _resource,
+    live: _live,
+    events: _events,
+    named: _named,
+    sends: _sends,
+    ...record
+  } = draft
   return record
 }
 
@@ -83,6 +93,7 @@ export function openDraft(behaviour: Behaviour, message: Envelope, context: Turn
     took: { event: '', from: '', to: '' },
     ...stamp(context),
     now: context.now,
+    resource: context.resource,
     live: undefined,
     events: [],
     named: 0,
@@ -100,6 +111,7 @@ export function nextDraft(record: ConversationRecord, context: TurnContext): Dra
     outbox: [],
     spans: [],
     now: context.now,
+    resource: context.resource,
     live: undefined,
     events: [],
     named: 0,

@@ -9,9 +9,9 @@ import type { Behaviour } from './behaviour.ts'
 import type { Draft } from './draft.ts'
 import { MachineError, type MachineEvent, type Step } from './interpreter.ts'
 import { failureEvent, send } from './outgoing.ts'
-import type { Deferred } from './record.ts'
+import type { Deferred, Effect } from './record.ts'
 import { refuse } from './request.ts'
-import { turnSpanId } from './spans.ts'
+import { droppedSpan, turnSpanId } from './spans.ts'
 
 /** Events a conversation keeps for a state that takes them. One more request is refused. */
 export const DEFERRED_LIMIT = 64
@@ -83,13 +83,22 @@ function consume(draft: Draft, behaviour: Behaviour, { event, request, limits }:
   absorb(draft, behaviour, behaviour.interpreter.next(draft.live!, event))
 }
 
+/** Effects that nobody wants any more. One that was started may have left its span's id with others: it gets its span. */
+export function dropEffects(draft: Draft, isUnwanted: (effect: Effect) => boolean): void {
+  const dropped = draft.effects.filter(isUnwanted)
+  draft.effects = draft.effects.filter((effect) => !dropped.includes(effect))
+  if (!draft.trace.sampled) return
+  const started = dropped.filter(({ name }) => !name.startsWith(`${draft.turn}.`))
+  draft.spans = [...draft.spans, ...started.map((effect) => droppedSpan(draft, effect))]
+}
+
 /** Takes over what a step of the machine asks for. */
 export function absorb(draft: Draft, behaviour: Behaviour, step: Step): void {
   draft.live = step.snapshot
   const invoking = behaviour.interpreter.invoking(step.snapshot)
   const restarted = new Set(step.invokes.map((invoke) => invoke.id))
   const name = () => `${draft.turn}.${draft.named++}`
-  draft.effects = draft.effects.filter(({ invoke }) => invoking.has(invoke) && !restarted.has(invoke))
+  dropEffects(draft, ({ invoke }) => !invoking.has(invoke) || restarted.has(invoke))
   for (const { id, src, input } of step.invokes) {
     if (!invoking.has(id)) continue
     const effect = name()
@@ -97,7 +106,16 @@ export function absorb(draft: Draft, behaviour: Behaviour, step: Step): void {
     const parentSpanId = turnSpanId(draft)
     draft.effects = [
       ...draft.effects,
-      { name: effect, invoke: id, src, input: input ?? null, attempt: 1, spanId, parentSpanId },
+      {
+        name: effect,
+        invoke: id,
+        src,
+        input: input ?? null,
+        startedAt: draft.now,
+        attempt: 1,
+        spanId,
+        parentSpanId,
+      },
     ]
   }
   const replaced = new Set<string | null>([...step.cancels, ...step.raises.map((raise) => raise.id)])

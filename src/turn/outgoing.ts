@@ -14,6 +14,7 @@ import { formatStake, halveStake, parseStake } from '../run/stake.ts'
 import type { Behaviour, OutgoingEvent } from './behaviour.ts'
 import type { Draft } from './draft.ts'
 import { MachineError, type MachineEvent } from './interpreter.ts'
+import { jsonProblem } from './json.ts'
 import type { OutboxEntry, Request } from './record.ts'
 import { sendSpanId } from './spans.ts'
 
@@ -42,6 +43,15 @@ export function send(draft: Draft, behaviour: Behaviour, emitted: MachineEvent):
     throw new MachineError(
       'bad-message',
       `role "${behaviour.role}" emitted a "${event.type}" that does not parse: ${issuesOf(body.error)}`,
+    )
+  }
+  const loss =
+    jsonProblem(body.data, 'body') ??
+    (definition.body.safeParse(body.data).success ? null : 'its schema transforms it')
+  if (loss !== null) {
+    throw new MachineError(
+      'bad-message',
+      `role "${behaviour.role}" emitted a "${event.type}" that would not arrive as it is: ${loss}`,
     )
   }
   const route = routeOf(draft, event)
@@ -122,7 +132,6 @@ function post(
   { slip, timeoutMs }: Route,
 ): void {
   const number = (draft.sent[stop.conversation] ?? 0) + 1
-  draft.sent = { ...draft.sent, [stop.conversation]: number }
   const id = messageId(draft.conversation, stop.conversation, number)
   const waits = definition.answeredBy.length > 0 && slip.length === 0
   if (draft.limits.hops === 0 && definition !== FAILURE) {
@@ -139,6 +148,8 @@ function post(
     draft.limits.deadline,
     timeoutMs === undefined ? Number.POSITIVE_INFINITY : draft.now + timeoutMs,
   )
+  // Numbered only now: a number that no message has would leave a gap in what its addressee has seen.
+  draft.sent = { ...draft.sent, [stop.conversation]: number }
   const spanId = sendSpanId(draft, id)
   const half = halveStake(parseStake(draft.stake))
   draft.stake = formatStake(half)
@@ -163,7 +174,10 @@ function post(
   draft.outbox = [...draft.outbox, { mailbox, message }]
   draft.sends.push({ spanId, message, mailbox })
   if (waits)
-    draft.awaiting = [...draft.awaiting, { id, type: definition.type, to: message.to, dueAt: deadline }]
+    draft.awaiting = [
+      ...draft.awaiting,
+      { id, type: definition.type, answeredBy: [...definition.answeredBy], to: message.to, dueAt: deadline },
+    ]
 }
 
 /** A failure as a machine gets it when the host itself has to say it. */

@@ -50,6 +50,8 @@ const effectSchema = z.object({
   invoke: z.string(),
   src: z.string(),
   input: json,
+  /** When its turn was taken. */
+  startedAt: milliseconds,
   /** 1 for the first; raised each time a host has to start it again. */
   attempt: z.number().int().positive(),
   spanId: z.string(),
@@ -83,6 +85,8 @@ const deferredSchema = z.object({
 const awaitingSchema = z.object({
   id: messageIdSchema,
   type: z.string(),
+  /** Types that may answer it, besides a failure. */
+  answeredBy: z.array(z.string()),
   to: addressSchema,
   dueAt: milliseconds,
 })

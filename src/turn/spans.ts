@@ -110,6 +110,21 @@ function sendSpan(
   }
 }
 
+/** The span of an effect that the conversation went on without. */
+export const droppedSpan = (draft: Draft, effect: Effect): Span =>
+  effectSpan(draft, effect, {
+    ok: false,
+    error: { code: 'effect.unwanted', message: 'the conversation went on without it' },
+    span: {
+      name: effect.src,
+      kind: 'internal',
+      attributes: {},
+      startedAt: effect.startedAt,
+      endedAt: draft.now,
+      resource: draft.resource,
+    },
+  })
+
 /** The span of an effect that ended. */
 export function effectSpan(draft: Draft, effect: Effect, { span, ok, ...result }: EffectResult): Span {
   const error = ok ? undefined : (result as { error: { code: string; message: string } }).error

@@ -16,7 +16,7 @@ import { type Draft, nextDraft, openDraft, sealed, stamp, type TurnContext } fro
 import { MachineError, type MachineEvent } from './interpreter.ts'
 import { absorb, alone, hear, offer, offerOwn, own } from './offer.ts'
 import { fail } from './outgoing.ts'
-import { type ConversationRecord, needsHost } from './record.ts'
+import { type Awaiting, type ConversationRecord, needsHost } from './record.ts'
 import { plainRequest, refuse, requestOf } from './request.ts'
 import { hasSeen, withSeen } from './seen.ts'
 import { conversationSpan, effectSpan, turnSpans } from './spans.ts'
@@ -88,7 +88,7 @@ function take(draft: Draft, behaviour: Behaviour, input: TurnInput): string {
       const { envelope, reason } = input
       receipt(draft, envelope)
       fail(draft, plainRequest(envelope), 'invalid', reason)
-      if (strikeAwaited(draft, envelope))
+      if (strikeAwaited(draft, envelope) !== undefined)
         hear(draft, behaviour, own(envelope.correlation!, 'invalid', reason))
       return envelope.type
     }
@@ -155,30 +155,29 @@ function receipt(draft: Draft, message: Envelope): void {
 const answersUs = (draft: Draft, { correlation }: Envelope) =>
   correlation !== undefined && partsOf(correlation).from === draft.conversation
 
-/** Waits for an answer no longer. False where nobody did: its failure was handed over already. */
-function strikeAwaited(draft: Draft, { correlation }: Envelope): boolean {
-  const before = draft.awaiting.length
-  draft.awaiting = draft.awaiting.filter((awaiting) => awaiting.id !== correlation)
-  return draft.awaiting.length < before
+/** Waits for an answer no longer. Undefined where nobody did: its failure was handed over already. */
+function strikeAwaited(draft: Draft, { correlation }: Envelope): Awaiting | undefined {
+  const struck = draft.awaiting.find((awaiting) => awaiting.id === correlation)
+  draft.awaiting = draft.awaiting.filter((awaiting) => awaiting !== struck)
+  return struck
 }
 
 function receive(draft: Draft, behaviour: Behaviour, message: Message): void {
   receipt(draft, message)
   const isAnswer = answersUs(draft, message)
-  if (isAnswer && !strikeAwaited(draft, message)) return
-  const { deadline, hops } = message
+  const awaited = isAnswer ? strikeAwaited(draft, message) : undefined
+  if (isAnswer && awaited === undefined) return
+  const { type, deadline, hops } = message
   const request = requestOf(behaviour, message)
-  const unknown = `role "${behaviour.role}" does not take "${message.type}"`
-  if (message.type === FAILURE || behaviour.accepts.has(message.type)) {
-    if (draft.phase === 'closed') refuse(draft, request, 'the conversation is over')
-    else
-      hear(draft, behaviour, {
-        event: eventOf(message),
-        request,
-        limits: isAnswer ? null : { deadline, hops },
-      })
-  } else if (isAnswer) hear(draft, behaviour, own(message.correlation!, 'invalid', unknown))
-  else fail(draft, plainRequest(message), 'refused', unknown)
+  const isTaken = type === FAILURE || behaviour.accepts.has(type)
+  if (awaited !== undefined && type !== FAILURE && !(isTaken && awaited.answeredBy.includes(type))) {
+    const reason = `"${type}" is no answer to "${awaited.type}" that role "${behaviour.role}" takes`
+    hear(draft, behaviour, own(awaited.id, 'invalid', reason))
+  } else if (!isTaken) {
+    fail(draft, plainRequest(message), 'refused', `role "${behaviour.role}" does not take "${type}"`)
+  } else if (draft.phase === 'closed') refuse(draft, request, 'the conversation is over')
+  else
+    hear(draft, behaviour, { event: eventOf(message), request, limits: isAnswer ? null : { deadline, hops } })
 }
 
 const eventOf = (message: Message): MachineEvent => ({

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { isAllowed, WORKSPACE_COMMANDS } from '../../src/tools/allowed-command.ts'
 import { type RunCommandOptions, runCommandTool } from '../../src/tools/run-command.ts'
 import type { ToolContext } from '../../src/tools/tool.ts'
 import { aContext, aDirectory } from './workspace.ts'
@@ -10,7 +11,7 @@ const workspace = { 'print.cjs': PRINT, 'fail.cjs': 'process.exit(2)' }
 
 async function run(argv: string[], options: Partial<RunCommandOptions> = {}, given?: ToolContext) {
   const context = given ?? (await aContext({ workspace }))
-  const commands = [{ argv: ['node', 'print.cjs'] }, { argv: ['node', 'fail.cjs'], more: true }]
+  const commands = [{ argv: ['node', 'print.cjs'] }, { argv: ['node', 'fail.cjs'], more: 100 }]
   return runCommandTool({ commands, ...options }).run({ argv }, context)
 }
 
@@ -66,5 +67,22 @@ describe('run_command', () => {
     await expect(run(['node', 'print.cjs'], {}, await aContext())).rejects.toMatchObject({
       code: 'tool.no-workspace',
     })
+  })
+})
+
+describe('the commands of a workspace', () => {
+  it.each([
+    ['npm test', true],
+    ['npm run build', true],
+    ['node --test test/a.test.js', true],
+    ['npm run --prefix /somewhere/else build', false],
+    ['npm run --script-shell=./s.sh build', false],
+    ['npm run build extra', false],
+    ['node --test /abs/file.js', false],
+    ['node --test ../out.js', false],
+    ['node --test --import=./x.js', false],
+    ['rm -rf .', false],
+  ])('%s is allowed: %s', (command, allowed) => {
+    expect(isAllowed(WORKSPACE_COMMANDS, command.split(' '))).toBe(allowed)
   })
 })

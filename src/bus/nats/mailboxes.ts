@@ -30,6 +30,9 @@ export type MailboxesOver = {
   readonly ackWaitMs: number
 }
 
+/** How long the consumer of a peer's mailbox outlives its last reader. Its mail stays, and a new one finds it. */
+const PEER_INACTIVE_MS = 3_600_000
+
 export function natsMailboxes(over: MailboxesOver): Mailboxes {
   const { connection, jetStream, store, subjects } = over
   const stream = subjects.mailStream
@@ -54,6 +57,8 @@ export function natsMailboxes(over: MailboxesOver): Mailboxes {
           ack_wait: nanos(over.ackWaitMs),
           max_ack_pending: -1,
           max_deliver: -1,
+          // Every run has an origin with a mailbox: what nobody reads any more shall not stay for ever.
+          ...(mailbox.kind === 'peer' && { inactive_threshold: nanos(PEER_INACTIVE_MS) }),
         })
       } catch (error) {
         // Somebody else was faster, with another ack wait.
