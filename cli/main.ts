@@ -59,10 +59,16 @@ const helpFor = (word: string | undefined) =>
 /** The command line does not say what a command could do. */
 class UsageError extends Error {}
 
+/** Resolves when all that was written to it is on its way: `process.exit` drops what a pipe has not taken yet. */
+const flushed = (stream: NodeJS.WriteStream) =>
+  new Promise<void>((resolve) => void stream.write('', () => resolve()))
+
 /** `skein tap | head` is no error. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.unexpected)
 })
+/** What nobody hears changes nothing. */
+process.stderr.on('error', () => {})
 
 try {
   await main(hideBin(process.argv))
@@ -76,4 +82,5 @@ try {
     exitCode = exitCodeFor(error)
   }
 }
+await Promise.all([flushed(process.stdout), flushed(process.stderr)])
 process.exit(exitCode)

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { actors, codingJob } from '../actors/index.ts'
 import type { Job } from '../src/flock/job.ts'
 import { run as runJob } from '../src/flock/run.ts'
+import type { RunReport } from '../src/flock/run-report.ts'
 import { systemClock } from '../src/time/system-clock.ts'
 import { applyReport, showApplied } from './apply.ts'
 import { command } from './command.ts'
@@ -15,12 +16,15 @@ import { namedRoles, type Roles, roleNamed } from './input/roles.ts'
 import { commonOptions, modelOption, readSettings, type Settings } from './input/settings.ts'
 import { stopOnSignals } from './input/stop.ts'
 import { peerArgs } from './peer-args.ts'
+import { errorObject } from './show/error.ts'
 import { linesDisplay } from './show/lines.ts'
 import { showOutcome } from './show/outcome.ts'
 import { noDisplay, type RunDisplay } from './show/run-display.ts'
 import { type Screen, screen } from './show/terminal.ts'
 
 const DEFAULT_TIMEOUT = '10m'
+const NO_SANDBOX =
+  "the workspace's commands and tests, with code that agents wrote, run with your rights and in no sandbox"
 
 export default command(
   (yargs) =>
@@ -57,48 +61,67 @@ export default command(
         describe: `when to stop it  [default: ${DEFAULT_TIMEOUT}]`,
       })
       .option('here', { type: 'boolean', describe: 'host the peers in this process, not in their own' })
-      .option('json', { type: 'boolean', describe: 'print one JSON object at the end, and no progress' })
+      .option('json', {
+        type: 'boolean',
+        describe:
+          'print one JSON object at the end, and no progress; on an error it has { "error": { code, message } }',
+      })
       .example('$0 run "Make the failing tests pass" --workspace my-project', ''),
   async (given) => {
-    const settings = await readSettings(given)
-    const { config } = settings
-    const timeoutMs = parseDuration(given.timeout ?? config.timeout ?? DEFAULT_TIMEOUT)
-    const model = given.model ?? config.model
-    const roles = await namedRoles(config)
-    const job = await jobOf(given, settings, roles)
     const [out, err] = [screen(process.stdout), screen(process.stderr)]
-    const display = await displayFor(job.goal, given.json === true, err)
-    const stop = stopOnSignals()
-    const sayStopping = () => display.say('stopping; once more to leave at once')
-    if (!given.json) stop.signal.addEventListener('abort', sayStopping, { once: true })
-
-    const report = await runJob(job, {
-      ...settings,
-      model,
-      timeoutMs,
-      peerArgs: given.here ? undefined : peerArgs(roles, { ...settings, model }),
-      say: display.say,
-      onStart: display.start,
-      onCommit: display.commit,
-      signal: stop.signal,
-    })
-      .finally(display.end)
-      .catch((error: unknown) => {
-        if (!stop.signal.aborted) throw error
-        return undefined
+    let report: RunReport | undefined
+    try {
+      const settings = await readSettings(given)
+      const { config } = settings
+      const timeoutMs = parseDuration(given.timeout ?? config.timeout ?? DEFAULT_TIMEOUT)
+      const model = given.model ?? config.model
+      const roles = await namedRoles(config)
+      const job = await jobOf(given, settings, roles)
+      const display = await displayFor(job.goal, given.json === true, err)
+      const stop = stopOnSignals()
+      const sayStopping = () => display.say('stopping; once more to leave at once')
+      if (!given.json) {
+        display.say(NO_SANDBOX)
+        stop.signal.addEventListener('abort', sayStopping, { once: true })
+      }
+      let begun = false
+      report = await runJob(job, {
+        ...settings,
+        model,
+        timeoutMs,
+        peerArgs: given.here ? undefined : peerArgs(roles, { ...settings, model }),
+        say: display.say,
+        onStart(started) {
+          begun = true
+          display.start(started)
+        },
+        onCommit: display.commit,
+        signal: stop.signal,
       })
-    const interrupted = stop.by() === 'SIGINT'
-    if (report === undefined) {
-      err.line('stopped before it began')
-      return interrupted ? EXIT.interrupted : EXIT_OF_OUTCOME.cancelled
+        .finally(display.end)
+        .catch((error: unknown) => {
+          if (begun || !stop.signal.aborted || error !== stop.signal.reason) throw error
+          return undefined
+        })
+      const interrupted = stop.by() === 'SIGINT'
+      if (report === undefined) {
+        const stopped = new CliError('stopped', 'stopped before it began')
+        if (given.json) out.line(JSON.stringify({ error: errorObject(stopped) }))
+        err.line(stopped.message)
+        return interrupted ? EXIT.interrupted : EXIT_OF_OUTCOME.cancelled
+      }
+      if (!given.json) await showOutcome(report, out)
+      if (given.apply && report.outcome === 'completed' && report.change !== null) {
+        const files = await applyReport(report)
+        if (!given.json) showApplied(report, files, out)
+      }
+      if (given.json) out.line(JSON.stringify(report))
+      return interrupted ? EXIT.interrupted : EXIT_OF_OUTCOME[report.outcome]
+    } catch (error) {
+      // Of a run that is over and could not be applied, the report is told as well.
+      if (given.json) out.line(JSON.stringify({ ...report, error: errorObject(error) }))
+      throw error
     }
-    if (given.json) out.line(JSON.stringify(report))
-    else await showOutcome(report, out)
-    if (given.apply && report.outcome === 'completed' && report.change !== null) {
-      const files = await applyReport(report)
-      if (!given.json) showApplied(report, files, out)
-    }
-    return interrupted ? EXIT.interrupted : EXIT_OF_OUTCOME[report.outcome]
   },
 )
 

@@ -1,7 +1,9 @@
-/** `skein tap`: messages as they pass, read and not touched. */
+/** `skein tap`: messages as they pass, read and not touched, until it is stopped or the private server is gone. */
 import { createRegistry } from '../protocols/registry.ts'
 import { createCodec } from '../src/codec/codec.ts'
 import { findBus } from '../src/flock/open-bus.ts'
+import { serverGone } from '../src/flock/server-gone.ts'
+import { systemClock } from '../src/time/system-clock.ts'
 import { BUILT_IN_PROTOCOLS } from './built-in-protocols.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
@@ -23,16 +25,29 @@ export default command(
     const more = new Set(roles.flatMap(({ accepts, sends }) => [...accepts, ...sends]))
     const codec = createCodec(createRegistry(BUILT_IN_PROTOCOLS, [...more]))
     const stop = stopOnSignals()
-    const { bus, url, leave } = await findBus({ ...settings, say: err.line })
+    const [lost, over] = [new AbortController(), new AbortController()]
+    const say = (text: string) => {
+      err.line(text)
+      lost.abort()
+    }
+    const { kind, bus, url, leave } = await findBus({ ...settings, say })
     try {
       const tap = await bus.mailboxes.tap()
-      stop.signal.addEventListener('abort', () => tap.close(), { once: true })
+      const signal = AbortSignal.any([stop.signal, over.signal])
+      signal.addEventListener('abort', () => tap.close(), { once: true })
+      if (kind === 'embedded' && url !== undefined) {
+        const watched = { stateDir: settings.stateDir, url, clock: systemClock(), lost: lost.signal, signal }
+        const end = () => over.abort()
+        void serverGone(watched).then(end, end)
+      }
       err.line(err.paint('dim', `listening at ${url}; Ctrl-C ends it`))
       for await (const { mailbox, frame } of tap) {
         const passing = readPassing(codec, mailbox, frame)
         if (given.run !== undefined && passing.run !== given.run) continue
         out.line(given.json ? JSON.stringify(passing) : showPassing(passing, out))
       }
+      if (over.signal.aborted && !stop.signal.aborted)
+        err.line('the private server ended with its last user, and so does this')
       return stop.by() === 'SIGINT' ? EXIT.interrupted : EXIT.ok
     } finally {
       await leave()

@@ -3,8 +3,9 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunId } from '../protocols/ids.ts'
 import { FlockError } from '../src/flock/errors.ts'
+import { liveRuns } from '../src/flock/live-runs.ts'
 import { findBus } from '../src/flock/open-bus.ts'
-import { filedRuns } from '../src/flock/run-report.ts'
+import { filedRuns, readReport } from '../src/flock/run-report.ts'
 import { runFolder } from '../src/flock/state-folder.ts'
 import { readRun } from '../src/run/run-record.ts'
 import { spansOfRun } from '../src/run/trace.ts'
@@ -39,16 +40,34 @@ export default command(
   },
 )
 
-async function newest({ stateDir }: Settings): Promise<RunId> {
-  const [run] = await filedRuns(stateDir)
+async function newest(settings: Settings): Promise<RunId> {
+  const live = await runsUnderWay(settings).catch(() => []) // without a server there are none
+  const run = live.sort().at(-1) ?? (await filedRuns(settings.stateDir))[0]
   if (run !== undefined) return run
-  throw new FlockError('no-run', `there is no run in "${stateDir}" yet: "skein run" makes one`)
+  throw new FlockError('no-run', `there is no run in "${settings.stateDir}" yet: "skein run" makes one`)
+}
+
+/** Of those that are live; one that still gathers its peers has nothing to show. */
+async function runsUnderWay(settings: Settings): Promise<RunId[]> {
+  const { bus, leave } = await findBus({ ...settings, say: () => {} })
+  try {
+    const found = await Promise.all((await liveRuns(bus.leases)).map((run) => readRun(bus.records, run)))
+    return found.flatMap((one) => one?.record.run ?? [])
+  } finally {
+    await leave()
+  }
 }
 
 async function filed({ stateDir }: Settings, run: RunId): Promise<Span[] | undefined> {
   const file = join(runFolder(stateDir, run), 'trace.jsonl')
   const found = await stat(file).catch(() => undefined)
-  return found && (await readTraceFile(file)).spans
+  if (found !== undefined) return (await readTraceFile(file)).spans
+  const report = await readReport(stateDir, run).catch(() => undefined)
+  if (report?.trace !== null) return undefined
+  throw new FlockError(
+    'not-traced',
+    `run "${run}" was not traced: OTEL_TRACES_SAMPLER was "always_off"; run again without it`,
+  )
 }
 
 async function underWay(settings: Settings, run: RunId): Promise<Span[]> {

@@ -28,7 +28,8 @@ export const modelOption = <T>(yargs: Argv<T>) =>
   yargs.option('model', {
     type: 'string',
     requiresArg: true,
-    describe: 'a model of the endpoint, or "offline"  [OPENAI_MODEL; offline without OPENAI_API_KEY]',
+    describe:
+      'a model of the endpoint, or "offline"  [OPENAI_MODEL; offline without OPENAI_API_KEY and OPENAI_BASE_URL]',
   })
 
 /** What yargs makes of a command's options. */

@@ -10,6 +10,12 @@ export function showError(error: unknown, { line, paint }: Screen): void {
   if (process.env.SKEIN_DEBUG) line(stackOf(error))
 }
 
+/** An error for programs: what `--json` prints in place of a result. */
+export const errorObject = (error: unknown) => ({
+  code: error instanceof SkeinError ? error.code : 'unexpected',
+  message: error instanceof Error ? error.message : String(error),
+})
+
 function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return ''
   return `${error.stack}${error.cause === undefined ? '' : `\ncaused by ${stackOf(error.cause)}`}`

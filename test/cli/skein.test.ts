@@ -81,6 +81,14 @@ describe('bad input ends with code 2 and says what to do', () => {
     expect(stderr).not.toMatch(/^ {4}at /m)
   })
 
+  it('prints it as one object where the result would be one', async () => {
+    const { code, stdout } = await skein(['run', 'goal', '--workspace', 'nope', '--json'])
+    expect(code).toBe(2)
+    expect(JSON.parse(stdout)).toEqual({
+      error: { code: 'cli.workspace', message: expect.stringContaining('"nope" does not exist') },
+    })
+  })
+
   it('shows where an error came from when it is asked to', async () => {
     const { stderr } = await skein(['apply', 'r-0'], { SKEIN_DEBUG: '1' })
     expect(stderr).toMatch(/^ {4}at .*\n[\s\S]*caused by/m)

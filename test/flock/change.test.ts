@@ -71,6 +71,21 @@ describe('a change that was kept', () => {
     await expect(applyChange(change, workspace)).rejects.toThrow('src/more/new.js')
   })
 
+  it('is refused where what is in the place of a file cannot be read as one, and writes nothing', async () => {
+    const { workspace, change, read } = await kept()
+    await mkdir(join(workspace, 'src/more/new.js'), { recursive: true })
+    await expect(applyChange(change, workspace)).rejects.toMatchObject({ code: 'flock.unreadable' })
+    expect(await read('src/old.js')).toBe('old')
+  })
+
+  it('removes nothing where it could not write all', async () => {
+    const { workspace, change, read } = await kept()
+    const { written } = JSON.parse(await readFile(join(change, 'change.json'), 'utf8'))
+    await rm(join(change, written))
+    await expect(applyChange(change, workspace)).rejects.toThrow()
+    expect(await read('gone/deep/file.js')).toBe('gone')
+  })
+
   it('does not care about files that it is not about', async () => {
     const { workspace, change, read } = await kept()
     await writeFile(join(workspace, 'keep.txt'), 'mine')

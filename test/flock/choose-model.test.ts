@@ -27,12 +27,17 @@ describe('chooseModel', () => {
   it('asks no key of an endpoint of one’s own', async () => {
     const chosen = await choose({ OPENAI_BASE_URL: 'http://127.0.0.1:1/v1' }, 'qwen3')
     expect(chosen).toMatchObject({ name: 'qwen3', endpoint: { apiKey: 'none' } })
+    const named = { OPENAI_BASE_URL: 'http://127.0.0.1:1/v1', OPENAI_MODEL: 'qwen3' }
+    expect(await choose(named)).toMatchObject({ name: 'qwen3', endpoint: { apiKey: 'none' } })
+    expect((await choose(named, 'offline')).name).toBe('offline')
   })
 
   it('says what is missing: a key, or which model', async () => {
     await expect(choose({}, 'gpt-5-mini')).rejects.toMatchObject({ code: 'flock.no-key' })
     const unnamed = { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: 'http://127.0.0.1:1/v1' }
     await expect(choose(unnamed)).rejects.toMatchObject({ code: 'flock.no-model' })
+    const keyless = { OPENAI_BASE_URL: 'http://127.0.0.1:1/v1' }
+    await expect(choose(keyless)).rejects.toMatchObject({ code: 'flock.no-model' })
   })
 
   it('finds out before the run that nobody is at the endpoint', async () => {

@@ -12,7 +12,8 @@ async function hosting(count: number) {
   const model = await chooseModel({ env: {}, clock: ports.clock })
   const { hosted } = await hostHere(ports, [{ role: clerk, count }], model)
   onTestFinished(() => hosted.drain())
-  return { hosted, count: () => muster(other.bus, other.clock, [{ role: clerk, count: 3 }]), other }
+  const wanted = [{ role: clerk, count: 3 }]
+  return { hosted, count: (name = model.name) => muster(other.bus, other.clock, wanted, name), other }
 }
 
 describe('muster', () => {
@@ -32,6 +33,15 @@ describe('muster', () => {
     expect((await count()).present).toEqual([])
     hosted.retire(false)
     expect((await count()).present).toHaveLength(1)
+  })
+
+  it('refuses peers with another model, by both names, and not those who are about to leave', async () => {
+    const { hosted, count } = await hosting(1)
+    const counting = count('gpt-5-mini')
+    await expect(counting).rejects.toMatchObject({ code: 'flock.other-model' })
+    await expect(counting).rejects.toThrow(/"clerk-1".*"offline".*"gpt-5-mini".*--model offline.*--state-dir/)
+    hosted.retire(true)
+    expect((await count('gpt-5-mini')).missing).toEqual([{ role: clerk, count: 3 }])
   })
 
   it('does not wait for the origins of runs', async () => {

@@ -36,6 +36,18 @@ describe('openBus', () => {
     expect(opened).toMatchObject({ kind: 'nats', url: server.url, env: { NATS_URL: withToken } })
   })
 
+  it.each(['secret@', 'nats://secret@'])(
+    'shows no token of %s before any of several servers',
+    async (lead) => {
+      const server = await startNatsServer({ token: 'secret' })
+      onTestFinished(() => server.stop())
+      const { host } = new URL(server.url)
+      const opened = await openBus({ ...(await around()), nats: `${lead}${host},${lead}${host}` })
+      await opened.leave()
+      expect(opened.url).toBe(`nats://${host},nats://${host}`)
+    },
+  )
+
   it('shares the private server of the state folder, which ends with its last user', async () => {
     const options = await around({ SKEIN_NATS_SERVER: process.env.SKEIN_NATS_SERVER })
     const [first, second] = [await openBus(options), await openBus(options)]
