@@ -91,7 +91,8 @@ describe('a key that is turned down', () => {
       asked(await project.copyOf('tiny', 'untouched')),
       environment('sk-wrong'),
     ).ended
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(code).toBe(2)
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'model.unauthorized' } })
     expect(stderr).toContain('set OPENAI_API_KEY')
     expect(stderr).toContain('model.unauthorized')
     expect(stderr).not.toContain('sk-wrong')
