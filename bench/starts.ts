@@ -1,0 +1,48 @@
+/** Starting peers as `skein run` does, each in a process of its own, beside processes that do nothing. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type PeerProcesses, spawnPeers } from '../src/flock/spawn-peers.ts'
+import { systemClock } from '../src/time/system-clock.ts'
+
+export interface Starts {
+  /** Resolves when so many peers are ready. */
+  peers(count: number): Promise<void>
+  /** Resolves when so many `node -e 0` have come and gone. */
+  nothing(count: number): Promise<void>
+  /** Ends the peers. */
+  tidy(): Promise<void>
+}
+
+const MAIN = fileURLToPath(new URL('../cli/main.js', import.meta.url))
+const ROLE = 'coder'
+
+/** @param stateDir of the server that the peers join */
+export function createStarts(stateDir: string, signal: AbortSignal): Starts {
+  // Certificates to read would add to the start of every Node.
+  const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env
+  const args = [MAIN, 'peer', ROLE, '--with-runs', '--state-dir', stateDir, '--model', 'offline']
+  let started: PeerProcesses | undefined
+  return {
+    async peers(count) {
+      started = await spawnPeers({
+        commands: Array.from({ length: count }, (_, index) => ({ name: `${ROLE}-${index + 1}`, args })),
+        env,
+        logDir: join(stateDir, 'logs'),
+        clock: systemClock(),
+        signal,
+      })
+    },
+    async nothing(count) {
+      const processes = Array.from({ length: count }, () =>
+        spawn(process.execPath, ['-e', '0'], { env, stdio: 'ignore' }),
+      )
+      await Promise.all(processes.map((one) => once(one, 'exit')))
+    },
+    async tidy() {
+      await started?.letGo(async () => false)
+      started = undefined
+    },
+  }
+}
