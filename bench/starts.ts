@@ -15,14 +15,14 @@ export interface Starts {
   tidy(): Promise<void>
 }
 
-const MAIN = fileURLToPath(new URL('../cli/main.js', import.meta.url))
+const MAIN = fileURLToPath(new URL('../cli/peer-process.js', import.meta.url))
 const ROLE = 'coder'
 
 /** @param stateDir of the server that the peers join */
 export function createStarts(stateDir: string, signal: AbortSignal): Starts {
   // Certificates to read would add to the start of every Node.
   const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env
-  const args = [MAIN, 'peer', ROLE, '--with-runs', '--state-dir', stateDir, '--model', 'offline']
+  const args = [MAIN, ROLE, '--state-dir', stateDir, '--model', 'offline']
   let started: PeerProcesses | undefined
   return {
     async peers(count) {

@@ -3,8 +3,8 @@
 import yargs, { type Argv } from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import type { Command } from './command.ts'
-import { EXIT, EXIT_CODES, exitCodeFor } from './exit-code.ts'
-import { showError } from './show/error.ts'
+import { EXIT, EXIT_CODES } from './exit-code.ts'
+import { finish } from './finish.ts'
 import { screen } from './show/terminal.ts'
 import { version } from './version.ts'
 
@@ -59,28 +59,14 @@ const helpFor = (word: string | undefined) =>
 /** The command line does not say what a command could do. */
 class UsageError extends Error {}
 
-/** Resolves when all that was written to it is on its way: `process.exit` drops what a pipe has not taken yet. */
-const flushed = (stream: NodeJS.WriteStream) =>
-  new Promise<void>((resolve) => void stream.write('', () => resolve()))
-
-/** `skein tap | head` is no error. */
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.unexpected)
-})
-/** What nobody hears changes nothing. */
-process.stderr.on('error', () => {})
-
-try {
-  await main(hideBin(process.argv))
-} catch (error) {
-  const stderr = screen(process.stderr)
-  if (error instanceof UsageError) {
+await finish(async () => {
+  try {
+    await main(hideBin(process.argv))
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    const stderr = screen(process.stderr)
     stderr.line(`${stderr.paint('red', 'skein:')} ${error.message}\n       see ${helpFor(process.argv[2])}`)
-    exitCode = EXIT.badInput
-  } else {
-    showError(error, stderr)
-    exitCode = exitCodeFor(error)
+    return EXIT.badInput
   }
-}
-await Promise.all([flushed(process.stdout), flushed(process.stderr)])
-process.exit(exitCode)
+  return exitCode
+})

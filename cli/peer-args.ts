@@ -4,7 +4,7 @@ import type { PeerArgs } from '../src/flock/gather.ts'
 import type { Roles } from './input/roles.ts'
 import type { Settings } from './input/settings.ts'
 
-const MAIN = fileURLToPath(new URL('main.js', import.meta.url))
+const MAIN = fileURLToPath(new URL('peer-process.js', import.meta.url))
 
 /** A role that cannot be named on a command line has no process of its own. */
 export const peerArgs =
@@ -14,9 +14,7 @@ export const peerArgs =
     const { stateDir, configFile, model } = settings
     return [
       MAIN,
-      'peer',
       role.name,
-      '--with-runs',
       ...['--state-dir', stateDir],
       ...(configFile === undefined ? [] : ['--config', configFile]),
       ...(model === undefined ? [] : ['--model', model]),
