@@ -7,7 +7,6 @@
  * only. It does not own leases or presence (`src/peer`), nor what a role does (`src/role`).
  */
 
-import { SkeinError } from '../../protocols/errors.ts'
 import { type ConversationId, type PeerId, type RunId, runOf } from '../../protocols/ids.ts'
 import type { SpanSink } from '../../traces/span.ts'
 import type { Bus } from '../bus/bus.ts'
@@ -24,13 +23,13 @@ import type { Behaviour } from './behaviour.ts'
 import { abandoned } from './closing.ts'
 import type { TurnContext } from './draft.ts'
 import type { EffectHandlers } from './effects.ts'
+import { createHoldings } from './holdings.ts'
 import { createIntake } from './intake.ts'
 import { type Committed, createJournal } from './journal.ts'
 import { createLanes } from './lanes.ts'
 import { persist } from './persist.ts'
 import { type ConversationRecord, decodeRecord, type OutboxEntry } from './record.ts'
 import { createRunning } from './running.ts'
-import { takenOver } from './takeover.ts'
 import { settled, takeTurn } from './turn.ts'
 import type { TurnInput } from './turn-input.ts'
 
@@ -63,16 +62,6 @@ export interface Host {
   drain(): Promise<void>
 }
 
-/** Another incarnation of the peer has a later epoch. */
-export class FencedError extends SkeinError {
-  constructor(peer: PeerId, epoch: number, later: number) {
-    super(
-      'host.fenced',
-      `peer "${peer}" of epoch ${epoch} is fenced: epoch ${later} hosts it now; this process must leave`,
-    )
-  }
-}
-
 export type HostView = {
   readonly conversations: number
   readonly busy: number
@@ -84,9 +73,6 @@ export function createHost(options: HostOptions): Host {
   const { bus, codec, clock, random, behaviour, peer, epoch, log } = options
   const journal = createJournal(bus.records)
   const lanes = createLanes()
-  const owned = new Map<ConversationId, Committed>()
-  /** Committed, and their outbox not yet confirmed as published. */
-  const unpublished = new Set<ConversationId>()
   const stopping = new AbortController()
   const patience = { clock, log, signal: stopping.signal }
   const alarms = createAlarms(clock, (conversation, input) => void insist(conversation, input))
@@ -97,9 +83,20 @@ export function createHost(options: HostOptions): Host {
     done: (conversation, effect, result) => void insist(conversation, { kind: 'outcome', effect, result }),
   })
   const runs = followRuns(bus.records, log, (run) => {
-    for (const conversation of owned.keys()) {
+    for (const { conversation } of holdings.records()) {
       if (runOf(conversation) === run) void insistOn(conversation, () => abandon(conversation))
     }
+  })
+  const holdings = createHoldings({
+    ...options,
+    journal,
+    context: () => context(clock.now()),
+    follow: (committed) => follow(committed),
+    onFenced() {
+      stop()
+      running.stop()
+      alarms.clear()
+    },
   })
   const watches: RecordWatch[] = []
   const loops: Promise<void>[] = []
@@ -130,49 +127,6 @@ export function createHost(options: HostOptions): Host {
     resource: options.resource,
   })
 
-  /**
-   * The record as it stands. One that is this peer's and not known here was written by an earlier incarnation, or by a
-   * commit of our own whose answer never came: it is taken over before anything else happens to it (T4). What its
-   * last commit sends is out once this has answered (T2).
-   * @throws FencedError
-   */
-  async function load(conversation: ConversationId): Promise<Committed | undefined> {
-    const known = owned.get(conversation)
-    if (known !== undefined && !unpublished.has(conversation)) return known
-    const current = known ?? (await journal.read(conversation))
-    if (current === undefined || current.record.owner !== peer) return current
-    const ours = known ?? (await takeOver(current))
-    if (ours === undefined) return load(conversation)
-    await follow(ours)
-    return owned.get(conversation) ?? (await journal.read(conversation))
-  }
-
-  /** Undefined where somebody committed meanwhile. @throws FencedError */
-  async function takeOver({ record, revision }: Committed): Promise<Committed | undefined> {
-    if (record.epoch > epoch) throw fenced(record)
-    const ours =
-      record.epoch === epoch
-        ? { record, revision }
-        : await journal.commit(takenOver(record, context(clock.now())), revision)
-    if (ours === undefined) return undefined
-    log.info('took over a conversation', {
-      conversation: record.conversation,
-      outbox: record.outbox.length,
-    })
-    remember(ours)
-    return ours
-  }
-
-  /** A later incarnation of this peer is at work: this one publishes nothing more, and says so. */
-  function fenced(record: ConversationRecord): FencedError {
-    const error = new FencedError(peer, epoch, record.epoch)
-    log.error(error.message, { conversation: record.conversation })
-    stop()
-    running.stop()
-    alarms.clear()
-    return error
-  }
-
   /** Where the mail of a conversation belongs, unless it is here. */
   function elsewhere({ owner, role }: ConversationRecord): Mailbox | undefined {
     if (owner !== null && owner !== peer) return { kind: 'peer', peer: owner }
@@ -185,7 +139,7 @@ export function createHost(options: HostOptions): Host {
     if (await runs.isOver(runOf(conversation))) return abandon(conversation)
     let problem: string | undefined
     for (;;) {
-      const current = await load(conversation)
+      const current = await holdings.load(conversation)
       const other = current && elsewhere(current.record)
       if (other !== undefined) return other
       const turn = takeTurn(behaviour, current?.record, input, {
@@ -198,7 +152,7 @@ export function createHost(options: HostOptions): Host {
         problem = error.message
       })
       if (committed === undefined) continue
-      remember(committed)
+      holdings.remember(committed)
       await follow(committed)
       return undefined
     }
@@ -207,14 +161,13 @@ export function createHost(options: HostOptions): Host {
   /** Closes what is left here of a conversation whose run is over. Its mail goes nowhere. */
   async function abandon(conversation: ConversationId): Promise<undefined> {
     for (;;) {
-      const current = owned.get(conversation) ?? (await journal.read(conversation))
+      const current = holdings.known(conversation) ?? (await journal.read(conversation))
       if (current === undefined || current.record.owner !== peer || current.record.epoch > epoch) return
       const committed = await journal.commit(
         abandoned(current.record, context(clock.now())),
         current.revision,
       )
-      owned.delete(conversation)
-      unpublished.delete(conversation)
+      holdings.forget(conversation)
       if (committed === undefined) continue
       options.spans.emit(committed.record.spans)
       running.follow(committed.record)
@@ -232,7 +185,7 @@ export function createHost(options: HostOptions): Host {
   ) {
     try {
       const committed = await journal.commit(record, expected)
-      if (committed === undefined) owned.delete(record.conversation)
+      if (committed === undefined) holdings.forget(record.conversation)
       return committed
     } catch (error) {
       if (!(error instanceof TooLargeError)) throw error
@@ -247,11 +200,10 @@ export function createHost(options: HostOptions): Host {
     await Promise.all(record.outbox.map(publish))
     const rest = settled(record, context(clock.now()))
     if (rest !== undefined) {
-      const released = await journal.commit(rest, committed.revision)
-      if (released === undefined || released.record.owner !== peer) owned.delete(record.conversation)
-      else owned.set(record.conversation, released)
+      await journal.commit(rest, committed.revision) // where somebody was faster, it is theirs already
+      holdings.forget(record.conversation)
     }
-    unpublished.delete(record.conversation)
+    holdings.published(record.conversation)
     if (stopping.signal.aborted) return
     running.follow(record)
     alarms.follow(record)
@@ -261,14 +213,6 @@ export function createHost(options: HostOptions): Host {
   /** The destination and the dedup stand in the record: publishing again repeats it to the letter. */
   const publish = ({ mailbox, message }: OutboxEntry) =>
     bus.mailboxes.put(mailbox, codec.encode(message), { dedup: `${message.id}>${mailboxSubject(mailbox)}` })
-
-  function remember(committed: Committed): void {
-    const { record } = committed
-    options.spans.emit(record.spans)
-    if (record.owner === peer) owned.set(record.conversation, committed)
-    else owned.delete(record.conversation)
-    if (record.outbox.length > 0) unpublished.add(record.conversation)
-  }
 
   /** Something of our own for a conversation: tried until it is done (T3), or this host stops. */
   const insistOn = (conversation: ConversationId, work: () => Promise<unknown>) =>
@@ -286,7 +230,7 @@ export function createHost(options: HostOptions): Host {
       const conversation = left(entry)
       if (conversation === undefined) continue
       void insistOn(conversation, async () =>
-        (await runs.isOver(runOf(conversation))) ? abandon(conversation) : load(conversation),
+        (await runs.isOver(runOf(conversation))) ? abandon(conversation) : holdings.load(conversation),
       )
     }
   }
@@ -297,7 +241,7 @@ export function createHost(options: HostOptions): Host {
       const record = JSON.parse(new TextDecoder().decode(value)) as Partial<ConversationRecord>
       if (record.owner !== peer || record.role !== behaviour.role) return undefined
       const { conversation } = decodeRecord(value)
-      return owned.has(conversation) ? undefined : conversation
+      return holdings.known(conversation) === undefined ? conversation : undefined
     } catch (error) {
       log.error('a record could not be read and is left alone', { key, error: String(error) })
       return undefined
@@ -317,7 +261,7 @@ export function createHost(options: HostOptions): Host {
       await intake.start()
     },
     view() {
-      const records = [...owned.values()].map(({ record }) => record)
+      const records = holdings.records()
       return {
         conversations: records.length,
         busy: running.busy().length,
