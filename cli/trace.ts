@@ -70,16 +70,17 @@ async function filed({ stateDir }: Settings, run: RunId): Promise<Span[] | undef
   )
 }
 
+const noSuchRun = ({ stateDir }: Settings, run: RunId, cause?: unknown) =>
+  new FlockError('no-run', `there is no run "${run}", neither in "${stateDir}" nor on a bus`, { cause })
+
 async function underWay(settings: Settings, run: RunId): Promise<Span[]> {
-  const { bus, leave } = await findBus({ ...settings, say: screen(process.stderr).line })
+  const { bus, leave } = await findBus({ ...settings, say: screen(process.stderr).line }).catch((cause) => {
+    if (cause instanceof FlockError && cause.code === 'flock.no-server') throw noSuchRun(settings, run, cause)
+    throw cause
+  })
   try {
     const found = await readRun(bus.records, run)
-    if (found === undefined) {
-      throw new FlockError(
-        'no-run',
-        `there is no run "${run}", neither in "${settings.stateDir}" nor on the bus`,
-      )
-    }
+    if (found === undefined) throw noSuchRun(settings, run)
     const journal = await bus.records.history(runPrefix(run))
     return spansOfRun(
       journal.map(({ value }) => decodeRecord(value)),
