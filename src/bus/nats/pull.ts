@@ -29,6 +29,8 @@ export interface Pull {
 const EXPIRES_MS = 2_000
 /** What the server's word that the time is over may take. */
 const GRACE_MS = 3_000
+/** The fault of a request that nobody answered: the server lost it, or we were too busy to hear. */
+export const SILENCE = 'the server is silent'
 
 /** What the server says to a request, by the code of its status. */
 const STATUS = { noMessages: 404, timeOver: 408, noResponders: 503 } as const
@@ -44,7 +46,7 @@ export function pull(connection: Connection, request: PullRequest): Pull {
       else hear(message.headers?.code ?? 0, message.headers?.description ?? '')
     },
   })
-  const timer = clock.setTimer(EXPIRES_MS + GRACE_MS, () => end('the server is silent'))
+  const timer = clock.setTimer(EXPIRES_MS + GRACE_MS, () => end(SILENCE))
   const forget = connection.onClose(cancel)
 
   function arrive(message: Msg): void {

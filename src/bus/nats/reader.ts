@@ -16,7 +16,7 @@ import type { Delivery, Reader } from '../mailboxes.ts'
 import type { Connection } from './connection.ts'
 import { countsOf, deliveryOf, refuse } from './delivery.ts'
 import { reason } from './failures.ts'
-import { type Pull, pull } from './pull.ts'
+import { type Pull, pull, SILENCE } from './pull.ts'
 import { isOlder } from './version.ts'
 
 export type ReaderSource = {
@@ -134,8 +134,9 @@ export function openReader(connection: Connection, source: ReaderSource, prefetc
 
   function recover(fault: string): void {
     if (closed) return
-    // While the connection is down there is a better explanation, and it was told.
-    if (connection.isUp()) connection.report(`reading ${source.consumer} stopped, trying again: ${fault}`)
+    // While the connection is down there is a better explanation, and it was told. One request lost is no news.
+    if (connection.isUp() && fault !== SILENCE)
+      connection.report(`reading ${source.consumer} stopped, trying again: ${fault}`)
     timer?.cancel()
     timer = clock.setTimer(RETRY_MS, () => {
       source.restore().then(ask, (error: unknown) => recover(reason(error)))
