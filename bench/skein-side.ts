@@ -14,7 +14,7 @@ import type { SpanSink } from '../traces/span.ts'
 import { createEndings } from './endings.ts'
 import { pingRole, pongRole, rallyCodec } from './rally.ts'
 import { BREATH, checkHeard, type OtherEnd, type Side } from './side.ts'
-import { ballOf, serveOf } from './umpire.ts'
+import { ballsOf, serveOf } from './umpire.ts'
 
 const SUBJECT = { ball: 'rally.ball', heard: 'rally.heard' } as const
 
@@ -39,9 +39,9 @@ export async function skeinSide(bus: Bus): Promise<Side> {
       await Promise.all([over, ...serves.map(put)])
     },
     async shout(signals) {
-      const run = newRun()
+      const ball = ballsOf(newRun(), signals, clock.now())
       for (let hit = 1; hit <= signals; hit++) {
-        bus.signals.publish(SUBJECT.ball, rallyCodec.encode(ballOf(run, hit, signals, clock.now())))
+        bus.signals.publish(SUBJECT.ball, rallyCodec.encode(ball(hit)))
         if (hit % BREATH === 0) await drainMicrotasks()
       }
       const { value } = await counts.next()

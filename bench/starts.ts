@@ -2,7 +2,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { namedRoles, roleNamed } from '../cli/input/roles.ts'
+import { peerArgs } from '../cli/peer-args.ts'
+import { OFFLINE } from '../src/flock/choose-model.ts'
 import { type PeerProcesses, spawnPeers } from '../src/flock/spawn-peers.ts'
 import { systemClock } from '../src/time/system-clock.ts'
 
@@ -15,14 +17,15 @@ export interface Starts {
   tidy(): Promise<void>
 }
 
-const MAIN = fileURLToPath(new URL('../cli/peer-process.js', import.meta.url))
 const ROLE = 'coder'
 
 /** @param stateDir of the server that the peers join */
-export function createStarts(stateDir: string, signal: AbortSignal): Starts {
+export async function createStarts(stateDir: string, signal: AbortSignal): Promise<Starts> {
   // Certificates to read would add to the start of every Node.
   const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env
-  const args = [MAIN, ROLE, '--state-dir', stateDir, '--model', 'offline']
+  const roles = await namedRoles({}, [ROLE])
+  const argsOf = peerArgs(roles, { config: {}, stateDir, nats: undefined, env, model: OFFLINE })
+  const args = argsOf(roleNamed(ROLE, roles))!
   let started: PeerProcesses | undefined
   return {
     async peers(count) {

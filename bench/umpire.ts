@@ -16,12 +16,17 @@ export const serveOf = (run: RunId, number: number, hits: number, now: number): 
   body: stroke(0, hits),
 })
 
-/** One of so many balls, as a signal. */
-export const ballOf = (run: RunId, hit: number, of: number, now: number): Message => ({
-  ...envelopeOf(run, pingName(1), hit, now),
-  type: rally.messages.ping.type,
-  body: stroke(hit, of),
-})
+/** So many balls as signals. All but the number and the body is worked out once, as a sender of many would. */
+export function ballsOf(run: RunId, of: number, now: number): (hit: number) => Message {
+  const envelope = envelopeOf(run, pingName(1), 1, now)
+  const [umpire, player] = [envelope.from.conversation, envelope.to.conversation]
+  return (hit) => ({
+    ...envelope,
+    id: messageId(umpire, player, hit),
+    type: rally.messages.ping.type,
+    body: stroke(hit, of),
+  })
+}
 
 function envelopeOf(run: RunId, to: string, number: number, now: number): Omit<Message, 'type' | 'body'> {
   const [umpire, player] = [conversationId(run, 'umpire'), conversationId(run, to)]
