@@ -13,6 +13,15 @@ export const reviewFindingSchema = z.object({
   detail: z.string(),
 })
 
+/** One piece of the work under review. */
+export const reviewedTaskSchema = z.object({
+  task: z.string(),
+  role: z.string(),
+  title: z.string(),
+  subject: subjectSchema.nullable(),
+  checks: z.array(checkSchema),
+})
+
 export const review = defineProtocol(
   'review',
   1,
@@ -22,15 +31,7 @@ export const review = defineProtocol(
       /** The tree before any work. */
       base: blobHashSchema,
       /** The work to wait for. */
-      tasks: z.array(
-        z.object({
-          task: z.string(),
-          role: z.string(),
-          title: z.string(),
-          subject: subjectSchema.nullable(),
-          checks: z.array(checkSchema),
-        }),
-      ),
+      tasks: z.array(reviewedTaskSchema),
       criteria: z.array(z.string()),
       /** How often work may be sent back before the reviewer gives up. */
       rounds: z.number().int().min(0),

@@ -1,9 +1,9 @@
 /** The report of a run, in Markdown: what was asked, what was done by whom, sources, checks, open points. */
 import { z } from 'zod'
 import { blobHashSchema } from '../../protocols/ids.ts'
-import { reviewFindingSchema } from '../../protocols/review.ts'
+import { reviewedTaskSchema, reviewFindingSchema } from '../../protocols/review.ts'
 import { outcomeSchema } from '../../protocols/run.ts'
-import { checkSchema, subjectSchema, task } from '../../protocols/task.ts'
+import { task } from '../../protocols/task.ts'
 
 const standingSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('done'), peer: z.string(), result: task.messages.result.body }),
@@ -16,16 +16,7 @@ export const reportSchema = z.object({
   goal: z.string(),
   base: blobHashSchema,
   criteria: z.array(z.string()),
-  tasks: z.array(
-    z.object({
-      task: z.string(),
-      role: z.string(),
-      title: z.string(),
-      subject: subjectSchema.nullable(),
-      checks: z.array(checkSchema),
-      standing: standingSchema,
-    }),
-  ),
+  tasks: z.array(reviewedTaskSchema.extend({ standing: standingSchema })),
   refusals: z.array(
     z.object({
       round: z.number(),

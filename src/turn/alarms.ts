@@ -7,8 +7,8 @@ import type { TurnInput } from './turn-input.ts'
 export interface Alarms {
   /** Arms what the record has pending and disarms what it no longer has. */
   follow(record: ConversationRecord): void
-  /** Disarms all, of one conversation or of every one. */
-  clear(conversation?: ConversationId): void
+  /** Disarms all. */
+  clear(): void
 }
 
 export function createAlarms(
@@ -16,11 +16,6 @@ export function createAlarms(
   ring: (conversation: ConversationId, input: TurnInput) => void,
 ): Alarms {
   const armed = new Map<ConversationId, Map<string, Timer>>()
-
-  function clear(conversation: ConversationId): void {
-    for (const timer of armed.get(conversation)?.values() ?? []) timer.cancel()
-    armed.delete(conversation)
-  }
 
   return {
     follow(record) {
@@ -45,8 +40,9 @@ export function createAlarms(
       if (timers.size > 0) armed.set(record.conversation, timers)
       else armed.delete(record.conversation)
     },
-    clear(conversation) {
-      for (const known of conversation === undefined ? [...armed.keys()] : [conversation]) clear(known)
+    clear() {
+      for (const timers of armed.values()) for (const timer of timers.values()) timer.cancel()
+      armed.clear()
     },
   }
 }
