@@ -95,7 +95,7 @@ async function begin(options: HostPeersOptions, role: Role, held: HeldPeer) {
     ...options,
     codec: createCodec(createRegistry([run, failure], [...role.accepts, ...role.sends])),
     behaviour: behaviourOf(role),
-    handlers: { chat: chatHandler(role, model), tool: toolHandler(role, createBench(options)) },
+    handlers: { chat: chatHandler(role, model, bus.blobs), tool: toolHandler(role, createBench(options)) },
     peer,
     epoch: held.epoch,
     limit: role.concurrency,

@@ -6,10 +6,10 @@ import { issuesOf } from '../../protocols/parse.ts'
 import type { ChatReply, ToolCall, TranscriptEntry } from '../model/model.ts'
 import type { ConversationInput } from '../turn/behaviour.ts'
 import type { EffectError } from '../turn/effects.ts'
+import { type Fold, folded, type Transcript } from './transcript.ts'
 
-export type AgentContext = {
+export type AgentContext = Transcript & {
   readonly input: ConversationInput
-  readonly transcript: readonly TranscriptEntry[]
   /** Calls of the last reply that are still to be made. */
   readonly calls: readonly ToolCall[]
   /** The answer of the last reply, parsed. */
@@ -27,6 +27,7 @@ export type AgentContext = {
 
 export const newAgent = (input: ConversationInput): AgentContext => ({
   input,
+  earlier: null,
   transcript: [],
   calls: [],
   answer: null,
@@ -61,26 +62,30 @@ export const heard = (context: AgentContext, event: MessageEvent): Changes => ({
 /**
  * A reply of the model: calls to make, an answer, or neither, which is corrected.
  * @param answers definitions of what the model may answer with
+ * @param fold what was folded away before the call
  */
 export function replied(
   context: AgentContext,
   reply: ChatReply,
   answers: readonly Pick<MessageDefinition, 'type' | 'body'>[],
+  fold?: Fold,
 ): Changes {
+  const { earlier, transcript: before } = folded(context, fold)
   const steps = context.steps + 1
   const tooLong = steps < STEPS_LIMIT ? null : `no answer after ${STEPS_LIMIT} calls to the model`
   // A call that is not made has no result, and no model takes a transcript with such a call in it.
   const calls = tooLong === null ? reply.calls : []
   const transcript: TranscriptEntry[] = [
-    ...context.transcript,
+    ...before,
     { kind: 'reply', text: reply.text, calls, ...(reply.answer && { answer: reply.answer }) },
   ]
   if (reply.calls.length > 0)
-    return { transcript, steps, calls, answer: null, corrections: 0, problem: tooLong }
+    return { earlier, transcript, steps, calls, answer: null, corrections: 0, problem: tooLong }
   const wrong = wrongAnswer(reply, answers)
   if (wrong === undefined) {
     const { type, body } = reply.answer!
     return {
+      earlier,
       transcript,
       steps,
       calls: [],
@@ -92,6 +97,7 @@ export function replied(
   const problem =
     corrections > CORRECTIONS_LIMIT ? `${corrections} answers in a row were of no use: ${wrong}` : tooLong
   return {
+    earlier,
     steps,
     corrections,
     calls: [],
@@ -121,12 +127,19 @@ function wrongAnswer(
 }
 
 /** The first call was made and gave this. */
-export function used(context: AgentContext, output: unknown, tree: BlobHash | undefined): Changes {
+export function used(
+  context: AgentContext,
+  output: unknown,
+  tree: BlobHash | undefined,
+  fold?: Fold,
+): Changes {
   const [call, ...calls] = context.calls
+  const { earlier, transcript } = folded(context, fold)
   return {
     calls,
+    earlier,
     tree: tree ?? context.tree,
-    transcript: [...context.transcript, { kind: 'result', call: call!.id, tool: call!.tool, output }],
+    transcript: [...transcript, { kind: 'result', call: call!.id, tool: call!.tool, output }],
   }
 }
 

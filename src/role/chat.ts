@@ -1,6 +1,7 @@
 /** The effect `chat`: one call to the model, with the role's instructions, tools, questions and answers around it. */
 import { z } from 'zod'
 import { chatName, GEN_AI, GEN_AI_OPERATION } from '../../traces/names.ts'
+import type { Blobs } from '../bus/blobs.ts'
 import {
   type AnswerSchema,
   type ChatRequest,
@@ -10,17 +11,17 @@ import {
   type ToolSchema,
 } from '../model/model.ts'
 import type { EffectHandler } from '../turn/effects.ts'
-import type { ConversationRecord } from '../turn/record.ts'
 import type { AgentContext } from './agent-context.ts'
 import type { Role } from './define.ts'
-import { askTool, type ChatInput } from './setup.ts'
+import { askTool, type ChatInput, type ChatOutput } from './setup.ts'
+import { foldTranscript, wholeTranscript } from './transcript.ts'
 
 /** Longest time one call to a model may take, in milliseconds. */
 const CHAT_TIMEOUT_MS = 300_000
 
 const schemaOf = (schema: z.ZodType): JsonSchema => z.toJSONSchema(schema, { io: 'input' }) as JsonSchema
 
-export function chatHandler(role: Role, model: Model): EffectHandler {
+export function chatHandler(role: Role, model: Model, blobs: Blobs): EffectHandler {
   const asks = Object.entries(role.asks).map(
     ([name, { message }]): ToolSchema => ({
       name: askTool(name),
@@ -52,19 +53,22 @@ export function chatHandler(role: Role, model: Model): EffectHandler {
     repeatable: () => true,
     timeoutMs: () => CHAT_TIMEOUT_MS,
     async run(input, { record, signal, traceparent }) {
-      const transcript = (input as ChatInput).transcript ?? transcriptIn(record)
+      const given = (input as ChatInput).transcript
+      const kept = given === undefined ? (record.snapshot!.context as AgentContext) : undefined
       const request: ChatRequest = {
         role: role.name,
         instructions: role.instructions,
-        transcript,
+        transcript: given ?? (await wholeTranscript(kept!, blobs)),
         tools,
         answers,
         model: name,
         ...parameters,
       }
       const reply = await collectReply(model.stream(request, { signal, traceparent }))
+      const fold = kept && (await foldTranscript(kept, blobs))
+      const output: ChatOutput = { ...reply, ...(fold && { fold }) }
       return {
-        output: reply,
+        output,
         usage: reply.usage ?? { inputTokens: 0, outputTokens: 0 },
         attributes: {
           [GEN_AI.responseModel]: reply.model,
@@ -79,5 +83,3 @@ export function chatHandler(role: Role, model: Model): EffectHandler {
     },
   }
 }
-
-const transcriptIn = ({ snapshot }: ConversationRecord) => (snapshot!.context as AgentContext).transcript

@@ -20,6 +20,7 @@ import {
   replied,
   used,
 } from './agent-context.ts'
+import type { Fold } from './transcript.ts'
 
 /**
  * Input of the effect `chat`: the host adds the role's instructions, tools and answers. Without a transcript it is the
@@ -35,7 +36,10 @@ export type ToolInput = {
   /** The model calls it: only what the model sees is run. */
   readonly byModel?: boolean
 }
-export type ToolReply = { readonly output: unknown; readonly tree?: BlobHash }
+export type ToolReply = { readonly output: unknown; readonly tree?: BlobHash; readonly fold?: Fold }
+
+/** Output of the effect `chat`. */
+export type ChatOutput = ChatReply & { readonly fold?: Fold }
 
 /** A failure as a machine gets it. It has no sender when the host itself says it: no answer came in time. */
 export type FailureEvent = Omit<Incoming<typeof failure.messages.failure>, 'from' | 'id'> &
@@ -55,7 +59,7 @@ const inert = (name: string) => async () => {
 
 /** The effects, as XState sees them: names and types, nothing to run. */
 export const effects = {
-  chat: fromPromise<ChatReply, ChatInput>(inert('chat')),
+  chat: fromPromise<ChatOutput, ChatInput>(inert('chat')),
   tool: fromPromise<ToolReply, ToolInput>(inert('tool')),
 }
 
@@ -94,12 +98,13 @@ export function roleSetup<
     actors: effects,
     actions: {
       hear: assign(({ context, event }) => changed(heard(context, event as never))),
-      readReply: assign(({ context, event }) =>
-        changed(replied(context, outputOf<ChatReply>(event), answers)),
-      ),
+      readReply: assign(({ context, event }) => {
+        const { fold, ...reply } = outputOf<ChatOutput>(event)
+        return changed(replied(context, reply, answers, fold))
+      }),
       readResult: assign(({ context, event }) => {
-        const { output, tree } = outputOf<ToolReply>(event)
-        return changed(used(context, output, tree))
+        const { output, tree, fold } = outputOf<ToolReply>(event)
+        return changed(used(context, output, tree, fold))
       }),
       readToolError: assign(({ context, event }) => changed(failedToUse(context, errorOf(event)))),
       ask: emit(({ context }) => {

@@ -6,8 +6,10 @@ import { executeToolName, GEN_AI, GEN_AI_OPERATION } from '../../traces/names.ts
 import { type Tool, type ToolContext, ToolError } from '../tools/tool.ts'
 import type { EffectHandler } from '../turn/effects.ts'
 import type { ConversationRecord } from '../turn/record.ts'
+import type { AgentContext } from './agent-context.ts'
 import type { Role } from './define.ts'
 import { askTool, type ToolInput, type ToolReply } from './setup.ts'
+import { foldTranscript } from './transcript.ts'
 
 /** What a tool needs of the run it works for and of the process it runs in. */
 export type Bench = (
@@ -46,6 +48,7 @@ export function toolHandler(role: Role, bench: Bench): EffectHandler {
     repeatable: (input) => toolOf(input)?.idempotent ?? true,
     timeoutMs: (input) => toolOf(input)?.timeoutMs ?? 0,
     async run(input, { record, signal }) {
+      const { byModel, tree } = input as ToolInput
       const tool = toolOf(input)
       if (tool === undefined) throw notRun(input as ToolInput)
       const parsed = tool.input.safeParse((input as ToolInput).input)
@@ -53,7 +56,7 @@ export function toolHandler(role: Role, bench: Bench): EffectHandler {
       const around = await bench(record)
       const outcome = await tool.run(parsed.data, {
         ...around,
-        tree: (input as ToolInput).tree ?? around.tree,
+        tree: tree ?? around.tree,
         run: record.run,
         conversation: nameOf(record.conversation),
         signal,
@@ -64,7 +67,15 @@ export function toolHandler(role: Role, bench: Bench): EffectHandler {
           'output',
           `"${tool.name}" gave what it does not declare: ${issuesOf(output.error)}`,
         )
-      const reply: ToolReply = { output: output.data, ...(outcome.tree && { tree: outcome.tree }) }
+      // What a machine's own call gives is the machine's; only an agent's loop keeps a transcript.
+      const fold = byModel
+        ? await foldTranscript(record.snapshot!.context as AgentContext, around.blobs)
+        : undefined
+      const reply: ToolReply = {
+        output: output.data,
+        ...(outcome.tree && { tree: outcome.tree }),
+        ...(fold && { fold }),
+      }
       return { output: reply }
     },
   }

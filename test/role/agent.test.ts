@@ -27,6 +27,13 @@ const weigh = defineTool({
     return { output: { grams: thing.length } }
   },
 })
+const recite = defineTool({
+  name: 'recite',
+  description: 'Says a page.',
+  input: z.object({ page: z.number() }),
+  output: z.object({ text: z.string() }),
+  run: async ({ page }) => ({ output: { text: `page ${page} `.repeat(2_000) } }),
+})
 const destroy = defineTool({
   name: 'destroy',
   description: 'For the machine only.',
@@ -42,7 +49,7 @@ const clerk = defineRole({
   accepts: [order],
   answers: [done],
   asks: { helper: { message: ask, answers: [told] } },
-  tools: [weigh],
+  tools: [weigh, recite],
   machineTools: [destroy],
 })
 
@@ -63,7 +70,7 @@ async function ordered(...script: readonly Line[]) {
   })
   await here.host({
     behaviour: behaviourOf(clerk),
-    handlers: { chat: chatHandler(clerk, model), tool: toolHandler(clerk, bench) },
+    handlers: { chat: chatHandler(clerk, model, here.outside.blobs), tool: toolHandler(clerk, bench) },
   })
   await here.send(milk)
   await quiet()
@@ -116,6 +123,23 @@ describe('an agent', () => {
     ])
   })
 
+  it('remembers everything, and its record stays small, however much its tools say', async () => {
+    const page = (number: number) => `page ${number} `.repeat(2_000)
+    const steps = 12
+    const script = Array.from({ length: steps }, (_, step) => ({
+      text: page(step),
+      calls: [['recite', { page: step }] as const],
+    }))
+    const { transcript, journal } = await ordered(...script, answering)
+    const said = transcript()
+    expect(said).toHaveLength(1 + 2 * steps)
+    expect(
+      said.map((entry) => (entry.kind === 'reply' ? entry.text : 'output' in entry ? entry.output : null)),
+    ).toEqual([null, ...script.flatMap(({ text }, step) => [text, { text: page(step) }])])
+    const sizes = (await journal(job)).map((record) => JSON.stringify(record).length)
+    expect(Math.max(...sizes)).toBeLessThan(5 * page(0).length)
+  })
+
   it.each([
     ['that failed', ['weigh', { thing: 'air' }], 'tool.too-light', /air cannot/],
     ['that does not fit', ['weigh', { thing: 7 }], 'tool.input', /input of "weigh" does not fit: thing:/],
@@ -123,7 +147,7 @@ describe('an agent', () => {
       'of a tool that it does not have',
       ['fly', {}],
       'tool.unknown',
-      /no tool "fly"; there are weigh, ask_helper/,
+      /no tool "fly"; there are weigh, recite, ask_helper/,
     ],
     ['of a tool that only its machine may use', ['destroy', {}], 'tool.unknown', /no tool "destroy"/],
     [

@@ -58,12 +58,13 @@ const clerk: Role = defineRole({
   model: { name: 'big-model', temperature: 0.5 },
 })
 
+const noBlobs = undefined as never
 const transcript = [{ kind: 'message', type: 'parcel.order', from: 'client-1', body: {} }] as const
 
 describe('a call to the model', () => {
   it('brings what the model has to know of its role, and what was said', async () => {
     const model = scriptedModel({ answer: ['parcel.done', { what: 'it' }] })
-    await chatHandler(clerk, model).run({ transcript }, context)
+    await chatHandler(clerk, model, noBlobs).run({ transcript }, context)
     expect(model.requests).toMatchObject([
       {
         role: 'worker',
@@ -85,7 +86,7 @@ describe('a call to the model', () => {
   it('gives the reply, what it cost, and attributes for its span', async () => {
     const usage = { inputTokens: 10, outputTokens: 2 }
     const model = scriptedModel({ text: 'Hm.', calls: [['weigh', { thing: 'ink' }]], usage })
-    const outcome = await chatHandler(clerk, model).run({ transcript }, context)
+    const outcome = await chatHandler(clerk, model, noBlobs).run({ transcript }, context)
     expect(outcome).toEqual({
       output: {
         text: 'Hm.',
@@ -105,17 +106,22 @@ describe('a call to the model', () => {
   })
 
   it('that tells no tokens cost none', async () => {
-    const { usage } = await chatHandler(clerk, scriptedModel({ text: 'Hm.' })).run({ transcript }, context)
+    const { usage } = await chatHandler(clerk, scriptedModel({ text: 'Hm.' }), noBlobs).run(
+      { transcript },
+      context,
+    )
     expect(usage).toEqual({ inputTokens: 0, outputTokens: 0 })
   })
 
   it('fails as the model does', async () => {
     const error = new ModelError('unauthorized', 'no key', { retryable: false })
-    await expect(chatHandler(clerk, scriptedModel(error)).run({ transcript }, context)).rejects.toBe(error)
+    await expect(chatHandler(clerk, scriptedModel(error), noBlobs).run({ transcript }, context)).rejects.toBe(
+      error,
+    )
   })
 
   it('is described before it is made, and may be made again', () => {
-    const handler = chatHandler(clerk, scriptedModel())
+    const handler = chatHandler(clerk, scriptedModel(), noBlobs)
     expect(handler.describe({ transcript })).toEqual({
       name: 'chat big-model',
       kind: 'client',

@@ -149,7 +149,7 @@ export function simulated(role: Role, latencyMs: number, limit = 1): SimulatedPe
         scratch: '',
       })
       return {
-        chat: slow(chatHandler(role, offlineModel({ [role.name]: role.policy }))),
+        chat: slow(chatHandler(role, offlineModel({ [role.name]: role.policy }), undefined as never)),
         tool: slow(toolHandler(role, bench)),
       }
     },
