@@ -9,12 +9,14 @@ import type { Behaviour } from './behaviour.ts'
 import type { Draft } from './draft.ts'
 import { MachineError, type MachineEvent, type Step } from './interpreter.ts'
 import { failureEvent, send } from './outgoing.ts'
-import type { Deferred, Effect } from './record.ts'
-import { refuse } from './request.ts'
+import type { Deferred, Effect, Request } from './record.ts'
+import { plainRequest, refuse } from './request.ts'
 import { droppedSpan, turnSpanId } from './spans.ts'
 
 /** Events a conversation keeps for a state that takes them. One more request is refused. */
 export const DEFERRED_LIMIT = 64
+/** One more message of any other kind is refused: results of a join are many, and nobody would say them twice. */
+export const DEFERRED_HARD_LIMIT = 1_024
 
 /** Failures of its own making that one turn may offer to a machine before it counts as looping. */
 const OWN_EVENTS_LIMIT = 100
@@ -37,15 +39,19 @@ export function hear(draft: Draft, behaviour: Behaviour, heard: Deferred): void 
       'unhandled-failure',
       `a failure reached role "${behaviour.role}", whose machine handles none: ${(event.body as { reason: string }).reason}`,
     )
-  }
-  // Whoever asks can be told to ask again; what answers, nobody would say twice.
-  else if (request !== null && draft.deferred.length >= DEFERRED_LIMIT) {
-    refuse(
-      draft,
-      request,
-      `role "${behaviour.role}" already keeps ${draft.deferred.length} messages for later`,
-    )
+  } else if (draft.deferred.length >= mostDeferred(heard)) {
+    const reason = `role "${behaviour.role}" already keeps ${draft.deferred.length} messages for later`
+    refuse(draft, request ?? plainRequest(event as unknown as Notice), reason)
   } else draft.deferred = [...draft.deferred, heard]
+}
+
+/** A message that nobody asked for and that asks for nothing, as an event. */
+type Notice = Pick<Request, 'id' | 'type' | 'from'>
+
+function mostDeferred({ request, limits }: Deferred): number {
+  // The answers that a conversation awaits are as many as it asked for.
+  if (request === null && limits === null) return Number.POSITIVE_INFINITY
+  return request === null ? DEFERRED_HARD_LIMIT : DEFERRED_LIMIT
 }
 
 /** Hands an event to the machine, if its state takes it. */

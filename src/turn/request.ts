@@ -12,7 +12,12 @@ export function requestOf(behaviour: Behaviour, message: Envelope): Request | nu
 }
 
 /** A request whose protocol is not known here: only a failure can answer it, and who waits for none drops that. */
-export const plainRequest = ({ id, type, from, slip }: Envelope): Request => ({
+export const plainRequest = ({
+  id,
+  type,
+  from,
+  slip = [],
+}: Pick<Request, 'id' | 'type' | 'from'> & { readonly slip?: Envelope['slip'] }): Request => ({
   id,
   type,
   from,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { messageId } from '../../protocols/ids.ts'
-import { DEFERRED_LIMIT } from '../../src/turn/offer.ts'
+import { DEFERRED_HARD_LIMIT, DEFERRED_LIMIT } from '../../src/turn/offer.ts'
 import { takeTurn } from '../../src/turn/turn.ts'
 import {
   asker,
@@ -126,6 +126,29 @@ describe('a message that the state does not take', () => {
       message: message(done, { what: 'it' }, { number: index + 1 }),
     }))
     expect(play(busy, results[0]!, ...results.slice(1)).deferred).toHaveLength(DEFERRED_LIMIT + 5)
+  })
+
+  it('is refused beyond any reason, whatever it is', () => {
+    const note = (number: number) => ({
+      kind: 'message' as const,
+      message: message(done, { what: 'it' }, { number }),
+    })
+    const deaf = worker(
+      parcels.createMachine({
+        context: nothingHeard,
+        initial: 'busy',
+        states: {
+          busy: { on: { 'parcel.order': 'free' } },
+          free: { on: { 'parcel.done': { actions: 'hear' } } },
+        },
+      }),
+    )
+    const first = play(deaf, note(1))
+    const [kept] = first.deferred
+    const full = { ...first, deferred: Array.from({ length: DEFERRED_HARD_LIMIT }, () => kept!) }
+    const over = turn(deaf, full, note(2))
+    expect(over.deferred).toHaveLength(DEFERRED_HARD_LIMIT)
+    expect(failuresOf(over)).toMatchObject([{ kind: 'refused', to: client.conversation }])
   })
 
   it('is refused when the conversation ends without having taken it', () => {
