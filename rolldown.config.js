@@ -1,0 +1,34 @@
+/**
+ * The processes that a run starts for skein's own actors, in a few files instead of some three hundred: loading modules
+ * is nearly all that such a start costs. Vendors that not every process needs stay outside, loaded when they are used.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Puts the licences of what went into the bundle beside it. */
+const licences = {
+  name: 'licences',
+  generateBundle() {
+    const folders = [...this.getModuleIds()].flatMap(
+      (id) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? [],
+    )
+    const source = [...new Set(folders)].sort().map(licenceOf).join('\n\n')
+    this.emitFile({ type: 'asset', fileName: 'LICENCES.txt', source })
+  },
+}
+
+function licenceOf(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
+  if (file === undefined)
+    throw new Error(`${name} ${version} brings no licence text: leave it out of the bundle`)
+  return `== ${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}`
+}
+
+export default {
+  input: 'cli/peer-process.ts',
+  platform: 'node',
+  external: [/^@opentelemetry\//, 'openai'],
+  plugins: [licences],
+  output: { dir: 'dist/bundle', cleanDir: true },
+}
