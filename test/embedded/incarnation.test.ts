@@ -44,6 +44,7 @@ describe('an incarnation', () => {
     })
     onTestFinished(() => void parent.kill('SIGKILL'))
     const [line] = (await once(createInterface(parent.stdout!), 'line')) as [string]
+    parent.kill('SIGSTOP') // some shells ask while they read
     parent.stdio[3]!.destroy()
     await expect.poll(() => incarnationOf(Number(line))).toBeUndefined()
     expect(() => process.kill(Number(line), 0)).not.toThrow()
