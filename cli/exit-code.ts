@@ -28,7 +28,7 @@ export const EXIT_CODES = [
 const MENDABLE = ['cli', 'flock', 'invalid', 'model', 'role', 'tool', 'peer']
 const MENDABLE_CODES = ['bus.unavailable', 'bus.unauthorized', 'bus.unsupported']
 /** Of these words all the same, and nobody's mistake. */
-const UNEXPECTED = ['flock.lost', 'flock.peer-died', 'flock.peer-late', 'flock.peer-lost']
+const UNEXPECTED = ['flock.lost', 'flock.peer-died', 'flock.peer-late']
 
 export function exitCodeFor(error: unknown): number {
   if (!(error instanceof SkeinError) || UNEXPECTED.includes(error.code)) return EXIT.unexpected

@@ -3,7 +3,7 @@
  * describes what is on the wire; which role says what is the business of the roles.
  */
 import type { MessageDefinition, Protocol } from './define.ts'
-import { deadEnvelopeSchema, envelopeSchema } from './describe.ts'
+import { deadLetterSchema, envelopeSchema } from './describe.ts'
 import { HEADER } from './envelope.ts'
 import { InvalidError } from './errors.ts'
 import { failure } from './failure.ts'
@@ -51,16 +51,14 @@ export function toAsyncApi(
       messages: {
         ...Object.fromEntries(definitions.map((one) => [schemaName(one), message(one)])),
         deadLetter: {
-          title: 'A message that could not be delivered',
-          contentType: 'application/octet-stream',
-          headers: ref('components/schemas/deadEnvelope'),
-          payload: { description: 'The body as it came.' },
+          title: 'A message that could not be dealt with',
+          payload: ref('components/schemas/deadLetter'),
         },
       },
       schemas: {
         ...bodySchemas(protocols, 'draft-07', '#/components/schemas'),
         envelope: envelopeSchema(),
-        deadEnvelope: deadEnvelopeSchema(),
+        deadLetter: deadLetterSchema(),
       },
     },
   }
@@ -100,8 +98,20 @@ function mailboxes(definitions: readonly MessageDefinition[]): Record<string, ob
       messages,
     },
     deadLetters: {
-      address: 'skein.mail.dead',
-      description: 'What could not be delivered, kept to be looked at.',
+      // The last token ends every key of a record (see `src/bus/nats/key-space.ts`).
+      address: 'skein.record.dead.{run}.{digest}.$',
+      description:
+        'What could not be dealt with: one stored record for each message, which nobody reads by himself. It is kept until people drop it, or the run is cleaned up.',
+      parameters: {
+        run: {
+          description: 'The run that the message says it belongs to, or `none`.',
+          examples: ['r1', 'none'],
+        },
+        digest: {
+          description: 'The first 16 hex digits of a SHA-256 of the message.',
+          examples: ['0af7651916cd43dd'],
+        },
+      },
       messages: { deadLetter: ref('components/messages/deadLetter') },
     },
   }

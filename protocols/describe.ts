@@ -1,7 +1,7 @@
-/** The headers of the wire, described for those who write or read them without this code. */
+/** What is on the wire beside the bodies, described for those who write or read it without this code. */
 import { z } from 'zod'
 import { HEADER } from './envelope.ts'
-import { messageIdSchema, roleNameSchema, runIdSchema } from './ids.ts'
+import { messageIdSchema, peerIdSchema, roleNameSchema, runIdSchema } from './ids.ts'
 
 const digits = z.string().regex(/^[0-9]{1,16}$/)
 
@@ -38,25 +38,34 @@ const HEADERS = {
     .regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
     .describe('W3C trace context.'),
   tracestate: z.string().optional().describe('W3C trace state.'),
-  reason: z.string().describe('On dead letters only: why it could not be delivered.'),
 } satisfies Record<keyof typeof HEADER, z.ZodType>
+
+const DEAD_LETTER = z.object({
+  format: z.literal(1),
+  reason: z.string().describe('Why it could not be dealt with, for people.'),
+  mailbox: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('role'), role: roleNameSchema }),
+      z.object({ kind: z.literal('peer'), peer: peerIdSchema }),
+    ])
+    .describe('Where it was read.'),
+  by: peerIdSchema.describe('The peer that gave it up.'),
+  at: z.number().describe("When that was, in milliseconds since 1970 by the peer's clock."),
+  headers: z.record(z.string(), z.string()).describe('Its headers as they came.'),
+  body: z.string().nullable().describe('Its body in base64; null where it was too large to be kept.'),
+})
 
 /** Headers of a message, as JSON Schema draft-07. */
 export function envelopeSchema(): object {
-  const { reason: _, ...headers } = HEADERS
-  return schemaOf(headers, 'Headers of a message. Their values are text.')
+  const shape = Object.entries(HEADERS).map(([key, schema]) => [HEADER[key as keyof typeof HEADER], schema])
+  return schemaOf(z.object(Object.fromEntries(shape)), 'Headers of a message. Their values are text.')
 }
 
-/** Headers of a dead letter: those of the message as they came, and why it is dead. */
-export function deadEnvelopeSchema(): object {
-  return schemaOf({ reason: HEADERS.reason }, 'Headers of a message as they came, and the reason.')
-}
+/** A dead letter, as JSON Schema draft-07. */
+export const deadLetterSchema = (): object =>
+  schemaOf(DEAD_LETTER, 'A message that could not be dealt with, and why.')
 
-function schemaOf(headers: Partial<Record<keyof typeof HEADER, z.ZodType>>, description: string): object {
-  const shape = Object.entries(headers).map(([key, schema]) => [HEADER[key as keyof typeof HEADER], schema])
-  const { $schema: _, ...schema } = z.toJSONSchema(z.object(Object.fromEntries(shape)), {
-    io: 'input',
-    target: 'draft-07',
-  })
+function schemaOf(described: z.ZodType, description: string): object {
+  const { $schema: _, ...schema } = z.toJSONSchema(described, { io: 'input', target: 'draft-07' })
   return { ...schema, description }
 }

@@ -52,6 +52,4 @@ export const HEADER = {
   sentAt: 'Skein-Sent-At',
   traceparent: 'traceparent',
   tracestate: 'tracestate',
-  /** On dead letters only: why. */
-  reason: 'Skein-Reason',
 } as const

@@ -26,6 +26,8 @@ export const presence = defineProtocol('presence', 1, {
     /** Runs it takes part in now. */
     runs: z.array(z.string()),
     draining: z.boolean(),
+    /** Its own process is gone: another one of its role hosts it until nothing is left, and takes no new work for it. */
+    adopted: z.boolean().default(false),
   }),
   /** A last word: it leaves on purpose. */
   gone: z.object({ peer: peerIdSchema }),

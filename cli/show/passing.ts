@@ -1,5 +1,4 @@
 /** A message as it passes, for people and for programs. What does not parse is shown as far as it can be read. */
-import { HEADER } from '../../protocols/envelope.ts'
 import { nameOf } from '../../protocols/ids.ts'
 import type { Frame } from '../../src/bus/frame.ts'
 import { type Mailbox, mailboxSubject } from '../../src/bus/mailboxes.ts'
@@ -18,15 +17,12 @@ export type Passing = {
   readonly to?: { readonly role: string; readonly conversation: string }
   readonly correlation?: string
   readonly body?: unknown
-  /** Why it is a dead letter, or why it cannot be read. */
+  /** Why it cannot be read. */
   readonly problem?: string
 }
 
 export function readPassing(codec: Codec, mailbox: Mailbox, frame: Frame): Passing {
-  const reason = Object.entries(frame.headers).find(
-    ([name]) => name.toLowerCase() === HEADER.reason.toLowerCase(),
-  )?.[1]
-  const around = { mailbox: mailboxSubject(mailbox), ...(reason !== undefined && { problem: reason }) }
+  const around = { mailbox: mailboxSubject(mailbox) }
   try {
     const { id, type, run, sentAt, from, to, correlation, body } = codec.decode(frame)
     return { ...around, id, type, run, sentAt, from, to, ...(correlation && { correlation }), body }
@@ -48,10 +44,9 @@ export function showPassing(passing: Passing, { paint, ...screen }: Screen): str
   const { sentAt, to, type, body, problem, mailbox } = passing
   const time = sentAt === undefined ? '            ' : new Date(sentAt).toISOString().slice(11, 23)
   const target = to === undefined ? mailbox : `${to.role}/${nameOf(to.conversation as never)}`
-  const dead = mailbox === 'dead' ? `dead letter: ${problem ?? ''} ` : ''
   const lead = `${time}  ${fit(senderOf(passing), FROM_CELLS)} → ${fit(target, TO_CELLS)}  ${fit(type ?? '?', TYPE_CELLS)}  `
-  const said = cut(dead || gist(type ?? '', body ?? problem), Math.max(20, screen.width() - lead.length))
-  return `${paint('dim', lead.slice(0, time.length))}${lead.slice(time.length)}${paint(dead || type === 'failure' ? 'red' : 'dim', said)}`
+  const said = cut(gist(type ?? '', body ?? problem), Math.max(20, screen.width() - lead.length))
+  return `${paint('dim', lead.slice(0, time.length))}${lead.slice(time.length)}${paint(type === 'failure' ? 'red' : 'dim', said)}`
 }
 
 /** An origin is named after its run, which says the rest. */

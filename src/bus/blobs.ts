@@ -7,3 +7,19 @@ export interface Blobs {
   /** The bytes, checked against the hash, or undefined where the bus does not have them. */
   get(hash: BlobHash): Promise<Uint8Array | undefined>
 }
+
+export type StoredBlob = {
+  readonly hash: BlobHash
+  /** Its size. */
+  readonly bytes: number
+  /** When it was put, in milliseconds since 1970; of several times, one that is no more than an hour before the last. */
+  readonly storedAt: number
+}
+
+/** Blobs as who cleans up has them. Nobody else needs more than `Blobs`. */
+export interface BlobStore extends Blobs {
+  /** All that there are, in no order that matters. */
+  list(): Promise<readonly StoredBlob[]>
+  /** Forgets a blob, for retention; where there is none, it does nothing. */
+  remove(hash: BlobHash): Promise<void>
+}

@@ -12,37 +12,55 @@ export type Mailbox =
   | { readonly kind: 'role'; readonly role: RoleName }
   /** Mail for one peer. */
   | { readonly kind: 'peer'; readonly peer: PeerId }
-  /** What could not be delivered, each with its reason in the headers. */
-  | { readonly kind: 'dead' }
 
-/** `role.coder`, `peer.coder-1`, `dead`: the mailbox as the end of a subject. */
+/** `role.coder`, `peer.coder-1`: the mailbox as the end of a subject. */
 export function mailboxSubject(mailbox: Mailbox): string {
   switch (mailbox.kind) {
     case 'role':
       return `role.${mailbox.role}`
     case 'peer':
       return `peer.${mailbox.peer}`
-    case 'dead':
-      return 'dead'
     default:
       return assertNever(mailbox)
   }
 }
 
+export type PutOptions = {
+  /**
+   * Any text, unique over all mailboxes: a second put with the same inside the bus's window, two minutes by default,
+   * stores nothing.
+   */
+  readonly dedup: string
+  /**
+   * The message begins something, and may be refused. Only such messages count against the bound of a mailbox; what
+   * belongs to something that has begun always finds room.
+   */
+  readonly opens?: boolean | undefined
+}
+
+export type Waiting = { readonly mailbox: Mailbox; readonly depth: number }
+
 export interface Mailboxes {
   /**
-   * Stores a frame; resolves once it is durable. Nobody need read the mailbox yet. A second put with the same
-   * `dedup` (any text, unique over all mailboxes) inside the bus's window, two minutes by default, stores nothing.
-   * @throws AmbiguousError, UnavailableError, MailboxFullError, TooLargeError
+   * Stores a frame; resolves once it is durable. Nobody need read the mailbox yet.
+   * @throws AmbiguousError, UnavailableError, TooLargeError; MailboxFullError where it opens something
    */
-  put(mailbox: Mailbox, frame: Frame, options: { readonly dedup: string }): Promise<void>
+  put(mailbox: Mailbox, frame: Frame, options: PutOptions): Promise<void>
   /**
    * Joins the readers of a mailbox. `prefetch` is how many unacknowledged deliveries this reader may hold: with 1 it
    * takes only what `next` asks for, with more a `next` may take along what else is waiting.
    */
   reader(mailbox: Mailbox, options: { readonly prefetch: number }): Promise<Reader>
-  /** Messages stored and not acknowledged. */
+  /** Messages stored and not acknowledged, whether they opened something or not. */
   depth(mailbox: Mailbox): Promise<number>
+  /** Every mailbox with a depth, in no order that matters. */
+  waiting(): Promise<readonly Waiting[]>
+  /**
+   * Removes what is waste, delivered or not, and answers how much that was: for retention, in its own time. What is
+   * put meanwhile may be passed over. What was removed by an unanswered request is not counted.
+   * @throws AmbiguousError, UnavailableError: sweep again
+   */
+  sweep(isWaste: (mailbox: Mailbox, frame: Frame) => boolean): Promise<number>
   /** Sees what is put into any mailbox from now on, at most once and without taking it: for watching only. */
   tap(): Promise<Tap>
 }

@@ -37,7 +37,7 @@ export async function muster(
   const everybody = (beats: readonly Beat[]) =>
     held.every((key) => beats.some(({ peer }) => peerLeaseKey(peer) === key))
   const beats = held.length === 0 ? [] : await rollCall(signals, clock, everybody)
-  const staying = beats.filter(({ draining }) => !draining)
+  const staying = beats.filter(({ draining, adopted }) => !draining && !adopted)
   const present = (name: RoleName) => staying.filter(({ role }) => role === name)
   const other = wanted.flatMap(({ role }) => present(role.name)).find((beat) => beat.model !== model)
   if (other !== undefined) throw otherModel(other, model) // M2

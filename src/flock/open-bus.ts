@@ -10,6 +10,7 @@ import type { Env } from '../embedded/command.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import { FlockError } from './errors.ts'
+import { tuningOf } from './tuning.ts'
 
 export type BusOptions = {
   /** URL of a NATS server: `NATS_URL` of the environment, unless given. */
@@ -67,7 +68,7 @@ export async function findBus(options: BusOptions): Promise<OpenBus> {
       `nothing runs here: "${options.stateDir}" has no live server. Start a run or a peer, or name a server with --nats or NATS_URL`,
     )
   }
-  const bus = await natsBusAt(server.url, { token: server.token }, options.say)
+  const bus = await natsBusAt(server.url, { token: server.token }, options)
   return { kind: 'embedded', bus, url: server.url, env: {}, leave: () => bus.close() }
 }
 
@@ -94,7 +95,7 @@ async function readCreds(file: string): Promise<string> {
 }
 
 async function named(url: string, { env, say }: BusOptions): Promise<OpenBus> {
-  const bus = await natsBusAt(url, await natsCredentials(env), say)
+  const bus = await natsBusAt(url, await natsCredentials(env), { env, say })
   const { shown } = parseAddress(url)
   return { kind: 'nats', bus, url: shown, env: { NATS_URL: url }, leave: () => bus.close() }
 }
@@ -103,7 +104,7 @@ async function embedded(options: OpenBusOptions): Promise<OpenBus> {
   const { embeddedNats } = await import('../embedded/embedded.ts')
   const server = await embeddedNats({ ...options, progress: options.say })
   try {
-    const bus = await natsBusAt(server.url, { token: server.token }, options.say)
+    const bus = await natsBusAt(server.url, { token: server.token }, options)
     return {
       kind: 'embedded',
       bus,
@@ -124,8 +125,8 @@ async function embedded(options: OpenBusOptions): Promise<OpenBus> {
 async function natsBusAt(
   url: string,
   credentials: Awaited<ReturnType<typeof natsCredentials>>,
-  say: (text: string) => void,
+  { env, say }: Pick<BusOptions, 'env' | 'say'>,
 ): Promise<Bus> {
   const { natsBus } = await import('../bus/nats/bus.ts')
-  return natsBus({ url, ...credentials, onStatus: say })
+  return natsBus({ url, ...credentials, ...tuningOf(env), onStatus: say })
 }

@@ -1,5 +1,4 @@
 /** A process that hosts peers and does nothing else, from its start to its end. */
-import type { PeerId } from '../../protocols/ids.ts'
 import { chooseModel } from './choose-model.ts'
 import { FlockError } from './errors.ts'
 import { hostHere } from './host-here.ts'
@@ -20,7 +19,7 @@ export type ServePeersOptions = OpenProcessOptions & {
 
 /**
  * Hosts peers until the signal is aborted, or until no run needs them, and then drains.
- * @throws FlockError `flock.no-server`, `flock.peer-lost`; what opening the bus throws
+ * @throws FlockError `flock.no-server`; what opening the bus throws
  */
 export async function servePeers(options: ServePeersOptions): Promise<void> {
   const { clock, roles, signal, withRuns } = options
@@ -33,14 +32,8 @@ export async function servePeers(options: ServePeersOptions): Promise<void> {
     const { hosted, members } = await hostHere(ports, roles, model)
     try {
       options.onReady(members, opened)
-      const lost = await leaveTime(signal, hosted.lost, (over) =>
-        withRuns === undefined
-          ? new Promise<never>(() => {})
-          : outliveRuns({ leases: ports.bus.leases, clock, hosted, letGo: withRuns, signal: over }),
-      )
-      if (lost !== undefined) {
-        throw new FlockError('peer-lost', `"${lost}" is hosted by another process now, so this one leaves`)
-      }
+      if (withRuns === undefined) await aborted(signal)
+      else await outliveRuns({ leases: ports.bus.leases, clock, hosted, letGo: withRuns, signal })
     } finally {
       await hosted.drain()
     }
@@ -49,21 +42,8 @@ export async function servePeers(options: ServePeersOptions): Promise<void> {
   }
 }
 
-/** Resolves with the peer that was lost, or with undefined when it is time to leave for another reason. */
-async function leaveTime(
-  signal: AbortSignal,
-  lost: Promise<PeerId>,
-  unneeded: (over: AbortSignal) => Promise<void>,
-): Promise<PeerId | undefined> {
-  const over = new AbortController()
-  const asked = new Promise<undefined>((resolve) => {
-    if (signal.aborted) resolve(undefined)
-    signal.addEventListener('abort', () => resolve(undefined), { once: true })
+const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
   })
-  try {
-    const ended = unneeded(AbortSignal.any([signal, over.signal]))
-    return await Promise.race([asked, lost, ended.then(() => undefined)])
-  } finally {
-    over.abort()
-  }
-}

@@ -1,160 +1,165 @@
 /**
- * Hosting peers in this process: a lease, a host of turns and presence for each, around the process's ports. A role
- * comes with its model and its tools; nothing here knows what it does.
+ * Hosting peers in this process: a seat for each that was asked for, and whatever peers of the same roles have lost
+ * their process. A role comes with its model and its tools; nothing here knows what it does.
  */
-import { failure } from '../../protocols/failure.ts'
-import { type PeerId, roleName } from '../../protocols/ids.ts'
-import type { Beat } from '../../protocols/presence.ts'
-import { createRegistry } from '../../protocols/registry.ts'
-import { run } from '../../protocols/run.ts'
-import { RESOURCE } from '../../traces/names.ts'
-import { createCodec } from '../codec/codec.ts'
+import type { PeerId } from '../../protocols/ids.ts'
 import type { Model } from '../model/model.ts'
-import { behaviourOf } from '../role/behaviour.ts'
-import { chatHandler } from '../role/chat.ts'
 import { RoleError } from '../role/check-machine.ts'
 import type { Role } from '../role/define.ts'
-import { toolHandler } from '../role/use-tool.ts'
-import { createBench } from '../run/bench.ts'
-import { createHost } from '../turn/host.ts'
+import { type Owners, watchOwners } from '../turn/owners.ts'
+import { persist } from '../turn/persist.ts'
+import { adoptOrphans } from './adoption.ts'
+import { type HostedPeer, hostPeer } from './hosted-peer.ts'
 import { type HeldPeer, holdAnyPeer, holdPeer, type LeaseOptions, PeerTakenError } from './lease.ts'
-import { announce } from './presence.ts'
 import type { ProcessPorts } from './process.ts'
 
 export type HostPeersOptions = ProcessPorts & {
-  readonly roles: readonly {
-    readonly role: Role
-    /** How many peers of it this process hosts; 1 unless given. */
-    readonly count?: number
-    /** A name to take instead of the first free one. */
-    readonly peer?: PeerId
-  }[]
+  readonly roles: readonly Seating[]
   readonly modelFor: (role: Role) => Model
 }
 
+export type Seating = {
+  readonly role: Role
+  /** How many peers of it this process hosts; 1 unless given. */
+  readonly count?: number
+  /** A name to take instead of the first free one. */
+  readonly peer?: PeerId
+}
+
 export interface HostedPeers {
+  /** Those that are hosted here now. A peer that was lost comes back under another name; adopted ones come and go. */
   readonly peers: readonly { readonly peer: PeerId; readonly role: string }[]
   /** How many conversations these peers own, and how many effects are in flight. */
   load(): { readonly conversations: number; readonly busy: number }
   /** Says in presence that these peers are about to leave, or that they stay after all. */
   retire(leaving: boolean): void
-  /** Resolves when a peer of this process was lost to another one: the process should leave. */
-  readonly lost: Promise<PeerId>
   /** Finishes the turns in hand, gives the leases back, says goodbye. Idempotent. */
   drain(): Promise<void>
 }
 
-/** @throws UnavailableError where the bus cannot be reached */
+/** @throws UnavailableError where the bus cannot be reached; PeerTakenError, RoleError for a name that was asked for */
 export async function hostPeers(options: HostPeersOptions): Promise<HostedPeers> {
-  const hosted: Awaited<ReturnType<typeof hostPeer>>[] = []
+  if (options.roles.length === 0) return nobody
+  const { bus, log, modelFor } = options
+  const owners = watchOwners(bus.records, log)
+  const seats: Seat[] = []
   try {
-    for (const { role, count = 1, peer } of options.roles) {
-      for (let index = 0; index < count; index++) hosted.push(await hostPeer(options, role, peer))
+    await owners.start()
+    for (const seating of options.roles) {
+      for (let index = 0; index < (seating.count ?? 1); index++) {
+        seats.push(await takeSeat(options, owners, seating))
+      }
     }
   } catch (error) {
-    await Promise.all(hosted.map((peer) => peer.drain()))
+    await Promise.all(seats.map((seat) => seat.drain()))
+    await owners.stop()
     throw error
   }
+  const adoption = adoptOrphans({
+    ...options,
+    lease: leaseOptions(options),
+    owners,
+    roles: options.roles.map(({ role }) => role),
+    host: (role, held) => hostPeer(held, { ...options, role, model: modelFor(role), owners, adopted: true }),
+  })
+  const all = () => [...seats.flatMap((seat) => seat.current() ?? []), ...adoption.adopted()]
   let draining: Promise<void> | undefined
   return {
-    peers: hosted.map(({ peer, role }) => ({ peer, role })),
+    get peers() {
+      return all().map(({ peer, role }) => ({ peer, role }))
+    },
     load() {
-      const views = hosted.map(({ view }) => view())
+      const views = all().map(({ view }) => view())
       return {
         conversations: views.reduce((sum, view) => sum + view.conversations, 0),
         busy: views.reduce((sum, view) => sum + view.busy, 0),
       }
     },
     retire: (leaving) => {
-      for (const peer of hosted) peer.retire(leaving)
+      for (const peer of all()) peer.retire(leaving)
     },
-    lost: Promise.race(hosted.map(({ lost }) => lost)),
     drain() {
-      draining ??= Promise.all(hosted.map((peer) => peer.drain())).then(() => {})
+      draining ??= Promise.all([adoption.stop(), ...seats.map((seat) => seat.drain())]).then(owners.stop)
       return draining
     },
   }
 }
 
-async function hostPeer(options: HostPeersOptions, role: Role, wanted: PeerId | undefined) {
-  const held = await hold(options, role, wanted)
-  try {
-    return await begin(options, role, held)
-  } catch (error) {
-    await held.release().catch(() => {}) // then it runs out
-    throw error
-  }
+const nobody: HostedPeers = {
+  peers: [],
+  load: () => ({ conversations: 0, busy: 0 }),
+  retire: () => {},
+  drain: async () => {},
 }
 
-async function begin(options: HostPeersOptions, role: Role, held: HeldPeer) {
-  const { bus, clock, log, host, pid } = options
-  const { peer } = held
+/** A place in this process for one peer of a role, under whatever name it can have. */
+type Seat = {
+  /** Undefined while it has lost its name and has no other yet. */
+  current(): HostedPeer | undefined
+  drain(): Promise<void>
+}
+
+async function takeSeat(options: HostPeersOptions, owners: Owners, seating: Seating): Promise<Seat> {
+  const { clock, log } = options
+  const { role } = seating
   const model = options.modelFor(role)
-  let leaving = false
-  const turns = createHost({
-    ...options,
-    codec: createCodec(createRegistry([run, failure], [...role.accepts, ...role.sends])),
-    behaviour: behaviourOf(role),
-    handlers: { chat: chatHandler(role, model, bus.blobs), tool: toolHandler(role, createBench(options)) },
-    peer,
-    epoch: held.epoch,
-    limit: role.concurrency,
-    resource: resourceOf(options, peer),
-  })
-  function beat(): Beat {
-    const { conversations, busy, doing, runs } = turns.view()
-    return {
-      peer,
-      role: roleName(role.name),
-      description: role.description,
-      host,
-      pid,
-      model: model.name,
-      conversations,
-      busy,
-      limit: role.concurrency,
-      doing: [...doing],
-      runs: [...runs],
-      draining: leaving,
+  const leaving = new AbortController()
+  const left = new Promise<void>((resolve) =>
+    leaving.signal.addEventListener('abort', () => resolve(), { once: true }),
+  )
+
+  async function sit(held: HeldPeer): Promise<HostedPeer> {
+    try {
+      return await hostPeer(held, { ...options, role, model, owners, adopted: false })
+    } catch (error) {
+      await held.release().catch(() => {}) // then it runs out
+      throw error
     }
   }
-  const presence = await turns
-    .start()
-    .then(() => announce({ signals: bus.signals, clock, beat }))
-    .catch(async (error) => {
-      await turns.drain().catch(() => {})
-      throw error
-    })
-  log.info('hosting a peer', { peer, role: role.name, epoch: held.epoch, model: model.name })
+
+  let current: HostedPeer | undefined = await sit(await hold(options, role, seating.peer))
+  const keeping = keep()
+
+  /** For as long as the process lives, whatever becomes of its names. */
+  async function keep(): Promise<void> {
+    for (;;) {
+      const hosted = current!
+      await Promise.race([hosted.lost, left])
+      if (leaving.signal.aborted) return
+      current = undefined
+      await persist(
+        async () => {
+          await hosted.abandon()
+          current = await sit(await holdAgain(options, hosted.peer, seating))
+          log.error(
+            `"${hosted.peer}" was lost to another process, or its lease ran out; nothing was published since. Going on as "${current.peer}"`,
+          )
+        },
+        { clock, log, signal: leaving.signal, what: `finding a name in place of "${hosted.peer}"` },
+      )
+      if (current === undefined) return
+    }
+  }
+
   return {
-    peer,
-    role: role.name as string,
-    view: turns.view,
-    retire(on: boolean) {
-      leaving = on
-    },
-    lost: new Promise<PeerId>((resolve) =>
-      held.lost.addEventListener('abort', () => resolve(peer), { once: true }),
-    ),
+    current: () => current,
     async drain() {
-      leaving = true
-      try {
-        await turns.drain()
-        await presence.stop()
-      } finally {
-        await held.release()
-      }
+      leaving.abort()
+      await keeping
+      await current?.drain()
     },
   }
 }
 
+const leaseOptions = ({ bus, clock, log, host, pid }: HostPeersOptions): LeaseOptions => ({
+  leases: bus.leases,
+  clock,
+  log,
+  value: JSON.stringify({ host, pid }),
+})
+
 async function hold(options: HostPeersOptions, role: Role, wanted: PeerId | undefined): Promise<HeldPeer> {
-  const lease: LeaseOptions = {
-    leases: options.bus.leases,
-    clock: options.clock,
-    log: options.log,
-    value: JSON.stringify({ role: role.name, host: options.host, pid: options.pid }),
-  }
+  const lease = leaseOptions(options)
   if (wanted === undefined) return holdAnyPeer(role.name, lease)
   if (!wanted.startsWith(`${role.name}-`)) {
     throw new RoleError(
@@ -167,10 +172,8 @@ async function hold(options: HostPeersOptions, role: Role, wanted: PeerId | unde
   throw new PeerTakenError(wanted)
 }
 
-/** Resource attributes of the spans that a peer makes. */
-export const resourceOf = ({ host, pid }: Pick<ProcessPorts, 'host' | 'pid'>, peer: PeerId) => ({
-  [RESOURCE.serviceName]: 'skein',
-  [RESOURCE.serviceInstanceId]: peer,
-  [RESOURCE.hostId]: host,
-  [RESOURCE.processPid]: pid,
-})
+/** The same name where it is free, as after a server that was away; else the next one. */
+async function holdAgain(options: HostPeersOptions, peer: PeerId, seating: Seating): Promise<HeldPeer> {
+  const held = await holdPeer(peer, leaseOptions(options))
+  return held ?? hold(options, seating.role, seating.peer)
+}

@@ -19,6 +19,12 @@ export interface HeldPeer {
    * As long as no answer comes it may still be ours, and the record is the fence.
    */
   readonly lost: AbortSignal
+  /**
+   * Resolves while the lease was confirmed less than its life ago by this process's own clock; asks for a renewal
+   * where it was not, as after a sleep. Who does nothing without it does nothing under a lease that ran out.
+   * @throws LeaseLostError
+   */
+  assure(): Promise<void>
   /** Gives the peer back at once. */
   release(): Promise<void>
 }
@@ -39,39 +45,65 @@ export const peerLeaseKey = (peer: PeerId) => `peer.${peer}`
 /** Takes a peer, or answers undefined while somebody holds it. */
 export async function holdPeer(peer: PeerId, options: LeaseOptions): Promise<HeldPeer | undefined> {
   const { leases, clock, log, value } = options
+  const askedAt = clock.now()
   const first = await leases.acquire(peerLeaseKey(peer), value)
   if (first === undefined) return undefined
   const lost = new AbortController()
   const released = new AbortController()
   let lease: Lease = first
+  /** By this clock: the lease lives at least until then. */
+  let sureUntil = askedAt + leases.ttlMs
+  let renewal: Promise<void> | undefined
+
+  /** One renewal at a time; whoever asks meanwhile gets the same one. @throws LeaseLostError, UnavailableError */
+  function renew(): Promise<void> {
+    renewal ??= tryToRenew().finally(() => {
+      renewal = undefined
+    })
+    return renewal
+  }
+
+  async function tryToRenew(): Promise<void> {
+    const asked = clock.now()
+    try {
+      lease = await leases.renew(lease, value)
+      sureUntil = asked + leases.ttlMs
+    } catch (error) {
+      const gone = error instanceof LeaseLostError
+      log.warn(gone ? 'the lease was lost' : 'the lease could not be renewed yet', {
+        peer,
+        error: String(error),
+      })
+      if (gone) lost.abort(error)
+      throw error
+    }
+  }
 
   async function renewing(): Promise<void> {
     const pace = Math.floor(leases.ttlMs / RENEWALS)
     for (let due = clock.now() + pace; ; due = Math.max(due + pace, clock.now())) {
       await sleep(clock, due - clock.now(), released.signal)
-      if (released.signal.aborted) return
-      try {
-        lease = await leases.renew(lease, value)
-      } catch (error) {
-        const gone = error instanceof LeaseLostError
-        log.warn(gone ? 'the lease was lost' : 'the lease could not be renewed yet', {
-          peer,
-          error: String(error),
-        })
-        if (!gone) continue
-        lost.abort(error)
-        return
-      }
+      if (released.signal.aborted || lost.signal.aborted) return
+      await renew().catch(() => {}) // the next one may succeed, or the lease is lost
     }
   }
-  const renewal = renewing()
+
+  const loop = renewing()
   return {
     peer,
     epoch: first.epoch,
     lost: lost.signal,
+    async assure() {
+      while (clock.now() >= sureUntil) {
+        lost.signal.throwIfAborted()
+        await renew()
+      }
+      lost.signal.throwIfAborted()
+    },
     async release() {
       released.abort()
-      await renewal
+      await loop
+      await renewal?.catch(() => {})
       if (!lost.signal.aborted) await leases.release(lease)
     },
   }

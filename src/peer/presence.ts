@@ -1,6 +1,6 @@
 /** Presence: every peer says now and then that it is there, and at once when somebody asks. */
 import { type Beat, PRESENCE_INTERVAL_MS, PRESENCE_SUBJECT, presence } from '../../protocols/presence.ts'
-import { UnavailableError } from '../bus/errors.ts'
+import { AmbiguousError, LeaseLostError, UnavailableError } from '../bus/errors.ts'
 import type { Frame } from '../bus/frame.ts'
 import type { Signals } from '../bus/signals.ts'
 import { type Clock, sleep } from '../time/clock.ts'
@@ -19,8 +19,9 @@ export function readBeat(received: Frame): Beat | undefined {
 }
 
 export interface Presence {
-  /** Says goodbye and stops. */
   stop(): Promise<void>
+  /** A last word: the peer is free. */
+  sayGone(): void
 }
 
 /** Announces one peer until it is stopped. */
@@ -28,26 +29,29 @@ export async function announce(options: {
   readonly signals: Signals
   readonly clock: Clock
   readonly beat: () => Beat
+  /** Rejects where the peer may be somebody else's by now: then nothing is said. */
+  readonly assure: () => Promise<void>
 }): Promise<Presence> {
-  const { signals, clock, beat } = options
+  const { signals, clock, beat, assure } = options
   const stopping = new AbortController()
   const probes = await signals.subscribe(PRESENCE_SUBJECT.probe)
   /** A beat that the bus does not take is one that nobody hears; the next one may be. */
-  const say = () => {
+  async function say(): Promise<void> {
     try {
-      signals.publish(PRESENCE_SUBJECT.beat, frame(beat()))
+      await assure()
+      if (!stopping.signal.aborted) signals.publish(PRESENCE_SUBJECT.beat, frame(beat()))
     } catch (error) {
-      if (!(error instanceof UnavailableError)) throw error
+      if (!isSilencing(error)) throw error
     }
   }
 
   async function answering(): Promise<void> {
-    for await (const _ of probes) say()
+    for await (const _ of probes) await say()
   }
 
   async function beating(): Promise<void> {
     while (!stopping.signal.aborted) {
-      say()
+      await say()
       await sleep(clock, PRESENCE_INTERVAL_MS, stopping.signal)
     }
   }
@@ -57,11 +61,14 @@ export async function announce(options: {
     async stop() {
       stopping.abort()
       probes.close()
-      signals.publish(PRESENCE_SUBJECT.gone, frame({ peer: beat().peer }))
       await Promise.all(loops)
     },
+    sayGone: () => signals.publish(PRESENCE_SUBJECT.gone, frame({ peer: beat().peer })),
   }
 }
+
+const isSilencing = (error: unknown) =>
+  error instanceof UnavailableError || error instanceof AmbiguousError || error instanceof LeaseLostError
 
 /** Milliseconds that everybody has to answer a probe. */
 const PROBE_MS = 400

@@ -9,6 +9,7 @@ export function behaviourOf(role: Role): Behaviour {
     description: role.description,
     machine: { name: role.machine.id, version: role.version },
     interpreter: createInterpreter(role.machine),
+    migrate: role.migrate,
     accepts: new Map(role.accepts.map((definition) => [definition.type, definition])),
     sends: new Map(role.sends.map((definition) => [definition.type, definition])),
   }

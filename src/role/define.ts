@@ -5,7 +5,7 @@ import type { MessageDefinition } from '../../protocols/define.ts'
 import { type RoleName, roleNameSchema } from '../../protocols/ids.ts'
 import type { OfflinePolicy } from '../model/offline.ts'
 import type { Tool } from '../tools/tool.ts'
-import type { Incoming, Outgoing } from '../turn/behaviour.ts'
+import type { Incoming, Migrate, Outgoing } from '../turn/behaviour.ts'
 import { agentMachine } from './agent.ts'
 import { checkMachine, RoleError } from './check-machine.ts'
 import { type Asks, askTool, effects } from './setup.ts'
@@ -14,6 +14,8 @@ export interface Role {
   readonly name: RoleName
   /** Of its machine: raised when a machine changes so that old records no longer fit. */
   readonly version: number
+  /** Reads the state that an earlier version left in a record. */
+  readonly migrate: Migrate | undefined
   readonly description: string
   /** For the model: who it is, what it does and does not, when to stop. */
   readonly instructions: string
@@ -64,7 +66,10 @@ export type RoleOptions<
   Machine extends AnyStateMachine,
 > = {
   readonly name: string
+  /** Of its machine, 1 unless given: raise it when states or context change, or old records would be misread. */
   readonly version?: number
+  /** Without it, conversations of earlier versions are left to processes of that version. */
+  readonly migrate?: Migrate
   readonly description: string
   readonly instructions: string
   readonly accepts: readonly Accepts[]
@@ -123,6 +128,7 @@ export function defineRole<
   return {
     name: name.data,
     version: options.version ?? 1,
+    migrate: options.migrate,
     description: options.description,
     instructions: options.instructions,
     accepts: taken,

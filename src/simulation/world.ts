@@ -1,236 +1,234 @@
 /**
- * A whole system in one process: real hosts on the memory bus, in virtual time, from one seed. Peers crash and come
- * back, and the network does what the faults say; the same seed gives the same run, to the byte.
+ * A whole system in one process: real hosts of real roles on the memory bus, in virtual time, from one seed. Processes
+ * crash, sleep, come back, join and leave; the network and the models do what the profile says. After every step the
+ * invariants are checked (`ledger.ts`, `witness.ts`, `replay.ts`), and once faults have stopped the run must end.
  *
- * A crashed incarnation never goes on: its bus answers no more, and its clock stands still.
+ * The same seed gives the same run, to the byte: nothing here draws but from the seed, and one timer fires at a time.
  */
 import { createHash } from 'node:crypto'
-import type { MessageDefinition } from '../../protocols/define.ts'
-import { conversationId, messageId, type PeerId, peerId, type RunId, runId } from '../../protocols/ids.ts'
-import type { Registry } from '../../protocols/registry.ts'
-import { run as runProtocol } from '../../protocols/run.ts'
-import { spanIdOf, traceIdOf, traceparent } from '../../traces/propagation.ts'
-import type { Faults } from '../bus/memory/faults.ts'
-import { memoryNetwork } from '../bus/memory/network.ts'
-import { createCodec } from '../codec/codec.ts'
-import { silentLog } from '../log.ts'
-import {
-  ORIGIN_CONVERSATION,
-  ORIGIN_ROLE,
-  type OriginOutput,
-  originBehaviour,
-  originPeer,
-} from '../run/origin.ts'
-import { formatStake, WHOLE_STAKE } from '../run/stake.ts'
-import type { Clock } from '../time/clock.ts'
+import type { Fault, Operation } from '../bus/memory/faults.ts'
+import { type MemoryNetwork, memoryNetwork } from '../bus/memory/network.ts'
+import { type Log, silentLog } from '../log.ts'
+import { hostPeers } from '../peer/host-peers.ts'
+import { behaviourOf } from '../role/behaviour.ts'
+import type { Role } from '../role/define.ts'
+import { ORIGIN_ROLE, type OriginOutput, originBehaviour } from '../run/origin.ts'
 import { drainMicrotasks } from '../time/microtasks.ts'
-import { mortalClock } from '../time/mortal-clock.ts'
 import { seededRandom } from '../time/random.ts'
-import { virtualClock } from '../time/virtual-clock.ts'
-import type { Behaviour } from '../turn/behaviour.ts'
-import type { EffectHandlers } from '../turn/effects.ts'
-import { createHost } from '../turn/host.ts'
-import { type ConversationRecord, decodeRecord, runPrefix } from '../turn/record.ts'
-import { checkWorld, type Observed, observe } from './invariants.ts'
-
-export type SimulatedPeer = {
-  readonly behaviour: Behaviour
-  /** Made anew for each incarnation, with its clock: what happens in an effect stops with the process. */
-  readonly handlers: (
-    clock: Clock,
-    started: (record: ConversationRecord, effect: string) => void,
-  ) => EffectHandlers
-  readonly limit?: number
-}
+import { type VirtualClock, virtualClock } from '../time/virtual-clock.ts'
+import { type ConversationRecord, runPrefix } from '../turn/record.ts'
+import { simulatedAgents } from './agents.ts'
+import { type Breach, createBreaches } from './breach.ts'
+import type { SimulatedFlock } from './flock.ts'
+import { createLedger } from './ledger.ts'
+import { networkFaults } from './operation-faults.ts'
+import { createPopulation, type Post } from './population.ts'
+import { drawProcessFaults } from './process-faults.ts'
+import type { Profile } from './profile.ts'
+import { createReplay } from './replay.ts'
+import { FIRST_MESSAGE, hostOrigin, ORIGIN, ORIGIN_PEER, RUN, submit } from './run.ts'
+import { createDraws, createSchedule, type FaultEntry, type FaultId } from './schedule.ts'
+import { createWitnesses, recordIn } from './witness.ts'
 
 export type SimulationOptions = {
   readonly seed: number
-  readonly registry: Registry
-  readonly peers: Readonly<Record<string, SimulatedPeer>>
-  /** The message the run begins with, to a role, and what may answer it. */
-  readonly start: {
-    readonly role: string
-    readonly message: MessageDefinition
-    readonly body: unknown
-    readonly answers: readonly MessageDefinition[]
-  }
-  /** How the network misbehaves, from the seed; nothing does after `calmAfterMs`. */
-  readonly faults?: (draw: () => number, now: () => number) => Faults
-  /** Likelihood that some peer crashes, at each step. */
-  readonly crashes?: number
-  /** When faults and crashes stop, in virtual milliseconds. */
-  readonly calmAfterMs?: number
+  readonly flock: SimulatedFlock
+  readonly profile: Profile
+  /** Of the faults that the seed draws, only these strike. */
+  readonly only?: ReadonlySet<FaultId> | undefined
+  /** Befalls an operation of a process of the role, whatever the profile says. */
+  readonly strike?: (role: string, operation: Operation) => Fault | undefined
+  readonly log?: Log
 }
 
-export type SimulationResult = {
+export type Simulation = {
+  readonly seed: number
+  /** The first invariant that did not hold. */
+  readonly breach: Breach | undefined
   readonly output: OriginOutput | undefined
-  /** Of everything that was committed, in order: the same for the same seed. */
+  /** Every fault that struck, oldest first. */
+  readonly faults: readonly FaultEntry[]
+  /** Of every operation and every commit, in order: the same for the same seed. */
   readonly hash: string
   readonly steps: number
-  readonly crashes: number
   readonly virtualMs: number
-  readonly records: readonly ConversationRecord[]
+  readonly processes: number
+  readonly takeovers: number
+  /** Every commit, oldest first. */
+  readonly journal: readonly ConversationRecord[]
 }
 
-/** Virtual time after the calm by which the run must be over, in milliseconds: liveness. */
-const PATIENCE_MS = 3_600_000
-/** Virtual time a crashed peer stays away, at most. */
-const AWAY_MS = 5_000
-
+/** Virtual time after the storm by which the run must be over, in milliseconds: liveness (R5). */
+const PATIENCE_MS = 20 * 60_000
+/** The run's own deadline lies beyond: a run that reaches it was stuck. */
+const DEADLINE_MS = 2 * PATIENCE_MS
+/** How long all must have been quiet: whoever was cut off may come back and do harm. */
+const QUIET_MS = 15_000
 /** The client through which the world itself looks: no fault meets it. */
 const ORACLE = 'oracle'
+/** Timers that a run may take: one that spins ends as well. */
+const STEPS_LIMIT = 300_000
+/** One turn in so many is taken again. */
+const REPLAYED = 5
 
-/** @throws SimulationError with the invariant that broke */
-export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
-  const { seed, registry, start, crashes: crashRate = 0, calmAfterMs = 60_000 } = options
+export async function simulate(options: SimulationOptions): Promise<Simulation> {
+  const { seed, flock, profile, log = silentLog } = options
   const clock = virtualClock(1_700_000_000_000)
   const begun = clock.now()
+  const elapsed = () => clock.now() - begun
+  const stormy = () => elapsed() < profile.stormMs
   const random = seededRandom(seed)
-  const calm = () => clock.now() - begun > calmAfterMs
-  const draw = random.fork('faults')
-  const decide = options.faults?.(() => draw.next(), clock.now)
-  const network = memoryNetwork({
+  const schedule = createSchedule({ elapsed, only: options.only })
+  const breaches = createBreaches()
+  const hash = createHash('sha256')
+  const drawing = { seed, schedule, stormy, rates: profile.operations }
+  const faults = networkFaults(drawing, (client) => population.roleOf(client))
+  const network: MemoryNetwork = memoryNetwork({
     clock,
     random: random.fork('network'),
-    faults: (operation) =>
-      decide === undefined || calm() || operation.client === ORACLE ? {} : decide(operation),
+    faults(operation) {
+      if (operation.client === ORACLE) return {}
+      hash.update(`${clock.now()} ${operation.client} ${operation.name} ${operation.key}\n`)
+      return options.strike?.(population.roleOf(operation.client)!, operation) ?? faults(operation)
+    },
+    onCrash: (client) => population.died(client),
   })
-  const codec = createCodec(registry)
-  const run: RunId = runId('sim')
-  const origin: [PeerId, SimulatedPeer] = [
-    originPeer(run),
-    { behaviour: originBehaviour(start.message, start.answers), handlers: () => ({}), limit: 1 },
-  ]
-  const peers = new Map<PeerId, SimulatedPeer>([
-    ...Object.entries(options.peers).map(([name, peer]): [PeerId, SimulatedPeer] => [peerId(name), peer]),
-    origin,
-  ])
-  const observed: Observed = { outcomes: new Set(), bought: [] }
-  const alive = new Map<PeerId, { readonly bus: string; readonly stop: () => void }>()
-  let incarnation = 0
+  const population = createPopulation({
+    ...{ network, clock, random: random.fork('processes'), seed, skew: profile.skew, schedule, log },
+    blobs: flock.blobs,
+    witnesses: createWitnesses(breaches),
+  })
+  const agents = simulatedAgents({
+    ...{ rates: profile.models, schedule, stormy },
+    draws: { model: createDraws(seed, 'models'), tool: createDraws(seed, 'tools') },
+  })
 
-  function live(peer: PeerId): void {
-    const { behaviour, handlers, limit = 1 } = peers.get(peer)!
-    const epoch = ++incarnation
-    const own = mortalClock(clock)
-    const name = `${peer}-${epoch}`
-    const bus = network.connect(name)
-    const host = createHost({
-      bus,
-      codec,
-      clock: own,
-      random: random.fork(name),
-      behaviour,
-      handlers: handlers(own, (record, effect) => observe(observed, record, effect)),
-      peer,
-      epoch,
-      limit,
-      host: 'simulation',
-      pid: epoch,
-      resource: {},
-      spans: { emit: () => {}, close: async () => {} },
-      log: silentLog,
-    })
-    alive.set(peer, { bus: name, stop: own.stop })
-    void insist(own, () => host.start())
-  }
-
-  /** A peer whose start meets a fault tries again, as its process would. */
-  async function insist(own: Clock, work: () => Promise<void>): Promise<void> {
-    try {
-      await work()
-    } catch {
-      own.setTimer(100, () => void insist(own, work))
-    }
-  }
-
-  function crash(peer: PeerId): void {
-    const { bus, stop } = alive.get(peer)!
-    alive.delete(peer)
-    stop()
-    network.crash(bus)
-    clock.setTimer(Math.floor(chance.next() * AWAY_MS), () => live(peer))
-  }
-
-  const chance = random.fork('crashes')
-  const oracle = network.connect(ORACLE)
-  for (const peer of peers.keys()) live(peer)
-  await submit()
-
-  async function submit(): Promise<void> {
-    const [from, to] = [conversationId(run, 'submit'), conversationId(run, ORIGIN_CONVERSATION)]
-    const id = messageId(from, to, 1)
-    const putting = oracle.mailboxes.put(
-      { kind: 'peer', peer: origin[0] },
-      codec.encode({
-        id,
-        type: runProtocol.messages.start.type,
-        version: runProtocol.version,
-        from: { role: ORIGIN_ROLE, peer: origin[0], conversation: from },
-        to: { role: ORIGIN_ROLE, conversation: to },
-        run,
-        slip: [],
-        deadline: begun + calmAfterMs + PATIENCE_MS,
-        hops: 64,
-        stake: formatStake(WHOLE_STAKE),
-        sentAt: begun,
-        traceparent: traceparent({ traceId: traceIdOf(run), spanId: spanIdOf(run) }, true),
-        body: { role: start.role, type: start.message.type, body: start.body },
+  const postOf = (role: Role, number: number): Post => ({
+    name: `${role.name}.${number}`,
+    role: role.name,
+    host: (ports, witness) =>
+      hostPeers({
+        ...ports,
+        roles: [{ role: agents.role(role, witness) }],
+        modelFor: () => agents.model(role, ports.clock, witness),
       }),
-      { dedup: id },
-    )
-    await settle(putting)
+  })
+  const posts = flock.crew.flatMap(({ role, count }) =>
+    Array.from({ length: count }, (_, index) => postOf(role, index + 1)),
+  )
+  const hired = new Map(flock.crew.map(({ role, count }) => [role, count]))
+  const hire = (who: number) => {
+    const { role } = flock.crew[Math.floor(who * flock.crew.length)]!
+    const number = hired.get(role)! + 1
+    hired.set(role, number)
+    return postOf(role, number)
   }
 
-  /** Moves virtual time until something of the world's own has settled. */
-  async function settle<Result>(promise: Promise<Result>): Promise<Result> {
-    let done = false
-    const watched = promise.finally(() => {
-      done = true
-    })
-    for (;;) {
-      await drainMicrotasks()
-      if (done) return watched
-      if (!clock.step()) await drainMicrotasks()
-    }
+  const ledger = createLedger(breaches, new Set([FIRST_MESSAGE]))
+  const replay = createReplay(behavioursOf(flock), breaches)
+  const journal: ConversationRecord[] = []
+  let takeovers = 0
+
+  function enter(record: ConversationRecord): void {
+    const before = ledger.last(record.conversation)
+    if (journal.length % REPLAYED === seed % REPLAYED) replay.check(before, record)
+    replay.keep(record)
+    ledger.enter(record)
+    journal.push(record)
+    if (record.took.event === 'takeover') takeovers++
   }
+
+  const oracle = network.connect(ORACLE)
+  await untilDone(clock, submit(oracle, flock, begun, begun + profile.stormMs + DEADLINE_MS))
+  const watch = await untilDone(clock, oracle.records.watch(runPrefix(RUN)))
+  const watching = (async () => {
+    for await (const entry of watch) {
+      hash.update(entry.value)
+      enter(recordIn(entry))
+    }
+  })()
+  population.open({ name: ORIGIN_PEER, role: ORIGIN_ROLE, host: (ports) => hostOrigin(ports, flock) })
+  for (const post of posts) population.open(post)
+  for (const fault of drawProcessFaults(seed, profile))
+    clock.setTimer(fault.at, () => population.befall(fault, () => hire(fault.who)))
+
+  const output = () => {
+    const origin = ledger.last(ORIGIN)
+    return origin?.phase === 'closed' ? outputOf(origin) : undefined
+  }
+  const isQuiet = () =>
+    output() !== undefined &&
+    ledger.unsettled().length === 0 &&
+    ledger.untaken().length === 0 &&
+    population.away() === 0
 
   let steps = 0
-  let crashes = 0
-  let seen = 0
-  let output: OriginOutput | undefined
-  const hash = createHash('sha256')
-  const journal: ConversationRecord[] = []
+  let quietSince: number | undefined
   for (;;) {
     await drainMicrotasks()
-    const entries = await settle(oracle.records.history(runPrefix(run)))
-    for (const entry of entries.slice(seen)) {
-      const record = decodeRecord(entry.value)
-      journal.push(record)
-      hash.update(entry.value)
-      if (record.conversation === conversationId(run, ORIGIN_CONVERSATION) && record.phase === 'closed') {
-        output = record.output as OriginOutput
-      }
+    for (let work = flock.work?.underWay(); work !== undefined; work = flock.work?.underWay()) {
+      await work
+      await drainMicrotasks()
     }
-    if (entries.length > seen) checkWorld(journal, observed)
-    seen = entries.length
-    const open = new Map(journal.map((record) => [record.conversation, record.outbox.length]))
-    if (output !== undefined && [...open.values()].every((left) => left === 0) && calm()) break
-    if (clock.now() - begun > calmAfterMs + PATIENCE_MS) break
-    if (!calm() && chance.next() < crashRate && alive.size > 0) {
-      crashes++
-      crash([...alive.keys()][Math.floor(chance.next() * alive.size)]!)
+    if (breaches.first() !== undefined) break
+    quietSince = isQuiet() ? (quietSince ?? elapsed()) : undefined
+    if (quietSince !== undefined && elapsed() - quietSince >= QUIET_MS) break
+    if (elapsed() > profile.stormMs + PATIENCE_MS || steps >= STEPS_LIMIT || !clock.step()) {
+      breaches.note('R5', stuck(output(), ledger.unsettled(), ledger.untaken()))
+      break
     }
-    if (!clock.step()) break
     steps++
   }
-  for (const { stop } of alive.values()) stop()
+  population.end()
+  watch.close()
+  await watching
+  const given = output()
+  const wrong = given && flock.check(given)
+  if (wrong !== undefined) breaches.note('output', wrong)
   return {
-    output,
-    hash: hash.digest('hex'),
-    steps,
-    crashes,
-    virtualMs: clock.now() - begun,
-    records: journal,
+    ...{
+      seed,
+      breach: breaches.first(),
+      output: given,
+      faults: schedule.entries(),
+      hash: hash.digest('hex'),
+    },
+    ...{ steps, virtualMs: elapsed(), processes: population.started(), takeovers, journal },
   }
+}
+
+const behavioursOf = ({ crew, start }: SimulatedFlock) =>
+  new Map([
+    ...crew.map(({ role }) => [role.name, behaviourOf(role)] as const),
+    [ORIGIN_ROLE, originBehaviour(start.message, start.answers)] as const,
+  ])
+
+const outputOf = ({ output, problem }: ConversationRecord): OriginOutput =>
+  (output as OriginOutput | null) ?? { kind: 'failure', failure: 'error', reason: problem ?? 'no output' }
+
+/** Moves virtual time until something of the world's own has settled. */
+async function untilDone<Result>(clock: VirtualClock, promise: Promise<Result>): Promise<Result> {
+  let done = false
+  const watched = promise.finally(() => {
+    done = true
+  })
+  for (;;) {
+    await drainMicrotasks()
+    if (done) return watched
+    clock.step()
+  }
+}
+
+function stuck(
+  output: OriginOutput | undefined,
+  unsettled: readonly ConversationRecord[],
+  untaken: readonly string[],
+): string {
+  const owners = unsettled.map(({ conversation, owner }) => `${conversation} (${owner})`)
+  return [
+    `${PATIENCE_MS / 60_000} minutes after the last fault`,
+    output === undefined ? 'the run has no result' : 'the run is not quiet',
+    ...(owners.length > 0 ? [`pending: ${owners.join(', ')}`] : []),
+    ...(untaken.length > 0 ? [`not taken: ${untaken.join(', ')}`] : []),
+  ].join('; ')
 }

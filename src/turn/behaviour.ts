@@ -6,11 +6,19 @@ import type { ConversationId, MessageId, RoleName, RunId } from '../../protocols
 import { nameOf, runOf } from '../../protocols/ids.ts'
 import type { Interpreter, MachineEvent } from './interpreter.ts'
 
+/** What of a snapshot a new version of a machine has to understand. */
+export type MachineState = { readonly value: unknown; readonly context: unknown }
+
+/** The state of an earlier version as this version has it; throws where it has none. */
+export type Migrate = (old: MachineState & { readonly version: number }) => MachineState
+
 export interface Behaviour {
   readonly role: RoleName
   readonly description: string
   readonly machine: { readonly name: string; readonly version: number }
   readonly interpreter: Interpreter
+  /** Reads the state of an earlier version. Pure. */
+  readonly migrate?: Migrate | undefined
   /** By type. `failure` is always taken and always sent. */
   readonly accepts: ReadonlyMap<string, MessageDefinition>
   readonly sends: ReadonlyMap<string, MessageDefinition>

@@ -6,6 +6,7 @@
 import { SkeinError } from '../../protocols/errors.ts'
 import type { ConversationId, PeerId } from '../../protocols/ids.ts'
 import type { SpanSink } from '../../traces/span.ts'
+import { UnavailableError } from '../bus/errors.ts'
 import type { Log } from '../log.ts'
 import type { TurnContext } from './draft.ts'
 import type { Committed, Journal } from './journal.ts'
@@ -19,10 +20,12 @@ export type HoldingsOptions = {
   readonly spans: SpanSink
   readonly log: Log
   readonly context: () => TurnContext
-  /** Does what follows a commit: publishes, settles, starts effects and timers. */
+  /** The record as this version of the machine takes it. @throws VersionError */
+  readonly upgrade: (record: ConversationRecord) => ConversationRecord
+  /** Does what follows a commit that was not made here just now: publishes, settles, starts effects and timers. */
   readonly follow: (committed: Committed) => Promise<void>
   /** A later incarnation of this peer is at work: this one stops. */
-  readonly onFenced: () => void
+  readonly onFenced: (error: FencedError) => void
 }
 
 export interface Holdings {
@@ -41,9 +44,18 @@ export interface Holdings {
   published(conversation: ConversationId): void
   /** It is somebody else's by now, or nobody's. */
   forget(conversation: ConversationId): void
+  /** Whether what stands at this revision, or an earlier one, was written or taken over here. */
+  isOurs(conversation: ConversationId, revision: number): boolean
   /** What is held. */
   records(): readonly ConversationRecord[]
 }
+
+/** Conversations remembered after they were parked, so that one's own commits, as the watch brings them, are known. */
+const PARKED_LIMIT = 4_096
+
+/** A read that lacks what was committed here: hosting that would do again what was done since. */
+const stale = (conversation: ConversationId) =>
+  new UnavailableError(`the record of ${conversation} was read as it was before our own commit: try again`)
 
 /** Another incarnation of the peer has a later epoch. */
 export class FencedError extends SkeinError {
@@ -60,11 +72,14 @@ export function createHoldings(options: HoldingsOptions): Holdings {
   const owned = new Map<ConversationId, Committed>()
   /** Committed, and their outbox not yet confirmed as published. */
   const unpublished = new Set<ConversationId>()
+  /** The last revisions written here of conversations that nobody owns since, the oldest first. */
+  const parked = new Map<ConversationId, number>()
 
   async function load(conversation: ConversationId): Promise<Committed | undefined> {
     const known = owned.get(conversation)
     if (known !== undefined && !unpublished.has(conversation)) return known
     const current = known ?? (await journal.read(conversation))
+    if ((current?.revision ?? 0) < (parked.get(conversation) ?? 0)) throw stale(conversation)
     if (current === undefined || current.record.owner !== peer) return current
     const ours = known ?? (await takeOver(current))
     if (ours === undefined) return load(conversation)
@@ -78,7 +93,7 @@ export function createHoldings(options: HoldingsOptions): Holdings {
     const ours =
       record.epoch === epoch
         ? { record, revision }
-        : await journal.commit(takenOver(record, context()), revision)
+        : await journal.commit(takenOver(options.upgrade(record), context()), revision)
     if (ours === undefined) return undefined
     log.info('took over a conversation', {
       conversation: record.conversation,
@@ -91,7 +106,7 @@ export function createHoldings(options: HoldingsOptions): Holdings {
   function fenced(record: ConversationRecord): FencedError {
     const error = new FencedError(peer, epoch, record.epoch)
     log.error(error.message, { conversation: record.conversation })
-    options.onFenced()
+    options.onFenced(error)
     return error
   }
 
@@ -99,8 +114,17 @@ export function createHoldings(options: HoldingsOptions): Holdings {
     const { record } = committed
     options.spans.emit(record.spans)
     if (record.owner === peer) owned.set(record.conversation, committed)
-    else owned.delete(record.conversation)
+    else park(committed)
     if (record.outbox.length > 0) unpublished.add(record.conversation)
+  }
+
+  function park({ record: { conversation }, revision }: Committed): void {
+    owned.delete(conversation)
+    parked.delete(conversation)
+    parked.set(conversation, revision)
+    if (parked.size <= PARKED_LIMIT) return
+    const [oldest] = parked.keys()
+    parked.delete(oldest!)
   }
 
   return {
@@ -112,6 +136,8 @@ export function createHoldings(options: HoldingsOptions): Holdings {
       owned.delete(conversation)
       unpublished.delete(conversation)
     },
+    isOurs: (conversation, revision) =>
+      (owned.get(conversation)?.revision ?? parked.get(conversation) ?? 0) >= revision,
     records: () => [...owned.values()].map(({ record }) => record),
   }
 }

@@ -7,12 +7,12 @@
  * only. It does not own leases or presence (`src/peer`), nor what a role does (`src/role`).
  */
 
+import { InvalidError } from '../../protocols/errors.ts'
 import { type ConversationId, type PeerId, type RunId, runOf } from '../../protocols/ids.ts'
 import type { SpanSink } from '../../traces/span.ts'
 import type { Bus } from '../bus/bus.ts'
-import { TooLargeError } from '../bus/errors.ts'
+import { MailboxFullError, TooLargeError } from '../bus/errors.ts'
 import { type Mailbox, mailboxSubject } from '../bus/mailboxes.ts'
-import type { RecordEntry, RecordWatch } from '../bus/records.ts'
 import type { Codec } from '../codec/codec.ts'
 import type { Log } from '../log.ts'
 import { followRuns } from '../run/over-runs.ts'
@@ -21,17 +21,23 @@ import type { Random } from '../time/random.ts'
 import { createAlarms } from './alarms.ts'
 import type { Behaviour } from './behaviour.ts'
 import { abandoned } from './closing.ts'
+import { deadLetters } from './dead-letters.ts'
 import type { TurnContext } from './draft.ts'
 import type { EffectHandlers } from './effects.ts'
-import { createHoldings } from './holdings.ts'
+import { createHoldings, type FencedError } from './holdings.ts'
 import { createIntake } from './intake.ts'
 import { type Committed, createJournal } from './journal.ts'
 import { createLanes } from './lanes.ts'
+import { mayOpen } from './outgoing.ts'
+import { type Owners, type Ownership, watchOwners } from './owners.ts'
 import { persist } from './persist.ts'
-import { type ConversationRecord, decodeRecord, type OutboxEntry } from './record.ts'
+import type { ConversationRecord, OutboxEntry } from './record.ts'
 import { createRunning } from './running.ts'
 import { settled, takeTurn } from './turn.ts'
 import type { TurnInput } from './turn-input.ts'
+import { upgraded, VersionError } from './upgrade.ts'
+
+type Unsent = TurnInput & { readonly kind: 'unsent' }
 
 export type HostOptions = {
   readonly bus: Bus
@@ -43,14 +49,20 @@ export type HostOptions = {
   readonly peer: PeerId
   /** Epoch of the peer's lease: greater than that of any host the peer had before. */
   readonly epoch: number
-  /** Conversations that may have an effect in flight before the role's mailbox is left to others. */
+  /** Conversations that may have an effect in flight before the role's mailbox is left to others; 0: it always is. */
   readonly limit: number
+  /** Resolves while nobody else can host the peer; nothing is taken or published without. @throws LeaseLostError */
+  readonly assure?: () => Promise<void>
+  /** A watch of the process's own, started by now; one of the host's own unless given. */
+  readonly owners?: Owners
   readonly host: string
   readonly pid: number
   /** Resource attributes of the spans made here. */
   readonly resource: Readonly<Record<string, string | number>>
   readonly spans: SpanSink
   readonly log: Log
+  /** Told once when a later incarnation of the peer is at work. This host has stopped by then. */
+  readonly onFenced?: (error: FencedError) => void
 }
 
 export interface Host {
@@ -60,6 +72,8 @@ export interface Host {
   view(): HostView
   /** Reads no more, finishes the turns in hand and aborts the effects, which stay pending in their records. */
   drain(): Promise<void>
+  /** Stops at once: another process hosts the peer. */
+  stop(): void
 }
 
 export type HostView = {
@@ -70,7 +84,8 @@ export type HostView = {
 }
 
 export function createHost(options: HostOptions): Host {
-  const { bus, codec, clock, random, behaviour, peer, epoch, log } = options
+  const { bus, codec, clock, random, behaviour, peer, epoch, log, assure = async () => {} } = options
+  const owners = options.owners ?? watchOwners(bus.records, log)
   const journal = createJournal(bus.records)
   const lanes = createLanes()
   const stopping = new AbortController()
@@ -91,29 +106,36 @@ export function createHost(options: HostOptions): Host {
     ...options,
     journal,
     context: () => context(clock.now()),
-    follow: (committed) => follow(committed),
-    onFenced() {
-      stop()
-      running.stop()
-      alarms.clear()
+    upgrade: (record) => upgraded(record, behaviour),
+    follow: (committed) => follow(committed, false),
+    onFenced(error) {
+      halt()
+      options.onFenced?.(error)
     },
   })
-  const watches: RecordWatch[] = []
-  const loops: Promise<void>[] = []
+  let stopFollowing = () => {}
   const intake = createIntake({
     ...options,
     mailboxes: bus.mailboxes,
+    letters: deadLetters(bus.records),
     role: behaviour.role,
     busy: () => running.busy().length,
-    take: (conversation, mail) => lanes.run(conversation, () => handle(conversation, mail)),
+    take: (conversation, mail, bury) => lanes.run(conversation, () => handle(conversation, mail, bury)),
   })
 
   /** Reads no more, and tries nothing again. */
   function stop(): void {
     stopping.abort()
     intake.stop()
-    for (const watch of watches) watch.close()
+    stopFollowing()
     runs.stop()
+  }
+
+  /** And what is under way comes to nothing. */
+  function halt(): void {
+    stop()
+    running.stop()
+    alarms.clear()
   }
 
   const context = (takenAt: number): TurnContext => ({
@@ -134,26 +156,32 @@ export function createHost(options: HostOptions): Host {
   }
 
   /** One input, all the way. Answers the mailbox to which the message is to be forwarded, where it is not for us. */
-  async function handle(conversation: ConversationId, input: TurnInput): Promise<Mailbox | undefined> {
+  async function handle(
+    conversation: ConversationId,
+    input: TurnInput,
+    bury = async () => {},
+  ): Promise<Mailbox | undefined> {
     const takenAt = clock.now()
+    await assure()
     if (await runs.isOver(runOf(conversation))) return abandon(conversation)
     let problem: string | undefined
     for (;;) {
       const current = await holdings.load(conversation)
       const other = current && elsewhere(current.record)
       if (other !== undefined) return other
-      const turn = takeTurn(behaviour, current?.record, input, {
+      const turn = takeTurn(behaviour, current && upgraded(current.record, behaviour), input, {
         ...context(takenAt),
         ...(problem !== undefined && { problem }),
       })
       if (turn.kind === 'nothing') return undefined
+      if (input.kind === 'given-up') await bury()
       const committed = await commit(turn.record, current?.revision ?? 0, (error) => {
         if (problem !== undefined) throw error
         problem = error.message
       })
       if (committed === undefined) continue
       holdings.remember(committed)
-      await follow(committed)
+      await follow(committed, true)
       return undefined
     }
   }
@@ -194,14 +222,21 @@ export function createHost(options: HostOptions): Host {
     }
   }
 
-  /** What follows a commit: publish what it sends (T2), settle, then effects and timers. */
-  async function follow(committed: Committed): Promise<void> {
+  /**
+   * What follows a commit: publish what it sends (T2), settle, then effects and timers.
+   * @param isFirst nobody tried before: what a full mailbox refuses now was never stored
+   */
+  async function follow(committed: Committed, isFirst: boolean): Promise<void> {
     const { record } = committed
-    await Promise.all(record.outbox.map(publish))
+    if (record.outbox.length > 0) await assure()
+    const refused = await publish(record.outbox, isFirst)
+    if (refused !== undefined) return takeBack(committed, refused)
     const rest = settled(record, context(clock.now()))
     if (rest !== undefined) {
-      await journal.commit(rest, committed.revision) // where somebody was faster, it is theirs already
-      holdings.forget(record.conversation)
+      const parked = await journal.commit(rest, committed.revision)
+      if (parked === undefined)
+        holdings.forget(record.conversation) // somebody was faster, so it is theirs already
+      else holdings.remember(parked)
     }
     holdings.published(record.conversation)
     if (stopping.signal.aborted) return
@@ -210,9 +245,45 @@ export function createHost(options: HostOptions): Host {
     intake.wake()
   }
 
-  /** The destination and the dedup stand in the record: publishing again repeats it to the letter. */
-  const publish = ({ mailbox, message }: OutboxEntry) =>
-    bus.mailboxes.put(mailbox, codec.encode(message), { dedup: `${message.id}>${mailboxSubject(mailbox)}` })
+  /**
+   * Destination and dedup stand in the record: publishing again repeats it to the letter. Answers what full mailboxes
+   * refused, where that can be taken back.
+   */
+  async function publish(outbox: readonly OutboxEntry[], isFirst: boolean): Promise<Unsent | undefined> {
+    const results = await Promise.allSettled(
+      outbox.map(({ mailbox, message }) =>
+        bus.mailboxes.put(mailbox, codec.encode(message), {
+          dedup: `${message.id}>${mailboxSubject(mailbox)}`,
+          opens: mailbox.kind === 'role' && mayOpen(message),
+        }),
+      ),
+    )
+    const failed = results.flatMap((result, index) =>
+      result.status === 'rejected'
+        ? [{ id: outbox[index]!.message.id, error: result.reason as unknown }]
+        : [],
+    )
+    if (failed.length === 0) return undefined
+    const grave = failed.find(({ error }) => !(isFirst && error instanceof MailboxFullError))
+    if (grave !== undefined) throw grave.error
+    return {
+      kind: 'unsent',
+      messages: failed.map(({ id }) => id),
+      reason: (failed[0]!.error as MailboxFullError).message,
+    }
+  }
+
+  /** Tells the machine what was not sent. */
+  async function takeBack(committed: Committed, unsent: Unsent): Promise<void> {
+    const turn = takeTurn(behaviour, committed.record, unsent, context(clock.now()))
+    if (turn.kind === 'nothing') return
+    const next = await commit(turn.record, committed.revision, (error) => {
+      throw error
+    })
+    if (next === undefined) return
+    holdings.remember(next)
+    await follow(next, true)
+  }
 
   /** Something of our own for a conversation: tried until it is done (T3), or this host stops. */
   const insistOn = (conversation: ConversationId, work: () => Promise<unknown>) =>
@@ -225,39 +296,25 @@ export function createHost(options: HostOptions): Host {
    * Takes over what this host did not write: what its peer left, and what an earlier incarnation, dying or asleep,
    * manages to commit afterwards. Hence a watch, not a look at the start.
    */
-  async function watchRecords(watch: RecordWatch): Promise<void> {
-    for await (const entry of watch) {
-      const conversation = left(entry)
-      if (conversation === undefined) continue
-      void insistOn(conversation, async () =>
-        (await runs.isOver(runOf(conversation))) ? abandon(conversation) : holdings.load(conversation),
-      )
-    }
-  }
-
-  /** The conversation of a record that is this peer's and not known here. */
-  function left({ key, value }: RecordEntry): ConversationId | undefined {
-    try {
-      const record = JSON.parse(new TextDecoder().decode(value)) as Partial<ConversationRecord>
-      if (record.owner !== peer || record.role !== behaviour.role) return undefined
-      const { conversation } = decodeRecord(value)
-      return holdings.known(conversation) === undefined ? conversation : undefined
-    } catch (error) {
-      log.error('a record could not be read and is left alone', { key, error: String(error) })
-      return undefined
-    }
+  function takeOver({ conversation, revision }: Ownership): void {
+    if (holdings.known(conversation) !== undefined || holdings.isOurs(conversation, revision)) return
+    void insistOn(conversation, async () => {
+      try {
+        await assure()
+        if (await runs.isOver(runOf(conversation))) await abandon(conversation)
+        else await holdings.load(conversation)
+      } catch (error) {
+        if (!(error instanceof VersionError || error instanceof InvalidError)) throw error
+        log.error('a conversation is left as it is', { conversation, error: error.message })
+      }
+    })
   }
 
   return {
     async start() {
       await runs.start()
-      const watch = await bus.records.watch('conversation')
-      watches.push(watch)
-      loops.push(
-        watchRecords(watch).catch((error) =>
-          log.error('the watch of the records broke off', { error: String(error) }),
-        ),
-      )
+      if (options.owners === undefined) await owners.start()
+      stopFollowing = owners.follow(peer, takeOver)
       await intake.start()
     },
     view() {
@@ -273,11 +330,13 @@ export function createHost(options: HostOptions): Host {
     },
     async drain() {
       stop()
-      await Promise.all([...loops, intake.stopped()])
+      await intake.stopped()
       await lanes.idle()
       running.stop()
       alarms.clear()
       await intake.close()
+      if (options.owners === undefined) await owners.stop()
     },
+    stop: halt,
   }
 }

@@ -3,30 +3,50 @@
  * is free and answers never wait behind tasks. It owns deliveries until they are acknowledged, forwarded, buried or
  * given back; what a message does to its conversation is the host's business.
  */
-import { HEADER } from '../../protocols/envelope.ts'
 import type { ConversationId, PeerId, RoleName } from '../../protocols/ids.ts'
+import {
+  AmbiguousError,
+  ConflictError,
+  LeaseLostError,
+  MailboxFullError,
+  UnavailableError,
+} from '../bus/errors.ts'
 import type { Frame } from '../bus/frame.ts'
 import { type Delivery, type Mailbox, type Mailboxes, mailboxSubject, type Reader } from '../bus/mailboxes.ts'
 import { type Codec, UndeliverableError } from '../codec/codec.ts'
 import type { Log } from '../log.ts'
+import { type Clock, sleep } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
+import type { DeadLetters } from './dead-letters.ts'
+import { FencedError } from './holdings.ts'
 import type { TurnInput } from './turn-input.ts'
+import { VersionError } from './upgrade.ts'
 
-export type Mail = TurnInput & { readonly kind: 'message' | 'unreadable' }
+export type Mail = TurnInput & { readonly kind: 'message' | 'given-up' }
+type Read = { readonly conversation: ConversationId; readonly input: Mail }
 
 export type IntakeOptions = {
   readonly mailboxes: Mailboxes
+  readonly letters: DeadLetters
   readonly codec: Codec
+  readonly clock: Clock
   readonly random: Random
   readonly log: Log
   readonly peer: PeerId
   readonly role: RoleName
-  /** Conversations that may have an effect in flight before the role's mailbox is left to others. */
+  /** Conversations that may have an effect in flight before the role's mailbox is left to others; 0: it always is. */
   readonly limit: number
   /** How many have one now. */
   readonly busy: () => number
-  /** Takes a message, or answers the mailbox to which it is to be forwarded. What it throws brings it again. */
-  readonly take: (conversation: ConversationId, mail: Mail) => Promise<Mailbox | undefined>
+  /**
+   * Takes a message, or answers the mailbox to which it is to be forwarded.
+   * @param bury to be called before the commit of a turn that gives the message up
+   */
+  readonly take: (
+    conversation: ConversationId,
+    mail: Mail,
+    bury: () => Promise<void>,
+  ) => Promise<Mailbox | undefined>
 }
 
 export interface Intake {
@@ -44,72 +64,125 @@ export interface Intake {
 
 /** Unacknowledged deliveries the peer's own mailbox may have under way here. */
 const PEER_PREFETCH = 64
-/** First and longest pause before a message that could not be handled comes again. */
+/** First and longest pause before a message is tried again. */
 const RETRY_MS = { first: 50, longest: 5_000 }
+/** How often a delivery in hand is said to be so: well within the ack wait of any bus. */
+const KEEP_MS = 2_000
+/** Deliveries of a message, each to a reader that died over it, or failed. The next one gives it up. */
+export const DELIVERIES_LIMIT = 5
+const NEVER_SETTLED = `it was delivered ${DELIVERIES_LIMIT} times, and whoever had it died or hung`
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { mailboxes, codec, random, log, peer, role, limit } = options
+  const { mailboxes, codec, clock, random, log, peer, role, limit } = options
+  const own: Mailbox = { kind: 'peer', peer }
+  const shared: Mailbox = { kind: 'role', role }
   const stopping = new AbortController()
   const readers: Reader[] = []
   const loops: Promise<void>[] = []
   let taking = 0
   let wake = () => {}
 
-  async function deliver(delivery: Delivery): Promise<void> {
+  /** Until it is acknowledged or given back; what cannot be settled comes again by itself. */
+  async function deliver(delivery: Delivery, mailbox: Mailbox): Promise<void> {
+    let keeping = clock.setTimer(KEEP_MS, keep)
+    function keep(): void {
+      void delivery.working().catch(() => {}) // then it comes again, to whoever is quicker
+      keeping = clock.setTimer(KEEP_MS, keep)
+    }
     try {
-      const { conversation, input } = read(delivery.frame)
-      const other = await options.take(conversation, input)
-      if (other !== undefined) await forward(delivery.frame, other)
-      else if (input.kind === 'unreadable') await bury(delivery.frame, input.reason)
-      await delivery.ack()
+      await settle(delivery, mailbox)
     } catch (error) {
-      await mend(delivery, error)
+      log.warn('a delivery could not be settled; it comes again by itself', { error: String(error) })
+    } finally {
+      keeping.cancel()
     }
   }
 
-  function read(frame: Frame): {
-    conversation: ConversationId
-    input: Mail
-  } {
+  /**
+   * Where the bus is away the message stays in hand until it is back. One that was delivered often and never settled
+   * may be what its readers die of: it is given up before anything is done with it.
+   */
+  async function settle(delivery: Delivery, mailbox: Mailbox): Promise<void> {
+    const { frame, attempt } = delivery
+    const mail = read(frame)
+    if ('reason' in mail) {
+      await bury(frame, mailbox, mail.reason)
+      return delivery.ack()
+    }
+    const { conversation } = mail
+    const input = attempt > DELIVERIES_LIMIT ? givenUp(mail.input, NEVER_SETTLED) : mail.input
+    for (let pause = RETRY_MS.first; ; pause = Math.min(2 * pause, RETRY_MS.longest)) {
+      try {
+        const other = await options.take(conversation, input, () => buryInput(frame, mailbox, input))
+        if (other !== undefined) await forward(frame, other)
+        return await delivery.ack()
+      } catch (error) {
+        if (!isPassing(error)) return await mend(delivery, mailbox, mail, error)
+        if (!stopping.signal.aborted) {
+          log.warn('a message cannot be dealt with yet', { conversation, error: String(error), pause })
+          await sleep(clock, pause, stopping.signal)
+        }
+        if (stopping.signal.aborted) return delivery.retry(0)
+      }
+    }
+  }
+
+  function read(frame: Frame): Read | { readonly reason: string } {
     try {
       const message = codec.decode(frame)
       return { conversation: message.to.conversation, input: { kind: 'message', message } }
     } catch (error) {
-      if (!(error instanceof UndeliverableError) || error.envelope === undefined) throw error
+      if (!(error instanceof UndeliverableError)) throw error
+      const { envelope, message: reason } = error
+      if (envelope === undefined) return { reason }
       return {
-        conversation: error.envelope.to.conversation,
-        input: { kind: 'unreadable', envelope: error.envelope, reason: error.message },
+        conversation: envelope.to.conversation,
+        input: { kind: 'given-up', envelope, failure: 'invalid', reason },
       }
     }
   }
 
-  /** What could not be handled: never to be read, hence to the dead letters, or for now not to be done, hence again. */
-  async function mend(delivery: Delivery, error: unknown): Promise<void> {
-    const pause = Math.min(RETRY_MS.first * 2 ** Math.min(delivery.attempt, 10), RETRY_MS.longest)
-    try {
-      if (error instanceof UndeliverableError) {
-        log.warn('a message could not be read and went to the dead letters', { error: error.message })
-        await bury(delivery.frame, error.message)
-        await delivery.ack()
-        return
-      }
-      log.warn('a message could not be handled and comes again', {
-        error: String(error),
-        attempt: delivery.attempt,
-        pause,
+  /** What will not pass by itself. A conversation of another version is for another process; what always fails is given up. */
+  async function mend(delivery: Delivery, mailbox: Mailbox, mail: Read, error: unknown): Promise<void> {
+    const { conversation } = mail
+    const what = { conversation, error: String(error), attempt: delivery.attempt }
+    if (error instanceof VersionError) {
+      log.error('a message is left to a process of another version', what)
+      await sleep(clock, RETRY_MS.longest, stopping.signal)
+      // Put anew, since being passed on is no failure: its deliveries are counted from one again.
+      await forward(delivery.frame, mailbox)
+      return delivery.ack()
+    }
+    if (delivery.attempt < DELIVERIES_LIMIT) {
+      const pause = Math.min(RETRY_MS.first * 2 ** delivery.attempt, RETRY_MS.longest)
+      log.warn('a message could not be dealt with and comes again', { ...what, pause })
+      return delivery.retry(pause)
+    }
+    log.error('a message is given up', what)
+    const reason = `it failed ${delivery.attempt} times, last with: ${(error as Error).message}`
+    // The sender is told by a turn, unless that cannot be taken either; then its own deadline tells it.
+    const input = givenUp(mail.input, reason)
+    await options
+      .take(conversation, input, () => buryInput(delivery.frame, mailbox, input))
+      .catch(async (second) => {
+        if (isPassing(second)) throw second
+        log.error('the sender of a message that was given up could not be told', {
+          ...what,
+          error: String(second),
+        })
+        await bury(delivery.frame, mailbox, reason)
       })
-      await delivery.retry(pause)
-    } catch (second) {
-      log.warn('a delivery could not be given back; it comes again by itself', { error: String(second) })
-    }
+    await delivery.ack()
   }
 
-  const bury = (frame: Frame, reason: string) =>
-    mailboxes.put(
-      { kind: 'dead' },
-      { headers: { ...frame.headers, [HEADER.reason]: reason.replace(/\s+/g, ' ') }, body: frame.body },
-      { dedup: `dead>${random.hex(8)}` },
-    )
+  const buryInput = async (frame: Frame, mailbox: Mailbox, input: Mail) => {
+    if (input.kind === 'given-up') await bury(frame, mailbox, input.reason)
+  }
+
+  async function bury(frame: Frame, mailbox: Mailbox, reason: string): Promise<void> {
+    log.warn('a message goes to the dead letters', { reason })
+    await options.letters.bury(frame, { reason, mailbox, by: peer, at: clock.now() })
+  }
 
   /** A nonce in the dedup: a message that comes back to a mailbox it was in before must not vanish there. */
   const forward = (frame: Frame, mailbox: Mailbox) =>
@@ -119,7 +192,7 @@ export function createIntake(options: IntakeOptions): Intake {
     for (;;) {
       const delivery = await reader.next(stopping.signal)
       if (delivery === undefined) return
-      void deliver(delivery)
+      void deliver(delivery, own)
     }
   }
 
@@ -134,7 +207,7 @@ export function createIntake(options: IntakeOptions): Intake {
       const delivery = await reader.next(stopping.signal)
       if (delivery === undefined) return
       taking++
-      void deliver(delivery).finally(() => {
+      void deliver(delivery, shared).finally(() => {
         taking--
         wake()
       })
@@ -143,13 +216,14 @@ export function createIntake(options: IntakeOptions): Intake {
 
   return {
     async start() {
-      const roleReader = await mailboxes.reader(
-        { kind: 'role', role },
-        { prefetch: Math.max(1, Math.min(limit, PEER_PREFETCH)) },
-      )
-      const peerReader = await mailboxes.reader({ kind: 'peer', peer }, { prefetch: PEER_PREFETCH })
-      readers.push(roleReader, peerReader)
-      loops.push(readRoleMailbox(roleReader), readPeerMailbox(peerReader))
+      if (limit > 0) {
+        const roleReader = await mailboxes.reader(shared, { prefetch: Math.min(limit, PEER_PREFETCH) })
+        readers.push(roleReader)
+        loops.push(readRoleMailbox(roleReader))
+      }
+      const peerReader = await mailboxes.reader(own, { prefetch: PEER_PREFETCH })
+      readers.push(peerReader)
+      loops.push(readPeerMailbox(peerReader))
     },
     wake: () => wake(),
     stop() {
@@ -164,3 +238,19 @@ export function createIntake(options: IntakeOptions): Intake {
     },
   }
 }
+
+const givenUp = (input: Mail, reason: string): Mail => ({
+  kind: 'given-up',
+  envelope: input.kind === 'message' ? input.message : input.envelope,
+  failure: 'error',
+  reason,
+})
+
+/** The bus is away, or full, or this peer is hosted by another process: nothing the message is to blame for. */
+const isPassing = (error: unknown): boolean =>
+  error instanceof UnavailableError ||
+  error instanceof AmbiguousError ||
+  error instanceof ConflictError ||
+  error instanceof MailboxFullError ||
+  error instanceof LeaseLostError ||
+  error instanceof FencedError

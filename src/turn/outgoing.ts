@@ -7,10 +7,10 @@ import { type Stop, stopSchema } from '../../protocols/address.ts'
 import type { MessageDefinition } from '../../protocols/define.ts'
 import type { Message } from '../../protocols/envelope.ts'
 import { type FailureKind, failure } from '../../protocols/failure.ts'
-import { type MessageId, messageId, runOf } from '../../protocols/ids.ts'
+import { type MessageId, messageId, partsOf, runOf } from '../../protocols/ids.ts'
 import { issuesOf } from '../../protocols/parse.ts'
 import { traceparent } from '../../traces/propagation.ts'
-import { formatStake, halveStake, parseStake } from '../run/stake.ts'
+import { addStake, formatStake, halveStake, parseStake } from '../run/stake.ts'
 import type { Behaviour, OutgoingEvent } from './behaviour.ts'
 import type { Draft } from './draft.ts'
 import { MachineError, type MachineEvent } from './interpreter.ts'
@@ -139,9 +139,14 @@ function post(
       draft.events.push(failureEvent(id, 'exhausted', `"${definition.type}" was not sent: no hops are left`))
       return
     }
-    const reason = `"${definition.type}" could not be sent: no hops are left`
-    for (const hearer of slip.length > 0 ? stopsOf({ id, from: stop, slip }) : [stop])
-      post(draft, FAILURE, { kind: 'exhausted', reason, of: hearer.correlation ?? null }, hearer, NO_ROUTE)
+    tellInstead(
+      draft,
+      id,
+      stop,
+      slip,
+      'exhausted',
+      `"${definition.type}" could not be sent: no hops are left`,
+    )
     return
   }
   const deadline = Math.min(
@@ -179,6 +184,44 @@ function post(
       { id, type: definition.type, answeredBy: [...definition.answeredBy], to: message.to, dueAt: deadline },
     ]
 }
+
+/** Whoever would have heard of a message hears that it was not sent. */
+function tellInstead(
+  draft: Draft,
+  id: MessageId,
+  stop: Stop,
+  slip: readonly Stop[],
+  kind: FailureKind,
+  reason: string,
+): void {
+  for (const hearer of slip.length > 0 ? stopsOf({ id, from: stop, slip }) : [stop])
+    post(draft, FAILURE, { kind, reason, of: hearer.correlation ?? null }, hearer, NO_ROUTE)
+}
+
+/** A message that could not be put into its mailbox, and whose answer this conversation does not wait for. */
+export function failInstead(draft: Draft, message: Message, kind: FailureKind, reason: string): void {
+  const { id, to, slip, correlation } = message
+  tellInstead(draft, id, { ...to, ...(correlation && { correlation }) }, slip, kind, reason)
+}
+
+/**
+ * A message that was surely not stored: its stake is ours again, and its number, where it was the last one, so that
+ * its addressee sees no gap.
+ */
+export function takeBack(draft: Draft, { id, stake }: Message): void {
+  const { to, number } = partsOf(id)
+  draft.stake = formatStake(addStake(parseStake(draft.stake), parseStake(stake)))
+  if (draft.sent[to] !== number) return
+  const { [to]: _, ...others } = draft.sent
+  draft.sent = number === 1 ? others : { ...others, [to]: number - 1 }
+}
+
+/**
+ * Whether a message may begin a conversation, and so may be refused by a full mailbox: the first from its sender, to
+ * whoever of a role is free, and no answer. What goes on with something, no mailbox refuses.
+ */
+export const mayOpen = ({ id, correlation }: Message): boolean =>
+  correlation === undefined && partsOf(id).number === 1
 
 /** A failure as a machine gets it when the host itself has to say it. */
 export const failureEvent = (of: MessageId, kind: FailureKind, reason: string): MachineEvent => ({

@@ -33,12 +33,14 @@ const messageSchema = z.custom<Message>(
 )
 const spanSchema = z.custom<Span>((value) => typeof value === 'object' && value !== null && 'spanId' in value)
 
+export const mailboxSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('role'), role: roleNameSchema }),
+  z.object({ kind: z.literal('peer'), peer: peerIdSchema }),
+])
+
 /** A message to send, with its mailbox fixed by the turn: publishing it again never chooses another one. */
 const outboxEntrySchema = z.object({
-  mailbox: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('role'), role: roleNameSchema }),
-    z.object({ kind: z.literal('peer'), peer: peerIdSchema }),
-  ]),
+  mailbox: mailboxSchema,
   message: messageSchema,
 })
 

@@ -25,6 +25,9 @@ export interface Running {
 
 type Flight = { readonly conversation: ConversationId; readonly abort: AbortController }
 
+/** An effect whose process died so often may be what it dies of. */
+export const ATTEMPTS_LIMIT = 5
+
 /** An effect's time is up. */
 export class EffectTimeoutError extends SkeinError {
   constructor(what: string, ms: number) {
@@ -73,6 +76,12 @@ export function createRunning(options: {
   ) {
     if (handler === undefined) {
       return failed({ code: 'effect.unknown', message: `no handler for "${effect.src}" on this host` })
+    }
+    if (effect.attempt > ATTEMPTS_LIMIT) {
+      return failed({
+        code: 'effect.died',
+        message: `its process died ${effect.attempt - 1} times in the middle of it`,
+      })
     }
     if (effect.attempt > 1 && !handler.repeatable(effect.input)) {
       return failed({

@@ -43,7 +43,7 @@ export function turnSpans(
   const { traceId } = draft.trace
   const own = { traceId, resource: context.resource }
   const message =
-    input.kind === 'message' ? input.message : input.kind === 'unreadable' ? input.envelope : undefined
+    input.kind === 'message' ? input.message : input.kind === 'given-up' ? input.envelope : undefined
   const cause = message && parseTraceparent(message.traceparent)
   const turn: Span = {
     ...own,

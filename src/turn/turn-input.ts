@@ -1,6 +1,6 @@
 /** What a conversation is given to take: a message, or something of its own that came due or to an end. */
 import type { Envelope, Message } from '../../protocols/envelope.ts'
-import { failure } from '../../protocols/failure.ts'
+import { type FailureKind, failure } from '../../protocols/failure.ts'
 import { type MessageId, partsOf } from '../../protocols/ids.ts'
 import type { EffectResult } from './effects.ts'
 import type { ConversationRecord } from './record.ts'
@@ -12,10 +12,17 @@ export type TurnInput =
   | { readonly kind: 'outcome'; readonly effect: string; readonly result: EffectResult }
   /** A delayed event of the machine is due. */
   | { readonly kind: 'timer'; readonly timer: string }
-  /** A message whose envelope could be read and whose body could not: its sender is told, no machine sees it. */
-  | { readonly kind: 'unreadable'; readonly envelope: Envelope; readonly reason: string }
+  /** A message given up: it could not be read, or never be dealt with. Its sender is told, no machine sees it. */
+  | {
+      readonly kind: 'given-up'
+      readonly envelope: Envelope
+      readonly failure: FailureKind
+      readonly reason: string
+    }
   /** No answer came in time. */
   | { readonly kind: 'overdue'; readonly message: MessageId }
+  /** Messages of the last turn that their mailboxes, being full, refused. */
+  | { readonly kind: 'unsent'; readonly messages: readonly MessageId[]; readonly reason: string }
 
 const FAILURE = failure.messages.failure.type
 
@@ -40,7 +47,7 @@ export function idOf(input: TurnInput): { id?: string } {
 
 export function envelopeOf(input: TurnInput): Envelope | undefined {
   if (input.kind === 'message') return input.message
-  return input.kind === 'unreadable' ? input.envelope : undefined
+  return input.kind === 'given-up' ? input.envelope : undefined
 }
 
 /**
@@ -58,6 +65,8 @@ function isPending(record: ConversationRecord, input: TurnInput): boolean {
       return record.effects.some((effect) => effect.name === input.effect)
     case 'timer':
       return record.timers.some((timer) => timer.name === input.timer)
+    case 'unsent':
+      return record.outbox.some(({ message }) => input.messages.includes(message.id))
     case 'overdue':
       return record.awaiting.some((awaiting) => awaiting.id === input.message)
     default:

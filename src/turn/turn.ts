@@ -8,14 +8,14 @@
 import type { Envelope, Message } from '../../protocols/envelope.ts'
 import { assertNever } from '../../protocols/errors.ts'
 import { failure } from '../../protocols/failure.ts'
-import { partsOf } from '../../protocols/ids.ts'
+import { type MessageId, partsOf } from '../../protocols/ids.ts'
 import { addStake, formatStake, parseStake } from '../run/stake.ts'
 import { type Behaviour, inputOf } from './behaviour.ts'
 import { finish } from './closing.ts'
 import { type Draft, nextDraft, openDraft, sealed, stamp, type TurnContext } from './draft.ts'
 import { MachineError, type MachineEvent } from './interpreter.ts'
 import { absorb, alone, hear, offer, offerOwn, own } from './offer.ts'
-import { fail } from './outgoing.ts'
+import { fail, failInstead, takeBack } from './outgoing.ts'
 import { type Awaiting, type ConversationRecord, needsHost } from './record.ts'
 import { plainRequest, refuse, requestOf } from './request.ts'
 import { hasSeen, withSeen } from './seen.ts'
@@ -47,7 +47,7 @@ export function takeTurn(
     else if (draft.phase === 'open' && input.kind === 'message') {
       absorb(draft, behaviour, behaviour.interpreter.start(inputOf(draft.conversation)))
     }
-    event = take(draft, behaviour, input)
+    event = take(draft, behaviour, input, record)
     offerOwn(draft, behaviour)
   } catch (error) {
     if (!(error instanceof MachineError)) throw error
@@ -79,17 +79,22 @@ export function settled(record: ConversationRecord, context: TurnContext): Conve
 }
 
 /** Applies the input, and answers the name of the event that it was. */
-function take(draft: Draft, behaviour: Behaviour, input: TurnInput): string {
+function take(
+  draft: Draft,
+  behaviour: Behaviour,
+  input: TurnInput,
+  record: ConversationRecord | undefined,
+): string {
   switch (input.kind) {
     case 'message':
       receive(draft, behaviour, input.message)
       return input.message.type
-    case 'unreadable': {
-      const { envelope, reason } = input
+    case 'given-up': {
+      const { envelope, failure: kind, reason } = input
       receipt(draft, envelope)
-      fail(draft, plainRequest(envelope), 'invalid', reason)
+      fail(draft, plainRequest(envelope), kind, reason)
       if (strikeAwaited(draft, envelope) !== undefined)
-        hear(draft, behaviour, own(envelope.correlation!, 'invalid', reason))
+        hear(draft, behaviour, own(envelope.correlation!, kind, reason))
       return envelope.type
     }
     case 'outcome': {
@@ -132,6 +137,17 @@ function take(draft: Draft, behaviour: Behaviour, input: TurnInput): string {
       hear(draft, behaviour, own(awaiting.id, 'timeout', reason))
       return FAILURE
     }
+    case 'unsent': {
+      const unsent = record!.outbox
+        .map(({ message }) => message)
+        .filter(({ id }) => input.messages.includes(id))
+      for (const message of unsent.toReversed()) takeBack(draft, message)
+      for (const message of unsent) {
+        if (strike(draft, message.id) === undefined) failInstead(draft, message, 'refused', input.reason)
+        else hear(draft, behaviour, own(message.id, 'refused', input.reason))
+      }
+      return FAILURE
+    }
     default:
       return assertNever(input)
   }
@@ -142,7 +158,7 @@ function note(draft: Draft, behaviour: Behaviour, input: TurnInput): void {
   const envelope = envelopeOf(input)
   if (envelope === undefined || hasSeen(draft.seen, envelope.id)) return
   receipt(draft, envelope)
-  const request = input.kind === 'unreadable' ? plainRequest(envelope) : requestOf(behaviour, envelope)
+  const request = input.kind === 'given-up' ? plainRequest(envelope) : requestOf(behaviour, envelope)
   if (request !== null) draft.requests = [...draft.requests, request]
 }
 
@@ -156,8 +172,10 @@ const answersUs = (draft: Draft, { correlation }: Envelope) =>
   correlation !== undefined && partsOf(correlation).from === draft.conversation
 
 /** Waits for an answer no longer. Undefined where nobody did: its failure was handed over already. */
-function strikeAwaited(draft: Draft, { correlation }: Envelope): Awaiting | undefined {
-  const struck = draft.awaiting.find((awaiting) => awaiting.id === correlation)
+const strikeAwaited = (draft: Draft, { correlation }: Envelope) => strike(draft, correlation)
+
+function strike(draft: Draft, id: MessageId | undefined): Awaiting | undefined {
+  const struck = draft.awaiting.find((awaiting) => awaiting.id === id)
   draft.awaiting = draft.awaiting.filter((awaiting) => awaiting !== struck)
   return struck
 }

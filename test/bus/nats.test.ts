@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { assert, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { peerId } from '../../protocols/ids.ts'
 import type { Bus } from '../../src/bus/bus.ts'
 import {
   AmbiguousError,
@@ -170,16 +171,17 @@ describe('a reader on NATS', () => {
   })
 
   test('reads on though its consumer was deleted', async ({ signal }) => {
+    const own = { kind: 'peer', peer: peerId('a-1') } as const
     const prefix = unique()
     const clock = virtualClock()
     const bus = await join({ prefix, clock })
-    const reader = await bus.mailboxes.reader({ kind: 'dead' }, { prefetch: 1 })
+    const reader = await bus.mailboxes.reader(own, { prefetch: 1 })
     let letter: string | undefined
     const reading = take(reader, signal).then(({ frame }) => {
       letter = text(frame.body)
     })
-    await say(server.url, `PUB $JS.API.CONSUMER.DELETE.${prefix.toUpperCase()}_MAIL.dead 0\r\n\r\n`)
-    await post(bus, { kind: 'dead' }, 'letter')
+    await say(server.url, `PUB $JS.API.CONSUMER.DELETE.${prefix.toUpperCase()}_MAIL.peer_a-1 0\r\n\r\n`)
+    await post(bus, own, 'letter')
     const passTime = () => {
       clock.step()
       return letter
@@ -189,34 +191,56 @@ describe('a reader on NATS', () => {
   })
 })
 
+describe('a blob on NATS', () => {
+  test('is made young by a put when it is older than an hour', async () => {
+    const prefix = unique()
+    const [now, later] = [await join({ prefix }), await join({ prefix, clock: virtualClock(2 ** 42) })]
+    const hash = await now.blobs.put(bytes('kept'))
+    const [before] = await now.blobs.list()
+    assert(before)
+    await now.blobs.put(bytes('kept'))
+    expect(await now.blobs.list()).toEqual([before])
+    const putLater = async () => {
+      await later.blobs.put(bytes('kept'))
+      return (await now.blobs.list()).map(({ storedAt }) => storedAt > before.storedAt)
+    }
+    await expect.poll(putLater, POLL).toEqual([true])
+    expect(await now.blobs.get(hash)).toEqual(bytes('kept'))
+  })
+})
+
 describe('reading a NATS stream to its end', () => {
   type Message = Awaited<ReturnType<typeof readAll>>[number]
 
-  /** Reads a feed that says it has three messages and stalls after two, with the clock running as fast as it can. */
-  async function readStalling(left: number): Promise<Message[]> {
+  /** Reads a feed that stalls after two of three messages, with the clock running as fast as it can. */
+  async function readStalling(...lasts: (number | undefined)[]): Promise<Message[]> {
     const clock = virtualClock()
     let stopped = false
     const feed: Feed = {
-      total: 3,
-      left: async () => left,
       stop: () => {
         stopped = true
       },
       close: async () => {},
       async *[Symbol.asyncIterator]() {
-        yield* [1, 2].map(() => ({ info: { pending: 1 } }) as Message)
+        yield* [1, 2].map((seq) => ({ seq }) as Message)
         for (; !stopped; clock.step()) await setImmediate()
       },
     }
-    return readAll(feed, { clock, requestTimeoutMs: 5_000 })
+    return readAll({ feed, last: async () => lasts.shift(), clock, requestTimeoutMs: 5_000 })
   }
 
+  test('goes as far as the leader was when it began', async () => {
+    expect(await readStalling(1)).toHaveLength(1)
+    expect(await readStalling(undefined)).toHaveLength(0)
+  })
+
   test('ends when what was left has been purged meanwhile', async () => {
-    expect(await readStalling(0)).toHaveLength(2)
+    expect(await readStalling(3, 2)).toHaveLength(2)
+    expect(await readStalling(3, undefined)).toHaveLength(2)
   })
 
   test('is unavailable when something is left that does not come', async () => {
-    await expect(readStalling(1)).rejects.toBeInstanceOf(UnavailableError)
+    await expect(readStalling(3, 3)).rejects.toBeInstanceOf(UnavailableError)
   })
 })
 

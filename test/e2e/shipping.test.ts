@@ -4,9 +4,9 @@ import { HEADER } from '../../protocols/envelope.ts'
 import { peerId, roleName } from '../../protocols/ids.ts'
 import type { Bus } from '../../src/bus/bus.ts'
 import type { Frame } from '../../src/bus/frame.ts'
-import type { Mailbox, Reader } from '../../src/bus/mailboxes.ts'
 import { natsBus } from '../../src/bus/nats/bus.ts'
 import type { RunReport } from '../../src/flock/run-report.ts'
+import { type DeadLetter, deadLetters } from '../../src/turn/dead-letters.ts'
 import { RESOURCE, SKEIN } from '../../traces/names.ts'
 import { type NatsServer, startNatsServer } from '../nats-server.ts'
 import { letter, WRITER } from './letter.ts'
@@ -42,50 +42,62 @@ describe('a peer that gets letters it cannot read', () => {
 
   const toResearcher = { kind: 'role', role: roleName('researcher') } as const
   const toWriter = { kind: 'peer', peer: peerId(WRITER.peer) } as const
-  const dead = { kind: 'dead' } as const
 
-  /** Sends a letter, and takes out of some mailboxes what came of it. */
-  async function outcomeOf(sent: Frame, mailboxes: readonly Mailbox[]): Promise<Frame[]> {
-    const id = sent.headers[HEADER.id]!
-    const readers = await Promise.all(mailboxes.map((one) => bus.mailboxes.reader(one, { prefetch: 1 })))
-    await bus.mailboxes.put(toResearcher, sent, { dedup: id })
+  const send = (sent: Frame) => bus.mailboxes.put(toResearcher, sent, { dedup: sent.headers[HEADER.id]! })
+
+  /** Takes the answer to a letter out of its writer's mailbox. */
+  async function answerTo({ headers }: Frame): Promise<Frame> {
+    const reader = await bus.mailboxes.reader(toWriter, { prefetch: 1 })
     const signal = AbortSignal.timeout(PATIENCE_MS)
-    return Promise.all(readers.map((reader) => frameAbout(id, reader, signal)))
-  }
-
-  async function frameAbout(id: string, reader: Reader, signal: AbortSignal): Promise<Frame> {
     for (;;) {
       const delivery = await reader.next(signal)
-      if (delivery === undefined) throw new Error(`nothing came of "${id}"`)
+      if (delivery === undefined) throw new Error(`nobody answered "${headers[HEADER.id]}"`)
       await delivery.ack()
-      const { headers } = delivery.frame
-      if (headers[HEADER.id] !== id && headers[HEADER.correlation] !== id) continue
+      if (delivery.frame.headers[HEADER.correlation] !== headers[HEADER.id]) continue
       await reader.close()
       return delivery.frame
     }
   }
 
+  /** What was kept of a letter. */
+  async function copyOf({ headers }: Frame): Promise<DeadLetter> {
+    const watch = await bus.records.watch('dead')
+    const patience = AbortSignal.timeout(PATIENCE_MS)
+    patience.addEventListener('abort', watch.close, { once: true })
+    for await (const _ of watch) {
+      const letters = await deadLetters(bus.records).list()
+      const copy = letters.find((letter) => letter.headers[HEADER.id] === headers[HEADER.id])
+      if (copy === undefined) continue
+      watch.close()
+      return copy
+    }
+    throw new Error(`no copy was kept of "${headers[HEADER.id]}"`)
+  }
+
   it('answers malformed JSON with a failure and keeps a copy with the reason', async () => {
-    const [answer, copy] = await outcomeOf(letter(1, { body: '{"question": ' }), [toWriter, dead])
-    expect(answer!.headers).toMatchObject({ [HEADER.type]: 'failure' })
-    expect(bodyOf(answer!)).toMatchObject({ kind: 'invalid', of: 'r-outside/desk>r-outside/inquiry-1#1' })
-    expect(copy!.headers[HEADER.reason]).toContain('not JSON')
-    expect(new TextDecoder().decode(copy!.body)).toBe('{"question": ')
+    const sent = letter(1, { body: '{"question": ' })
+    await send(sent)
+    const answer = await answerTo(sent)
+    expect(answer.headers).toMatchObject({ [HEADER.type]: 'failure' })
+    expect(bodyOf(answer)).toMatchObject({ kind: 'invalid', of: 'r-outside/desk>r-outside/inquiry-1#1' })
+    const { reason, body } = await copyOf(sent)
+    expect(reason).toContain('not JSON')
+    expect(Buffer.from(body!, 'base64').toString()).toBe('{"question": ')
   })
 
   it('refuses an unknown protocol version and names both versions', async () => {
-    const [answer, copy] = await outcomeOf(letter(2, { headers: { [HEADER.version]: '7' } }), [
-      toWriter,
-      dead,
-    ])
-    expect(bodyOf(answer!)).toMatchObject({ kind: 'invalid' })
-    expect(bodyOf(answer!).reason).toMatch(/version 7.* knows 1/)
-    expect(copy!.headers[HEADER.reason]).toMatch(/version 7.* knows 1/)
+    const sent = letter(2, { headers: { [HEADER.version]: '7' } })
+    await send(sent)
+    const answer = await answerTo(sent)
+    expect(bodyOf(answer)).toMatchObject({ kind: 'invalid' })
+    expect(bodyOf(answer).reason).toMatch(/version 7.* knows 1/)
+    expect((await copyOf(sent)).reason).toMatch(/version 7.* knows 1/)
   })
 
-  it('puts a letter without a readable envelope to the dead letters', async () => {
-    const [copy] = await outcomeOf(letter(3, { headers: { [HEADER.from]: 'nobody' } }), [dead])
-    expect(copy!.headers[HEADER.reason]).toContain(HEADER.from)
+  it('keeps a copy of a letter without a readable envelope', async () => {
+    const sent = letter(3, { headers: { [HEADER.from]: 'nobody' } })
+    await send(sent)
+    expect((await copyOf(sent)).reason).toContain(HEADER.from)
   })
 })
 

@@ -84,16 +84,6 @@ describe('a process that hosts peers', () => {
     expect(said.sort()).toEqual(['{"peer":"runner-1"}', '{"peer":"runner-2"}'])
     expect((await host('second', [{ role: runner }])).peers).toEqual([{ peer: 'runner-1', role: 'runner' }])
   })
-
-  it('says which peer it has lost', async () => {
-    const { host, network, pass, settled } = flock()
-    const first = await host('first', [{ role: dispatcher }, { role: runner }])
-    network.cut('first')
-    await pass(20_000)
-    await host('second', [{ role: runner }])
-    network.heal('first')
-    expect(await settled(first.lost)).toMatch(/^(dispatcher|runner)-1$/)
-  })
 })
 
 describe('a process that cannot host its peers', () => {

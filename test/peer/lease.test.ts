@@ -122,3 +122,40 @@ describe('any peer of a role', () => {
     await settled(clock, Promise.all([held[0]!, held[2]!, next].map((each) => each.release())))
   })
 })
+
+describe('a process that was asleep', () => {
+  it('is sure of its lease only after it has asked', async () => {
+    const { clock, network, one } = clients()
+    const asked: string[] = []
+    const leases: Leases = {
+      ...one.leases,
+      renew: (lease, value) => {
+        asked.push(value)
+        return one.leases.renew(lease, value)
+      },
+    }
+    const held = (await holdPeer(peer, { ...one, leases }))!
+    await held.assure()
+    expect(asked).toEqual([])
+    network.cut('one')
+    await pass(clock, 2 * TTL_MS)
+    network.heal('one')
+    // The one that was under way when the line broke.
+    await expect(settled(clock, held.assure())).rejects.toBeInstanceOf(AmbiguousError)
+    await expect(settled(clock, held.assure())).rejects.toBeInstanceOf(LeaseLostError)
+    expect(held.lost.aborted).toBe(true)
+    await settled(clock, held.release())
+  })
+
+  it('does not wait for its next renewal where the lease is still its own', async () => {
+    const { clock, one } = clients()
+    let skew = 0
+    const skewed = { ...clock, now: () => clock.now() + skew }
+    const held = (await holdPeer(peer, { ...one, clock: skewed }))!
+    skew = 2 * TTL_MS
+    const before = clock.now()
+    await settled(clock, held.assure())
+    expect(clock.now()).toBe(before)
+    await settled(clock, held.release())
+  })
+})

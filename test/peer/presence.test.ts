@@ -17,8 +17,11 @@ const beatOf = (peer: string, more: Partial<Beat> = {}): Beat => ({
   doing: [],
   runs: [],
   draining: false,
+  adopted: false,
   ...more,
 })
+
+const assure = async () => {}
 
 /** A network, and everything that is said about presence on it. */
 async function network() {
@@ -44,12 +47,14 @@ async function network() {
 describe('presence', () => {
   it('is said at once, then at an interval, and ends with a goodbye', async () => {
     const { clock, said, signals, end } = await network()
-    const presence = await announce({ signals: signals('a'), clock, beat: () => beatOf('a-1') })
+    const presence = await announce({ assure, signals: signals('a'), clock, beat: () => beatOf('a-1') })
     await quiet()
     expect(said).toEqual(['presence.beat a-1'])
     await pass(clock, 3.5 * PRESENCE_INTERVAL_MS)
     expect(said).toHaveLength(4)
     await settled(clock, presence.stop())
+    presence.sayGone()
+    await quiet()
     expect(said.slice(4)).toEqual(['presence.gone {"peer":"a-1"}'])
     await pass(clock, 3 * PRESENCE_INTERVAL_MS)
     expect(said).toHaveLength(5)
@@ -58,7 +63,7 @@ describe('presence', () => {
 
   it('is said as soon as somebody asks', async () => {
     const { clock, said, signals, end } = await network()
-    const presence = await announce({ signals: signals('a'), clock, beat: () => beatOf('a-1') })
+    const presence = await announce({ assure, signals: signals('a'), clock, beat: () => beatOf('a-1') })
     signals('b').publish(PRESENCE_SUBJECT.probe, { headers: {}, body: new Uint8Array() })
     await quiet()
     expect(said.filter((line) => line === 'presence.beat a-1')).toHaveLength(2)
@@ -69,7 +74,12 @@ describe('presence', () => {
   it('tells how things are now', async () => {
     const { clock, signals, end } = await network()
     let busy = 0
-    const presence = await announce({ signals: signals('a'), clock, beat: () => beatOf('a-1', { busy }) })
+    const presence = await announce({
+      assure,
+      signals: signals('a'),
+      clock,
+      beat: () => beatOf('a-1', { busy }),
+    })
     busy = 1
     expect(await settled(clock, rollCall(signals('b'), clock))).toMatchObject([{ peer: 'a-1', busy: 1 }])
     await settled(clock, presence.stop())
@@ -82,7 +92,7 @@ describe('a roll call', () => {
     const { clock, signals, end } = await network()
     const peers = ['worker-10', 'worker-9', 'coder-1']
     const present = await Promise.all(
-      peers.map((peer) => announce({ signals: signals(peer), clock, beat: () => beatOf(peer) })),
+      peers.map((peer) => announce({ assure, signals: signals(peer), clock, beat: () => beatOf(peer) })),
     )
     const beats = await settled(
       clock,
@@ -101,7 +111,7 @@ describe('a roll call', () => {
 
   it('ends as soon as it has heard enough', async () => {
     const { clock, signals, end } = await network()
-    const presence = await announce({ signals: signals('a'), clock, beat: () => beatOf('a-1') })
+    const presence = await announce({ assure, signals: signals('a'), clock, beat: () => beatOf('a-1') })
     const before = clock.now()
     await settled(
       clock,

@@ -7,10 +7,16 @@ import { toAsyncApi } from '../../protocols/asyncapi.ts'
 import { defineProtocol } from '../../protocols/define.ts'
 import { HEADER } from '../../protocols/envelope.ts'
 import { failure } from '../../protocols/failure.ts'
+import { peerId, roleName } from '../../protocols/ids.ts'
 import { schemaName } from '../../protocols/json-schema.ts'
 import { PRESENCE_SUBJECT } from '../../protocols/presence.ts'
 import { review } from '../../protocols/review.ts'
 import { run } from '../../protocols/run.ts'
+import { memoryNetwork } from '../../src/bus/memory/network.ts'
+import type { RecordEntry } from '../../src/bus/records.ts'
+import { seededRandom } from '../../src/time/random.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
+import { deadLetters } from '../../src/turn/dead-letters.ts'
 import { referencesIn, resolve } from './references.ts'
 import { protocols, samples } from './samples.ts'
 
@@ -106,7 +112,7 @@ describe('toAsyncApi', () => {
     expect(Object.values(document.channels).map(({ address }) => address)).toEqual([
       'skein.mail.role.{role}',
       'skein.mail.peer.{peer}',
-      'skein.mail.dead',
+      'skein.record.dead.{run}.{digest}.$',
       ...Object.values(PRESENCE_SUBJECT).map((subject) => `skein.signal.${subject}`),
     ])
   })
@@ -158,10 +164,23 @@ describe('toAsyncApi', () => {
   })
 
   it('describes every header of the envelope', () => {
-    const { envelope, deadEnvelope } = document.components.schemas
-    const described = { ...envelope!.properties, ...deadEnvelope!.properties }
-    expect(Object.keys(described).sort()).toEqual(Object.values(HEADER).sort())
-    for (const { description } of Object.values(described)) expect(description).not.toBe('')
+    const { properties } = document.components.schemas.envelope!
+    expect(Object.keys(properties).sort()).toEqual(Object.values(HEADER).sort())
+    for (const { description } of Object.values(properties)) expect(description).not.toBe('')
+  })
+
+  it('describes a dead letter as it is stored', async () => {
+    const { records } = memoryNetwork({ clock: virtualClock(), random: seededRandom(1) }).connect('reader')
+    const validate = schemaAt('components/messages/deadLetter/payload')
+    const frame = { headers: { [HEADER.run]: 'r1' }, body: new Uint8Array([255]) }
+    const mailbox = { kind: 'role', role: roleName('coder') } as const
+    await deadLetters(records).bury(frame, { reason: 'no JSON', mailbox, by: peerId('coder-1'), at: 1 })
+    const [{ key, value }] = (await records.latest('dead')) as [RecordEntry]
+    const letter = JSON.parse(new TextDecoder().decode(value)) as object
+    expect(key).toMatch(/^dead\.r1\.[0-9a-f]{16}$/)
+    expect(validate(letter), JSON.stringify(validate.errors)).toBe(true)
+    expect(validate({ ...letter, body: null })).toBe(true)
+    expect(validate({ ...letter, mailbox: 'role.coder' })).toBe(false)
   })
 
   it('tells messages of one channel apart by type and version', () => {

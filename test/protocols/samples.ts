@@ -46,6 +46,7 @@ const beat = {
   doing: ['thinking on r1/write'],
   runs: ['r1'],
   draining: false,
+  adopted: false,
 }
 const reviewed = { task: 'write', role: 'coder', title: 'Write slug', subject: null, checks: [] }
 const revise = { tree, round: 1, findings: [{ what: 'slug joins words', detail: 'no' }], failing: [] }

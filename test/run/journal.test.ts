@@ -48,13 +48,13 @@ describe('a journal', () => {
       'runner-1 at one',
       'runner-2 at two',
     ])
-    // The plan, four errands, four answers, the report.
-    expect(messages).toBe(10)
-    // The start, the plan and its answer; two calls and a tool for each errand, and its two messages; the pause.
-    expect(turns).toBe(1 + 2 + 4 * (1 + 3 + 1) + 1)
-    expect(spent).toEqual({ calls: 8, inputTokens: 0, outputTokens: 0, tools: 4 })
+    // The plan, four errands with something besides, four answers, the report.
+    expect(messages).toBe(1 + 4 * 2 + 4 + 1)
+    // The start, the plan and its answer; four calls and two tools for each errand, and its three messages; the pause.
+    expect(turns).toBe(1 + 2 + 4 * (2 + 6 + 1) + 1)
+    expect(spent).toEqual({ calls: 16, inputTokens: 0, outputTokens: 0, tools: 8 })
     expect(Object.keys(byPeer).sort()).toEqual(['dispatcher-1', 'origin-r1', 'runner-1', 'runner-2'])
-    expect(byPeer['runner-1']!.calls + byPeer['runner-2']!.calls).toBe(8)
+    expect(byPeer['runner-1']!.calls + byPeer['runner-2']!.calls).toBe(16)
     expect(byPeer['dispatcher-1']!.calls).toBe(0)
   })
 

@@ -1,21 +1,19 @@
-/** A small flock for the simulator: a dispatcher hands errands to runners, waits for all of them, and reports. */
+/**
+ * A small flock for the simulator: a dispatcher hands errands to runners, with something to bring besides, waits for
+ * all of them, rests, and reports. It has what goes wrong: fan-out, a join, mail for who is at work, and a timer.
+ */
 import { assign, emit, enqueueActions } from 'xstate'
 import { z } from 'zod'
 import { defineProtocol } from '../../protocols/define.ts'
-import { failure } from '../../protocols/failure.ts'
-import { createRegistry } from '../../protocols/registry.ts'
-import { run } from '../../protocols/run.ts'
-import { offlineModel } from '../../src/model/offline.ts'
+import type { OfflinePolicy } from '../../src/model/offline.ts'
 import { type AgentContext, newAgent } from '../../src/role/agent-context.ts'
-import { behaviourOf } from '../../src/role/behaviour.ts'
-import { chatHandler } from '../../src/role/chat.ts'
-import { defineRole, type Role } from '../../src/role/define.ts'
+import { agentStates } from '../../src/role/agent-states.ts'
+import { defineRole } from '../../src/role/define.ts'
 import { roleSetup } from '../../src/role/setup.ts'
-import { toolHandler } from '../../src/role/use-tool.ts'
-import type { SimulatedPeer } from '../../src/simulation/world.ts'
-import { type Clock, sleep } from '../../src/time/clock.ts'
+import type { OriginOutput } from '../../src/run/origin.ts'
+import type { SimulatedFlock } from '../../src/simulation/flock.ts'
+import { timelessBlobs } from '../../src/simulation/timeless-blobs.ts'
 import { defineTool } from '../../src/tools/tool.ts'
-import type { EffectHandler } from '../../src/turn/effects.ts'
 
 export const errands = defineProtocol(
   'errands',
@@ -24,13 +22,13 @@ export const errands = defineProtocol(
     plan: z.object({ errands: z.array(z.string()) }),
     report: z.object({ done: z.array(z.string()), failed: z.number() }),
     go: z.object({ errand: z.string() }),
-    back: z.object({ errand: z.string(), brought: z.string() }),
+    /** Something to bring besides, for who goes already. */
+    more: z.object({ errand: z.string() }),
+    back: z.object({ brought: z.string() }),
   },
   { plan: ['report'], go: ['back'] },
 )
-const { plan, report, go, back } = errands.messages
-
-export const registry = createRegistry([errands, run, failure])
+const { plan, report, go, more, back } = errands.messages
 
 type DispatcherContext = AgentContext & {
   readonly wanted: number
@@ -38,9 +36,11 @@ type DispatcherContext = AgentContext & {
   readonly failed: number
 }
 
-const dispatcherMachine = roleSetup<DispatcherContext, typeof plan | typeof back, typeof report | typeof go>(
-  [],
-).createMachine({
+const dispatcherMachine = roleSetup<
+  DispatcherContext,
+  typeof plan | typeof back,
+  typeof report | typeof go | typeof more
+>([]).createMachine({
   id: 'dispatcher',
   context: ({ input }) => ({ ...newAgent(input), wanted: 0, done: [], failed: 0 }),
   initial: 'idle',
@@ -53,11 +53,9 @@ const dispatcherMachine = roleSetup<DispatcherContext, typeof plan | typeof back
             assign(({ event }) => ({ wanted: event.body.errands.length })),
             enqueueActions(({ enqueue, event }) => {
               for (const [index, errand] of event.body.errands.entries()) {
-                enqueue.emit({
-                  type: 'errands.go',
-                  body: { errand },
-                  to: { role: 'runner', conversation: `errand-${index}` },
-                })
+                const to = { role: 'runner', conversation: `errand-${index}` }
+                enqueue.emit({ type: 'errands.go', body: { errand }, to })
+                enqueue.emit({ type: 'errands.more', body: { errand: `more ${errand}` }, to })
               }
             }),
           ],
@@ -94,8 +92,44 @@ export const dispatcher = defineRole({
   instructions: '',
   accepts: [plan, back],
   answers: [report],
-  sends: [go as never],
-  machine: dispatcherMachine as never,
+  sends: [go, more],
+  machine: dispatcherMachine,
+})
+
+type RunnerContext = AgentContext & { readonly heard: number }
+
+const runnerMachine = roleSetup<RunnerContext, typeof go | typeof more, typeof back>([back]).createMachine({
+  id: 'runner',
+  context: ({ input }) => ({ ...newAgent(input), heard: 0 }),
+  initial: 'waiting',
+  states: {
+    waiting: {
+      on: {
+        'errands.go': {
+          target: 'thinking',
+          actions: ['hear', assign(({ context }) => ({ heard: context.heard + 1 }))],
+        },
+      },
+    },
+    ...agentStates({ answered: 'checking', gaveUp: 'failed' }),
+    checking: {
+      always: { guard: ({ context }) => context.heard === 2, target: 'answered' },
+      on: {
+        'errands.more': {
+          target: 'thinking',
+          actions: ['hear', assign(({ context }) => ({ heard: context.heard + 1, answer: null }))],
+        },
+      },
+    },
+    answered: {
+      type: 'final',
+      entry: emit(({ context }) => ({
+        type: 'errands.back' as const,
+        body: context.answer!.body as { brought: string },
+      })),
+    },
+    failed: { type: 'final', entry: 'sayProblem' },
+  },
 })
 
 const fetchIt = defineTool({
@@ -106,58 +140,51 @@ const fetchIt = defineTool({
   run: async ({ errand }) => ({ output: { thing: `${errand}!` } }),
 })
 
+/** A call for each message, then what came of all calls. */
+const run: OfflinePolicy = ({ transcript }) => {
+  const wanted = transcript.flatMap((entry) =>
+    entry.kind === 'message' ? [(entry.body as { errand: string }).errand] : [],
+  )
+  const things = transcript.flatMap((entry) =>
+    entry.kind === 'result' ? [(entry.output as { thing: string }).thing] : [],
+  )
+  const next = wanted[things.length]
+  if (next !== undefined) return { kind: 'call', tool: 'fetch_it', input: { errand: next } }
+  return { kind: 'answer', type: 'errands.back', body: { brought: things.join(' ') } }
+}
+
 export const runner = defineRole({
   name: 'runner',
   description: 'runs errands',
   instructions: '',
-  accepts: [go],
+  accepts: [go, more],
   answers: [back],
   tools: [fetchIt],
-  policy: ({ transcript }) => {
-    const [work] = transcript
-    const { errand } = (work as { body: { errand: string } }).body
-    const result = transcript.find((entry) => entry.kind === 'result')
-    if (result === undefined) return { kind: 'call', tool: 'fetch_it', input: { errand } }
-    return {
-      kind: 'answer',
-      type: 'errands.back',
-      body: { errand, brought: (result.output as { thing: string }).thing },
-    }
-  },
+  machine: runnerMachine,
+  policy: run,
 })
 
-/** A role as a peer of the simulator: its effects take virtual time. */
-export function simulated(role: Role, latencyMs: number, limit = 1): SimulatedPeer {
-  return {
-    behaviour: behaviourOf(role),
-    limit,
-    handlers: (clock, started) => {
-      const slow = (handler: EffectHandler): EffectHandler => ({
-        ...handler,
-        async run(input, context) {
-          started(context.record, context.name)
-          await sleep(clock, latencyMs, context.signal)
-          return handler.run(input, context)
-        },
-      })
-      const bench = async () => ({
-        tree: undefined,
-        documents: undefined,
-        blobs: undefined as never,
-        records: undefined as never,
-        clock,
-        scratch: '',
-      })
-      return {
-        chat: slow(chatHandler(role, offlineModel({ [role.name]: role.policy }), undefined as never)),
-        tool: slow(toolHandler(role, bench)),
-      }
-    },
-  }
+/** What the flock comes back with. */
+export const everything: OriginOutput = {
+  kind: 'answer',
+  type: 'errands.report',
+  body: { done: ['milk! more milk!', 'salt! more salt!', 'tea! more tea!'], failed: 0 },
 }
 
-export const flock = (_clock?: Clock) => ({
-  'dispatcher-1': simulated(dispatcher, 10),
-  'runner-1': simulated(runner, 300),
-  'runner-2': simulated(runner, 500),
+export const errandsFlock = (): SimulatedFlock => ({
+  crew: [
+    { role: dispatcher, count: 1 },
+    { role: runner, count: 2 },
+  ],
+  start: {
+    role: 'dispatcher',
+    message: plan,
+    body: { errands: ['milk', 'salt', 'tea'] },
+    answers: [report],
+  },
+  blobs: timelessBlobs(),
+  check: (output) =>
+    JSON.stringify(output) === JSON.stringify(everything)
+      ? undefined
+      : `the run ended with ${JSON.stringify(output)}`,
 })

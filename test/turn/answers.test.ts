@@ -58,7 +58,12 @@ describe('an awaited answer', () => {
   it('is a failure when it cannot be read, and the answerer is told as well', () => {
     const answer = answers(asking, told, { about: 1 })
     const { body: _, ...envelope } = (answer as { message: ReturnType<typeof message> }).message
-    const record = turn(asker, asking, { kind: 'unreadable', envelope, reason: 'about: no string' })
+    const record = turn(asker, asking, {
+      kind: 'given-up',
+      envelope,
+      failure: 'invalid',
+      reason: 'about: no string',
+    })
     expect(heardBy(record)).toMatchObject([
       { type: 'failure', body: { kind: 'invalid', reason: 'about: no string' } },
     ])

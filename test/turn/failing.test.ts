@@ -283,7 +283,12 @@ describe('a failed turn', () => {
     const listening = worker(onOrder({ actions: 'hear' }))
     const { message } = notes('x') as { message: { body: unknown } & object }
     const { body: _, ...envelope } = message as never as { body: unknown } & Record<string, never>
-    const input = { kind: 'unreadable' as const, envelope: envelope as never, reason: 'no JSON' }
+    const input = {
+      kind: 'given-up' as const,
+      envelope: envelope as never,
+      failure: 'invalid' as const,
+      reason: 'no JSON',
+    }
     const record = turn(listening, undefined, input, { problem: 'too large' })
     expect(failuresOf(record)).toMatchObject([{ to: client.conversation }])
   })

@@ -14,6 +14,7 @@ import { mortalClock } from '../../src/time/mortal-clock.ts'
 import { seededRandom } from '../../src/time/random.ts'
 import { virtualClock } from '../../src/time/virtual-clock.ts'
 import type { Behaviour } from '../../src/turn/behaviour.ts'
+import { deadLetters } from '../../src/turn/dead-letters.ts'
 import type { EffectContext, EffectHandler, EffectHandlers } from '../../src/turn/effects.ts'
 import { createHost, type Host } from '../../src/turn/host.ts'
 import { type ConversationRecord, decodeRecord, recordKey } from '../../src/turn/record.ts'
@@ -119,6 +120,8 @@ export function world(faults?: Faults, more: Partial<MemoryNetworkOptions> = {})
     },
 
     mail,
+
+    letters: () => settled(clock, deadLetters(outside.records).list()),
 
     /** What came to the client: types, bodies and correlations. */
     async answers() {

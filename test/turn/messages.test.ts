@@ -235,7 +235,7 @@ describe('what may open a conversation', () => {
 
   it('not what cannot be read, though its sender is told; a later message begins it', () => {
     const { body: _, ...envelope } = message(order, {})
-    const unread = play(asker, { kind: 'unreadable', envelope, reason: 'what: missing' })
+    const unread = play(asker, { kind: 'given-up', envelope, failure: 'invalid', reason: 'what: missing' })
     expect(failuresOf(unread)).toEqual([{ to: client.conversation, kind: 'invalid', of: envelope.id }])
     expect(unread).toMatchObject({ phase: 'open', snapshot: null })
     expect(takeTurn(asker, unread, fails('died', { number: 2 }), context())).toMatchObject({

@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto'
 import type { BlobHash } from '../../../protocols/ids.ts'
 import { blobHashSchema } from '../../../protocols/ids.ts'
-import type { Blobs } from '../blobs.ts'
+import type { Clock } from '../../time/clock.ts'
+import type { BlobStore } from '../blobs.ts'
 import type { Link } from './link.ts'
 import { copyBytes } from './payload.ts'
 
-export function memoryBlobs(): { on(link: Link): Blobs } {
-  const blobs = new Map<BlobHash, Uint8Array>()
+export function memoryBlobs(clock: Clock): { on(link: Link): BlobStore } {
+  const blobs = new Map<BlobHash, { readonly bytes: Uint8Array; readonly storedAt: number }>()
 
   return {
     on: (link) => ({
@@ -15,14 +16,22 @@ export function memoryBlobs(): { on(link: Link): Blobs } {
         const stored = copyBytes(bytes)
         const hash = blobHashSchema.parse(createHash('sha256').update(stored).digest('hex'))
         return link.ask({ kind: 'write', name: 'blobs.put', key: hash }, () => {
-          if (!blobs.has(hash)) blobs.set(hash, stored)
+          blobs.set(hash, { bytes: stored, storedAt: clock.now() })
           return hash
         })
       },
       get: (hash) =>
         link.ask({ kind: 'read', name: 'blobs.get', key: hash }, () => {
           const stored = blobs.get(hash)
-          return stored && copyBytes(stored)
+          return stored && copyBytes(stored.bytes)
+        }),
+      list: () =>
+        link.ask({ kind: 'read', name: 'blobs.list', key: '>' }, () =>
+          [...blobs].map(([hash, { bytes, storedAt }]) => ({ hash, bytes: bytes.length, storedAt })),
+        ),
+      remove: (hash) =>
+        link.ask({ kind: 'write', name: 'blobs.remove', key: hash }, () => {
+          blobs.delete(hash)
         }),
     }),
   }

@@ -1,6 +1,7 @@
 /**
  * How the network misbehaves. It asks before every operation what is to happen to it, and does that: the decision is
- * the caller's, from a list, a seed or a rule. Crashes and partitions are not here; they are the network's methods.
+ * the caller's, from a list, a seed or a rule. What befalls a client whatever it does, is not here: crashes, partitions
+ * and pauses are the network's methods.
  */
 
 /** What is about to happen, to or for one client. */
@@ -28,6 +29,8 @@ export type Fault = {
   readonly answerMs?: number
   /** `read`, `write`: it is carried out and the answer is lost. */
   readonly unanswered?: boolean
+  /** `read`, `write`, `settle`: the client's process dies before it is carried out, or after that, unanswered. */
+  readonly crash?: 'before' | 'after'
   /** `signal`, `settle`: it never arrives. */
   readonly drop?: boolean
   /** `signal`, `delivery`: it arrives twice. The second delivery of a message comes even if the first was acknowledged. */

@@ -53,9 +53,11 @@ export function openFeed<T>(link: Link, { gone, resume }: FeedOptions): Feed<T> 
   }
   return {
     push(item) {
-      const wait = waits.shift()
-      if (wait) wait({ done: false, value: item })
-      else if (open) items.push(item)
+      link.hand(() => {
+        const wait = waits.shift()
+        if (wait) wait({ done: false, value: item })
+        else if (open) items.push(item)
+      })
     },
     end,
     [Symbol.asyncIterator]: () => iterator,

@@ -1,6 +1,7 @@
 /**
- * One client's way to the network and back. Here faults strike, answers get lost, and a crashed client falls silent:
- * none of its promises settles any more, since a dead process's continuations never resume.
+ * One client's way to the network and back. Here faults strike, answers get lost, a client that sleeps is spared what
+ * arrives until it wakes, and one that crashed falls silent: none of its promises settles any more, since a dead
+ * process's continuations never resume.
  *
  * Without a fault a request is carried out as it is made and answered in a microtask: no timer, no turn of any loop.
  */
@@ -29,6 +30,8 @@ export interface Link {
   fault(request: Request): Fault
   /** Runs `arrive` after the delay, at once if there is none. */
   after(delayMs: number | undefined, arrive: () => void): void
+  /** Gives the client what has arrived for it: now, or when it wakes. */
+  hand(take: () => void): void
   /** A request: carried out once, answered with what `apply` returns or throws, or not at all. */
   ask<T>(request: Request, apply: (fault: Fault) => T): Promise<T>
   /** A word to the bus that has no answer. */
@@ -47,6 +50,8 @@ export interface LinkControl extends Link {
   crash(): void
   cut(): void
   heal(): void
+  pause(): void
+  resume(): void
 }
 
 export type LinkOptions = {
@@ -54,20 +59,47 @@ export type LinkOptions = {
   readonly clock: Clock
   readonly faults: Faults
   readonly requestTimeoutMs: number
+  /** A fault has killed the client. */
+  readonly onCrash: () => void
 }
 
 const never = <T>() => new Promise<T>(() => {})
 
-export function createLink({ client, clock, faults, requestTimeoutMs }: LinkOptions): LinkControl {
+export function createLink(options: LinkOptions): LinkControl {
+  const { client, clock, faults, requestTimeoutMs, onCrash } = options
   let state: 'up' | 'cut' | 'closed' | 'crashed' = 'up'
   const things = new Set<Opened>()
+  /** What arrived for a client that sleeps, in order; absent while it is awake. */
+  let asleep: (() => void)[] | undefined
 
   const reachable = () => state === 'up'
+  const isDead = () => state === 'crashed'
   const fault = (request: Request) => faults({ ...request, client })
 
   function after(delayMs: number | undefined, arrive: () => void): void {
     if (delayMs) clock.setTimer(delayMs, arrive)
     else arrive()
+  }
+
+  function hand(take: () => void): void {
+    if (asleep) asleep.push(take)
+    else take()
+  }
+
+  function crash(): void {
+    if (state === 'closed') return
+    state = 'crashed'
+    asleep = undefined
+    for (const thing of [...things]) thing.freeze()
+    things.clear()
+  }
+
+  /** Whether a fault kills the client now. Who left is not killed any more, nor who is dead. */
+  function dies(struck: Fault, moment: Fault['crash']): boolean {
+    if (struck.crash !== moment || state === 'closed' || isDead()) return false
+    crash()
+    onCrash()
+    return true
   }
 
   function requireOpen(): void {
@@ -82,18 +114,19 @@ export function createLink({ client, clock, faults, requestTimeoutMs }: LinkOpti
 
   function exchange<T>(request: Request, apply: (fault: Fault) => T): Promise<T> {
     const struck = fault(request)
+    if (dies(struck, 'before')) return never()
     const isPlain = state === 'up' && !struck.delayMs && !struck.answerMs && !struck.unanswered
     return new Promise((resolve, reject) => {
       const giveUp = () => {
-        if (state !== 'crashed') reject(unanswered(request))
+        if (!isDead()) hand(() => reject(unanswered(request)))
       }
       const timeout = isPlain ? undefined : clock.setTimer(requestTimeoutMs, giveUp)
       const answer = (settle: () => void) => {
-        if (struck.unanswered) return
+        if (struck.unanswered || dies(struck, 'after')) return
         after(struck.answerMs, () => {
-          if (state === 'cut' || state === 'crashed') return
+          if (state === 'cut' || isDead()) return
           timeout?.cancel()
-          settle()
+          hand(settle)
         })
       }
       if (state === 'cut') return
@@ -115,19 +148,24 @@ export function createLink({ client, clock, faults, requestTimeoutMs }: LinkOpti
     requireOpen,
     fault,
     after,
+    hand,
     async ask(request, apply) {
       requireOpen()
-      return state === 'crashed' ? never() : exchange(request, apply)
+      return isDead() ? never() : exchange(request, apply)
     },
     async tell(request, apply) {
       requireOpen()
-      if (state === 'crashed') await never()
+      if (isDead()) await never()
       if (state === 'cut') return
-      const { drop, delayMs } = fault(request)
-      if (drop) return
-      after(delayMs, () => {
-        if (state !== 'cut') apply()
+      const struck = fault(request)
+      if (dies(struck, 'before')) await never()
+      if (struck.drop) return
+      after(struck.delayMs, () => {
+        if (state === 'cut') return
+        apply()
+        dies(struck, 'after')
       })
+      if (isDead()) await never()
     },
     carry(name, key, arrive) {
       const { drop, duplicate, delayMs } = fault({ kind: 'signal', name, key })
@@ -135,23 +173,18 @@ export function createLink({ client, clock, faults, requestTimeoutMs }: LinkOpti
       const copies = duplicate ? 2 : 1
       for (let copy = 0; copy < copies; copy++) after(delayMs, () => reachable() && arrive())
     },
-    local: (value) => (state === 'crashed' ? never() : Promise.resolve(value)),
+    local: (value) => (isDead() ? never() : Promise.resolve(value)),
     opened(thing) {
       things.add(thing)
       return () => things.delete(thing)
     },
     close() {
-      if (state === 'crashed') return never()
+      if (isDead()) return never()
       for (const thing of [...things]) thing.end()
       state = 'closed'
       return Promise.resolve()
     },
-    crash() {
-      if (state === 'closed') return
-      state = 'crashed'
-      for (const thing of [...things]) thing.freeze()
-      things.clear()
-    },
+    crash,
     cut() {
       if (state === 'up') state = 'cut'
     },
@@ -159,6 +192,14 @@ export function createLink({ client, clock, faults, requestTimeoutMs }: LinkOpti
       if (state !== 'cut') return
       state = 'up'
       for (const thing of [...things]) thing.resume?.()
+    },
+    pause() {
+      asleep ??= []
+    },
+    resume() {
+      // What arrives meanwhile comes behind the rest.
+      for (const take of asleep ?? []) take()
+      asleep = undefined
     },
   }
 }

@@ -14,8 +14,11 @@ import { createSeat, type Seat } from './seat.ts'
 
 export interface MemoryMailbox {
   /** Keeps the frame itself, not a copy. @throws MailboxFullError */
-  put(frame: Frame): void
+  put(frame: Frame, opens: boolean): void
   depth(): number
+  stored(): readonly Message[]
+  /** Whether it was there still. */
+  remove(message: Message): boolean
   reader(link: Link, prefetch: number): Reader
 }
 
@@ -34,6 +37,7 @@ export function createMailbox(
   const messages = new Set<Message>()
   const seats = new Set<Seat>()
   let depth = 0
+  let openings = 0
   let alarm: Timer | undefined
 
   const isDue = (message: Message) => message.dueMs <= clock.now()
@@ -50,9 +54,16 @@ export function createMailbox(
     holder?.held.add(message)
   }
 
-  function remove(message: Message): void {
+  function remove(message: Message): boolean {
     message.holder?.held.delete(message)
-    if (messages.delete(message) && !message.echo) depth--
+    if (!messages.delete(message)) return false
+    if (!message.echo) count(message, -1)
+    return true
+  }
+
+  function count({ opens }: Message, change: 1 | -1): void {
+    depth += change
+    if (opens) openings += change
   }
 
   /** Hands out what can be handed out now, and sets the alarm for the next time that this may change by itself. */
@@ -75,7 +86,8 @@ export function createMailbox(
 
   function wakeFor(awaited: readonly Message[]): void {
     let dueMs = Number.POSITIVE_INFINITY
-    for (const message of awaited) dueMs = Math.min(dueMs, message.dueMs)
+    // What is due already waits for room, and finding that again at once would go on for ever.
+    for (const message of awaited) if (!isDue(message)) dueMs = Math.min(dueMs, message.dueMs)
     if (dueMs < Number.POSITIVE_INFINITY) alarm = clock.setTimer(dueMs - clock.now(), offer)
   }
 
@@ -92,7 +104,7 @@ export function createMailbox(
     seat.link.after(fault.delayMs, () => {
       // What does not reach its client is due again after the ack wait.
       if (!seat.link.reachable()) seat.miss()
-      else if (!seat.give(delivery)) giveBack(message, seat)
+      else seat.link.hand(() => seat.give(delivery) || giveBack(message, seat))
     })
   }
 
@@ -126,13 +138,20 @@ export function createMailbox(
   }
 
   return {
-    put(frame) {
-      if (depth >= mailboxCapacity) throw new MailboxFullError(subject)
-      messages.add({ frame, echo: false, attempt: 0, dueMs: clock.now(), holder: undefined })
-      depth++
+    put(frame, opens) {
+      if (opens && openings >= mailboxCapacity) throw new MailboxFullError(subject)
+      const message = { frame, opens, echo: false, attempt: 0, dueMs: clock.now(), holder: undefined }
+      messages.add(message)
+      count(message, 1)
       offer()
     },
     depth: () => depth,
+    stored: () => [...messages].filter(({ echo }) => !echo),
+    remove(message) {
+      const removed = remove(message)
+      if (removed) offer()
+      return removed
+    },
     reader(link, prefetch) {
       const seat = createSeat(link, { prefetch, asked: offer })
       seats.add(seat)

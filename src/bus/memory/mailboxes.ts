@@ -12,34 +12,45 @@ type Tapper = {
   readonly feed: Feed<{ readonly mailbox: Mailbox; readonly frame: Frame }>
 }
 
+/** In place of a key, what is asked of all mailboxes. */
+const ALL = '>'
+
 export type MailboxesOptions = MailboxOptions & {
   readonly dedupWindowMs: number
   readonly maxPayloadBytes: number
 }
 
 export function memoryMailboxes(options: MailboxesOptions): { on(link: Link): Mailboxes } {
-  const mailboxes = new Map<string, MemoryMailbox>()
+  const opened = new Map<string, { readonly mailbox: Mailbox; readonly memory: MemoryMailbox }>()
   const dedup = createDedup(options.clock, options.dedupWindowMs)
   const tappers = new Set<Tapper>()
 
-  function open(subject: string): MemoryMailbox {
-    const mailbox = mailboxes.get(subject) ?? createMailbox(subject, options)
-    mailboxes.set(subject, mailbox)
-    return mailbox
+  function open(mailbox: Mailbox): MemoryMailbox {
+    const subject = mailboxSubject(mailbox)
+    const there = opened.get(subject)
+    if (there !== undefined) return there.memory
+    const memory = createMailbox(subject, options)
+    opened.set(subject, { mailbox, memory })
+    return memory
   }
+
+  const stored = () =>
+    [...opened.values()].flatMap(({ mailbox, memory }) =>
+      memory.stored().map((message) => ({ mailbox, memory, message })),
+    )
 
   return {
     on: (link) => ({
-      async put(mailbox, frame, { dedup: id }) {
+      async put(mailbox, frame, { dedup: id, opens = false }) {
         const key = mailboxSubject(mailbox)
         checkSize(`frame for "${key}"`, frameBytes(frame), options.maxPayloadBytes)
-        const stored = copyFrame(frame)
+        const kept = copyFrame(frame)
         return link.ask({ kind: 'write', name: 'mailboxes.put', key }, (fault) => {
           if (dedup.has(id) && !fault.forgotten) return
-          open(key).put(stored)
+          open(mailbox).put(kept, opens)
           dedup.add(id)
           for (const tapper of tappers) {
-            const put = { mailbox, frame: copyFrame(stored) }
+            const put = { mailbox, frame: copyFrame(kept) }
             tapper.link.carry('mailboxes.tap', key, () => tapper.feed.push(put))
           }
         })
@@ -47,15 +58,30 @@ export function memoryMailboxes(options: MailboxesOptions): { on(link: Link): Ma
       reader(mailbox, { prefetch }) {
         const key = mailboxSubject(mailbox)
         return link.ask({ kind: 'read', name: 'mailboxes.reader', key }, () =>
-          open(key).reader(link, prefetch),
+          open(mailbox).reader(link, prefetch),
         )
       },
       depth(mailbox) {
         const key = mailboxSubject(mailbox)
-        return link.ask({ kind: 'read', name: 'mailboxes.depth', key }, () => open(key).depth())
+        return link.ask({ kind: 'read', name: 'mailboxes.depth', key }, () => open(mailbox).depth())
+      },
+      waiting: () =>
+        link.ask({ kind: 'read', name: 'mailboxes.waiting', key: ALL }, () =>
+          [...opened.values()]
+            .map(({ mailbox, memory }) => ({ mailbox, depth: memory.depth() }))
+            .filter(({ depth }) => depth > 0),
+        ),
+      async sweep(isWaste) {
+        const request = { name: 'mailboxes.sweep', key: ALL }
+        const all = await link.ask({ kind: 'read', ...request }, stored)
+        const waste = all.filter(({ mailbox, message }) => isWaste(mailbox, copyFrame(message.frame)))
+        return link.ask(
+          { kind: 'write', ...request },
+          () => waste.filter(({ memory, message }) => memory.remove(message)).length,
+        )
       },
       tap: () =>
-        link.ask({ kind: 'read', name: 'mailboxes.tap', key: '>' }, () => {
+        link.ask({ kind: 'read', name: 'mailboxes.tap', key: ALL }, () => {
           const feed: Tapper['feed'] = openFeed(link, { gone: () => tappers.delete(tapper) })
           const tapper = { link, feed }
           tappers.add(tapper)

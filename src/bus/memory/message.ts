@@ -4,7 +4,9 @@ import type { Seat } from './seat.ts'
 
 export type Message = {
   readonly frame: Frame
-  /** A second delivery that the network made up: it counts for neither depth nor capacity. */
+  /** Whether it counts against the capacity of its mailbox. */
+  readonly opens: boolean
+  /** A second delivery that the network made up: it counts for nothing. */
   readonly echo: boolean
   attempt: number
   /** When it is to be delivered: at once, after the ack wait of who holds it, or after its delay. */

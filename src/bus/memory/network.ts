@@ -2,7 +2,8 @@
  * A network in memory, and buses that share it: the bus of unit tests, of the simulator, and of a run with no server.
  * Everything that happens in it follows from the calls, the clock and the chance it is given; it does no I/O.
  *
- * It misbehaves on demand: operation by operation as `faults` says, client by client with `crash`, `cut` and `heal`.
+ * It misbehaves on demand: operation by operation as `faults` says, client by client with `crash`, `cut` and `heal`,
+ * `pause` and `resume`.
  */
 import { SkeinError } from '../../../protocols/errors.ts'
 import type { Clock } from '../../time/clock.ts'
@@ -20,13 +21,15 @@ export type MemoryNetworkOptions = {
   readonly clock: Clock
   readonly random: Random
   readonly faults?: Faults | undefined
+  /** Told when a fault has crashed a client, which is then as `crash` leaves it. */
+  readonly onCrash?: ((client: string) => void) | undefined
   /** Time until an unacknowledged delivery is delivered again. Default 30,000, as JetStream's. */
   readonly ackWaitMs?: number | undefined
   /** How long a lease lives without a renewal. Default 10,000. */
   readonly leaseTtlMs?: number | undefined
   /** How long a put is remembered. Default 120,000, as JetStream's. */
   readonly dedupWindowMs?: number | undefined
-  /** Messages that each mailbox holds. Default 10,000. */
+  /** Messages that open something, in each mailbox. Default 10,000. */
   readonly mailboxCapacity?: number | undefined
   /** The largest frame or record. Default 8 MiB. */
   readonly maxPayloadBytes?: number | undefined
@@ -46,6 +49,13 @@ export interface MemoryNetwork {
   cut(name: string): void
   /** Ends what `cut` began. Readers go on; watches get what they missed. */
   heal(name: string): void
+  /**
+   * The client's process sleeps: what it asked for is carried out, and what arrives for it is kept. Its clock is
+   * somebody else's business.
+   */
+  pause(name: string): void
+  /** Ends what `pause` began: all that has arrived is handed over, in order. */
+  resume(name: string): void
 }
 
 /**
@@ -55,7 +65,7 @@ export interface MemoryNetwork {
  * const coder = network.connect('coder')
  */
 export function memoryNetwork(options: MemoryNetworkOptions): MemoryNetwork {
-  const { clock, random, faults = noFaults, requestTimeoutMs = 5_000 } = options
+  const { clock, random, faults = noFaults, onCrash = () => {}, requestTimeoutMs = 5_000 } = options
   const { ackWaitMs = 30_000, leaseTtlMs = 10_000, dedupWindowMs = 120_000 } = options
   const { mailboxCapacity = 10_000, maxPayloadBytes = 8 * 1024 * 1024 } = options
 
@@ -71,7 +81,7 @@ export function memoryNetwork(options: MemoryNetworkOptions): MemoryNetwork {
   })
   const records = memoryRecords({ clock, maxPayloadBytes })
   const leases = memoryLeases({ clock, leaseTtlMs })
-  const blobs = memoryBlobs()
+  const blobs = memoryBlobs(clock)
 
   return {
     connect(name) {
@@ -81,7 +91,14 @@ export function memoryNetwork(options: MemoryNetworkOptions): MemoryNetwork {
           `"${name}" is connected already: give each client its own name`,
         )
       }
-      const link = createLink({ client: name, clock, faults, requestTimeoutMs })
+      const forget = () => {
+        if (links.get(name) === link) links.delete(name)
+      }
+      const died = () => {
+        forget()
+        onCrash(name)
+      }
+      const link = createLink({ client: name, clock, faults, requestTimeoutMs, onCrash: died })
       links.set(name, link)
       return {
         signals: signals.on(link),
@@ -90,7 +107,7 @@ export function memoryNetwork(options: MemoryNetworkOptions): MemoryNetwork {
         leases: leases.on(link),
         blobs: blobs.on(link),
         close() {
-          if (links.get(name) === link) links.delete(name)
+          forget()
           return link.close()
         },
       }
@@ -101,5 +118,7 @@ export function memoryNetwork(options: MemoryNetworkOptions): MemoryNetwork {
     },
     cut: (name) => links.get(name)?.cut(),
     heal: (name) => links.get(name)?.heal(),
+    pause: (name) => links.get(name)?.pause(),
+    resume: (name) => links.get(name)?.resume(),
   }
 }

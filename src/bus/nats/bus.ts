@@ -15,7 +15,14 @@ import { natsRecords } from './records.ts'
 import { supportedJetStream } from './server.ts'
 import { natsSignals } from './signals.ts'
 import { storeOver } from './store.ts'
-import { ensureStream, leaseStream, mailStream, recordStream } from './streams.ts'
+import {
+  blobStream,
+  ensureStream,
+  leaseStream,
+  mailStream,
+  recordStream,
+  type StreamDefinition,
+} from './streams.ts'
 import { type Subjects, subjectsOf } from './subjects.ts'
 
 export type NatsOptions = ConnectionOptions & {
@@ -27,8 +34,10 @@ export type NatsOptions = ConnectionOptions & {
   readonly leaseTtlMs?: number
   /** How long a duplicate is recognised. At least 100. 120,000 by default. */
   readonly dedupWindowMs?: number
-  /** Messages that each mailbox holds. 10,000 by default. */
+  /** Messages that open something, in each mailbox. 10,000 by default. */
   readonly mailboxCapacity?: number
+  /** Servers that keep a copy of everything, 1 to 5, in a cluster of no fewer. 1 by default. */
+  readonly replicas?: number
   readonly clock?: Clock
 }
 
@@ -39,8 +48,8 @@ const LEASE_TTL_MS = 10_000
 const MAILBOX_CAPACITY = 10_000
 
 /**
- * Joins the bus, and makes its streams if nobody did. Streams and consumers that exist keep their settings, whatever
- * the options say. The connection comes back by itself, for ever.
+ * Joins the bus, and makes its streams if nobody did. Streams and consumers that exist keep their settings, replicas
+ * too, whatever the options say. The connection comes back by itself, for ever.
  * @throws UnavailableError, UnauthorizedError, UnsupportedServerError, InvalidError
  * @example
  * const bus = await natsBus({ url: 'nats://127.0.0.1:4222', onStatus: (text) => console.error(text) })
@@ -66,18 +75,20 @@ async function busOver(connection: Connection, subjects: Subjects, options: Nats
     mailboxCapacity: options.mailboxCapacity ?? MAILBOX_CAPACITY,
     leaseTtlMs: options.leaseTtlMs ?? LEASE_TTL_MS,
   }
-  const [leases, blobs] = await Promise.all([
-    ensureStream(connection, jetStream, leaseStream(subjects, settings)),
-    natsBlobs(over),
-    ensureStream(connection, jetStream, mailStream(subjects, settings)),
-    ensureStream(connection, jetStream, recordStream(subjects)),
+  const ensure = (stream: StreamDefinition) =>
+    ensureStream(connection, { ...stream, num_replicas: options.replicas ?? 1 })
+  const [leases] = await Promise.all([
+    ensure(leaseStream(subjects, settings)),
+    ensure(mailStream(subjects, settings)),
+    ensure(recordStream(subjects)),
+    ensure(blobStream(subjects)),
   ])
   return {
     signals: natsSignals(connection, subjects),
     mailboxes: natsMailboxes({ ...over, ackWaitMs: options.ackWaitMs ?? ACK_WAIT_MS }),
     records: natsRecords(over),
     leases: natsLeases({ ...over, ttlMs: millis(leases.max_age) }),
-    blobs,
+    blobs: await natsBlobs(over),
     close: connection.close,
   }
 }

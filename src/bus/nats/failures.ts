@@ -7,15 +7,23 @@ import { AmbiguousError, UnauthorizedError, UnavailableError } from '../errors.t
 
 /** Codes of the JetStream API that skein acts on, from the server's own list of errors. */
 export const API = {
+  /** A cluster that has no leader for what was asked for. */
+  clusterNotAvailable: 10008,
   consumerNotFound: 10014,
+  sequenceNotFound: 10043,
   messageExceedsMaximum: 10054,
+  messageDeleteFailed: 10057,
   streamNameInUse: 10058,
   streamNotFound: 10059,
   subjectsOverlap: 10065,
   wrongLastSequence: 10071,
+  /** Asked of a server that is no cluster. */
+  replicasNotSupported: 10074,
   /** The store said no, and its words say why. */
   storeFailed: 10077,
   headerExceedsMaximum: 10097,
+  /** Another message with this dedup is on its way: server 2.11. */
+  duplicateInProcess: 10158,
   /** As `wrongLastSequence`, from a cluster that has not settled yet: server 2.12. */
   wrongLastSequenceUnknown: 10164,
 } as const

@@ -1,16 +1,18 @@
 /**
  * The messages of a stream that a filter matches, in their order. It reads through the client's ordered consumer,
  * which makes itself anew at the right place whenever the connection, or a message, was lost.
+ *
+ * In a cluster that consumer lives on one server, which may be a follower: what it delivers lags behind the stream,
+ * and loses nothing. It dies with that server, and the client would wait for it to come back; so when it has been
+ * silent for a while, another takes its place.
  */
-import { DeliverPolicy, type JetStreamClient, type JsMsg } from '@nats-io/jetstream'
+import { type ConsumerMessages, DeliverPolicy, type JetStreamClient, type JsMsg } from '@nats-io/jetstream'
+import { sleep } from '../../time/clock.ts'
 import { UnavailableError } from '../errors.ts'
 import type { Connection } from './connection.ts'
+import { reason } from './failures.ts'
 
 export type Feed = AsyncIterable<JsMsg> & {
-  /** How many matched when it was opened. */
-  readonly total: number
-  /** How many match and were not delivered. @throws UnavailableError */
-  left(): Promise<number>
   /** Ends the iteration. */
   stop(): void
   /** Ends the iteration, and takes the consumer off the server. */
@@ -28,48 +30,88 @@ export type FeedOver = {
 
 /** Messages asked for at once; a value may have as much as a megabyte. */
 const BATCH = 64
+/** How long one request for messages stands. The server says twice in that time that it lives. */
+const EXPIRES_MS = 5_000
 /** The server forgets a consumer that nobody read for so long. */
 const FORGOTTEN_AFTER_MS = 60_000
+/** Between two attempts to begin anew. */
+const RETRY_MS = 500
 
 /** In force when it resolves. @throws UnavailableError */
 export async function openFeed({ connection, client, stream, filter, from }: FeedOver): Promise<Feed> {
-  const { consumer, messages, total } = await connection.read(`the read along "${filter}"`, async () => {
-    const consumer = await client.consumers.get(stream, {
-      filter_subjects: filter,
-      deliver_policy: from === 'all' ? DeliverPolicy.All : DeliverPolicy.LastPerSubject,
-      inactive_threshold: FORGOTTEN_AFTER_MS,
-    })
-    const { num_pending: total } = await consumer.info(true)
-    return { consumer, total, messages: await consumer.consume({ max_messages: BATCH }) }
-  })
+  const what = `the read along "${filter}"`
   let stopped = false
   let closing: Promise<unknown> | undefined
+  let reading = await begin()
+
+  function begin(after?: number) {
+    const beginning =
+      after === undefined
+        ? { deliver_policy: from === 'all' ? DeliverPolicy.All : DeliverPolicy.LastPerSubject }
+        : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: after + 1 }
+    return connection.read(what, async () => {
+      const consumer = await client.consumers.get(stream, {
+        filter_subjects: filter,
+        inactive_threshold: FORGOTTEN_AFTER_MS,
+        ...beginning,
+      })
+      const messages = await consumer.consume({ max_messages: BATCH, expires: EXPIRES_MS })
+      void stopWhenSilent(messages)
+      // Where this fails the server forgets it by itself.
+      return { messages, forget: () => consumer.delete().catch(() => {}) }
+    })
+  }
+
+  /** Begins again after the last message that came. */
+  async function beginAgain(after: number | undefined): Promise<void> {
+    void reading.forget()
+    while (!stopped) {
+      try {
+        reading = await begin(after)
+        if (stopped) reading.messages.stop()
+        return
+      } catch (error) {
+        tell(error)
+        await sleep(connection.clock, RETRY_MS)
+      }
+    }
+  }
+
+  /** While the connection is down there is a better explanation, and it was told. */
+  function tell(error: unknown): void {
+    if (connection.isUp()) connection.report(`${what} stopped, trying again: ${reason(error)}`)
+  }
 
   function stop(): void {
     stopped = true
-    messages.stop()
+    reading.messages.stop()
   }
 
   async function close(): Promise<void> {
     leave()
     stop()
-    // Where this fails the server forgets it by itself.
-    closing ??= consumer.delete().catch(() => {})
+    closing ??= reading.forget()
     await closing
   }
 
   const leave = connection.onClose(close)
   return {
-    total,
-    left: () =>
-      connection.read(`the read along "${filter}"`, async () => (await consumer.info()).num_pending),
     stop,
     close,
     async *[Symbol.asyncIterator]() {
+      let last: number | undefined
       try {
-        for await (const message of messages) {
-          if (stopped) return
-          yield message
+        while (!stopped) {
+          try {
+            for await (const message of reading.messages) {
+              if (stopped) return
+              last = message.seq
+              yield message
+            }
+          } catch (error) {
+            tell(error)
+          }
+          await beginAgain(last)
         }
       } finally {
         await close()
@@ -78,11 +120,20 @@ export async function openFeed({ connection, client, stream, filter, from }: Fee
   }
 }
 
-/** What matched a feed of `all` when it was opened. @throws UnavailableError */
-export async function readAll(
-  feed: Feed,
-  { clock, requestTimeoutMs }: Pick<Connection, 'clock' | 'requestTimeoutMs'>,
-): Promise<JsMsg[]> {
+async function stopWhenSilent(messages: ConsumerMessages): Promise<void> {
+  for await (const { type } of messages.status()) {
+    if (type === 'heartbeats_missed') messages.stop()
+  }
+}
+
+export type ReadAllOver = Pick<Connection, 'clock' | 'requestTimeoutMs'> & {
+  readonly feed: Feed
+  /** Sequence of the last message that matches now, as the stream's leader has it. */
+  readonly last: () => Promise<number | undefined>
+}
+
+/** What a feed of `all` has, up to the last message that was stored before. @throws UnavailableError */
+export async function readAll({ feed, last, clock, requestTimeoutMs }: ReadAllOver): Promise<JsMsg[]> {
   const read: JsMsg[] = []
   let before = 0
   const stopIfStalled = () => {
@@ -92,14 +143,16 @@ export async function readAll(
   }
   let timer = clock.setTimer(requestTimeoutMs, stopIfStalled)
   try {
-    if (feed.total === 0) return read
+    const end = await last()
+    if (end === undefined) return read
     for await (const message of feed) {
       read.push(message)
-      if (read.length === feed.total || message.info.pending === 0) return read
+      if (message.seq >= end) return read
     }
     // It stalled: what was left has been purged meanwhile, or the server is gone.
-    if ((await feed.left()) === 0) return read
-    throw new UnavailableError(`reading stopped after ${read.length} of ${feed.total} messages: try again`)
+    const left = await last()
+    if (left === undefined || left <= (read.at(-1)?.seq ?? 0)) return read
+    throw new UnavailableError(`reading stopped after ${read.length} messages, with more to come: try again`)
   } finally {
     timer.cancel()
     await feed.close()

@@ -10,6 +10,7 @@ import type { Connection } from './connection.ts'
 const IN_FLIGHT = 64
 
 export type LastMessages = {
+  /** Of a filter, the last of all that it matches. */
   of(subject: string): Promise<StoredMsg | undefined>
   /** In no order. */
   matching(filter: string): Promise<StoredMsg[]>

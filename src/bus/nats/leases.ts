@@ -10,8 +10,8 @@ import { headers } from '@nats-io/transport-node'
 import { LeaseLostError } from '../errors.ts'
 import type { Lease, Leases } from '../leases.ts'
 import type { Connection } from './connection.ts'
-import { apiCode } from './failures.ts'
 import { lastMessagesIn } from './last-messages.ts'
+import { messageRemover } from './remove-message.ts'
 import type { Store } from './store.ts'
 import type { Subjects } from './subjects.ts'
 
@@ -31,6 +31,7 @@ const epochOf = (message: StoredMsg) => Number(message.header.get(EPOCH) || mess
 export function natsLeases({ connection, jetStream, store, subjects, ttlMs }: LeasesOver): Leases {
   const { leaseStream: stream, leases: keys } = subjects
   const last = lastMessagesIn(stream, connection, jetStream)
+  const removeMessage = messageRemover(stream, connection, jetStream)
 
   /** The message that holds the lease now, if it is this lease. */
   async function own({ key, epoch }: Lease): Promise<StoredMsg | undefined> {
@@ -77,15 +78,7 @@ export function natsLeases({ connection, jetStream, store, subjects, ttlMs }: Le
 
     async release(lease) {
       const held = await own(lease)
-      if (held === undefined) return
-      await connection.write(`giving back the lease "${lease.key}"`, async () => {
-        try {
-          await jetStream.streams.deleteMessage(stream, held.seq, false)
-        } catch (error) {
-          // A refusal: it ran out meanwhile.
-          if (apiCode(error) === undefined) throw error
-        }
-      })
+      if (held !== undefined) await removeMessage(`giving back the lease "${lease.key}"`, held.seq)
     },
 
     async list(prefix) {

@@ -1,8 +1,21 @@
 /**
- * Mailboxes: one work queue for all of them, a subject each, and for each that is read one durable consumer, which
- * its readers share. Duplicates are recognised over the whole stream; but a server that was started anew has forgotten
- * those of messages that were acknowledged before.
+ * Mailboxes: one work queue for all of them, and for each that is read one durable consumer, which its readers share.
+ *
+ * A mailbox is what is below one subject, `<prefix>.mail.role.coder`:
+ * - `open` is for what opens something. The stream takes only so many messages of a subject: the server keeps the
+ *   bound, exactly, in the one request that a put is.
+ * - `more` is for the rest. The server bounds it too, since a stream knows one bound for all its subjects. So a message
+ *   that finds it full goes to a subject of its own below it, by the hash of its dedup: that one cannot be full of
+ *   anything else. Only where thousands wait does this cost a second request, and the server an entry for each.
+ *
+ * A stream of its own for what opens would need a second consumer, and readers that give back what came from the one
+ * while they were served by the other; a look at the depth before each put is a request more, and bounds roughly. One
+ * consumer reads all in its order: what must not wait behind openings belongs into the mailbox of a peer.
+ *
+ * Duplicates are recognised over the whole stream. Not recognised are those of messages that were acknowledged before
+ * the server was started anew; and a message that found `more` full, and is put again once it is not.
  */
+import { createHash } from 'node:crypto'
 import {
   AckPolicy,
   type ConsumerInfo,
@@ -20,6 +33,7 @@ import { openReader } from './reader.ts'
 import type { Store } from './store.ts'
 import type { Subjects } from './subjects.ts'
 import { openSubscription } from './subscription.ts'
+import { sweep } from './sweep.ts'
 
 export type MailboxesOver = {
   readonly connection: Connection
@@ -68,17 +82,38 @@ export function natsMailboxes(over: MailboxesOver): Mailboxes {
     })
   }
 
+  /** How much is stored in each mailbox whose subjects a filter matches. */
+  function depths(what: string, filter: string): Promise<Map<string, { mailbox: Mailbox; depth: number }>> {
+    return connection.read(what, async () => {
+      const { state } = await jetStream.streams.info(stream, { subjects_filter: filter })
+      const found = new Map<string, { mailbox: Mailbox; depth: number }>()
+      for (const [subject, count] of Object.entries(state.subjects ?? {})) {
+        const mailbox = subjects.mailboxOf(subject)
+        if (mailbox === undefined || count === 0) continue
+        const name = mailboxSubject(mailbox)
+        found.set(name, { mailbox, depth: count + (found.get(name)?.depth ?? 0) })
+      }
+      return found
+    })
+  }
+
   return {
-    async put(mailbox, frame, { dedup }) {
+    async put(mailbox, frame, { dedup, opens = false }) {
       const name = mailboxSubject(mailbox)
-      const stored = await store({
-        what: `the message to mailbox "${name}"`,
-        subject: subjects.mail(mailbox),
-        headers: headersOf(frame),
-        body: frame.body,
-        dedup,
-      })
-      if (stored.kind === 'full') throw new MailboxFullError(name)
+      const putTo = (subject: string, id: string) =>
+        store({
+          what: `the message to mailbox "${name}"`,
+          subject,
+          headers: headersOf(frame),
+          body: frame.body,
+          dedup: id,
+        })
+      const { kind } = await putTo(opens ? subjects.opening(mailbox) : subjects.following(mailbox), dedup)
+      if (kind !== 'full') return
+      if (opens) throw new MailboxFullError(name)
+      const apart = subjects.apart(mailbox, createHash('sha256').update(dedup).digest('hex'))
+      // Its own dedup: a cluster may remember that of a message which it has just refused. Full is as good as stored.
+      await putTo(apart, apart)
     },
 
     async reader(mailbox, { prefetch }) {
@@ -91,13 +126,15 @@ export function natsMailboxes(over: MailboxesOver): Mailboxes {
       )
     },
 
-    depth(mailbox) {
-      const subject = subjects.mail(mailbox)
-      return connection.read(`the depth of mailbox "${mailboxSubject(mailbox)}"`, async () => {
-        const { state } = await jetStream.streams.info(stream, { subjects_filter: subject })
-        return state.subjects?.[subject] ?? 0
-      })
+    async depth(mailbox) {
+      const name = mailboxSubject(mailbox)
+      const found = await depths(`the depth of mailbox "${name}"`, subjects.mail(mailbox))
+      return found.get(name)?.depth ?? 0
     },
+
+    waiting: async () => [...(await depths('the look at all mailboxes', subjects.allMail)).values()],
+
+    sweep: (isWaste) => sweep({ connection, jetStream, subjects }, isWaste),
 
     /** Sees every attempt to put: also a duplicate, and one that the stream then refuses. */
     tap: () =>

@@ -1,4 +1,11 @@
-/** Records: a stream with a subject for each key, appended with the sequence that the key's last message must have. */
+/**
+ * Records: a stream with a subject for each key, appended with the sequence that the key's last message must have.
+ *
+ * In a cluster the leader of the stream answers `read` and `latest`, and says where `history` ends: each includes what
+ * was acknowledged before. A leader that was cut off from the others, and does not know it yet, may answer as of
+ * then; it can append nothing. The beginning of a `watch` may come from a follower that lags behind: what it lacks
+ * then follows, in order.
+ */
 import type { JetStreamClient, JetStreamManager, JsMsg, StoredMsg } from '@nats-io/jetstream'
 import { ConflictError } from '../errors.ts'
 import type { RecordEntry, Records } from '../records.ts'
@@ -46,7 +53,10 @@ export function natsRecords({ connection, client, jetStream, store, subjects }: 
     },
 
     async history(prefix) {
-      return (await readAll(await feed(prefix, 'all'), connection)).map(ofDelivered)
+      const { clock, requestTimeoutMs } = connection
+      const end = async () => (await last.of(keys.below(prefix)))?.seq
+      const found = await readAll({ feed: await feed(prefix, 'all'), last: end, clock, requestTimeoutMs })
+      return found.map(ofDelivered)
     },
 
     async latest(prefix) {

@@ -4,13 +4,14 @@
  */
 import {
   DiscardPolicy,
-  type JetStreamManager,
+  jetstreamManager,
   RetentionPolicy,
   StorageType,
   type StreamConfig,
 } from '@nats-io/jetstream'
-import { nanos } from '@nats-io/transport-node'
+import { errors, nanos } from '@nats-io/transport-node'
 import { sleep } from '../../time/clock.ts'
+import { UnsupportedServerError } from '../errors.ts'
 import type { Connection } from './connection.ts'
 import { API, apiCode } from './failures.ts'
 import type { Subjects } from './subjects.ts'
@@ -21,10 +22,10 @@ export type StreamSettings = {
   readonly leaseTtlMs: number
 }
 
-type Config = Pick<StreamConfig, 'name' | 'subjects'> & Partial<StreamConfig>
+export type StreamDefinition = Pick<StreamConfig, 'name' | 'subjects'> & Partial<StreamConfig>
 
-/** Mail: a work queue; what is acknowledged is gone, and each mailbox is bounded by itself. */
-export const mailStream = (subjects: Subjects, settings: StreamSettings): Config => ({
+/** Mail: a work queue; what is acknowledged is gone, and each subject is bounded by itself. */
+export const mailStream = (subjects: Subjects, settings: StreamSettings): StreamDefinition => ({
   name: subjects.mailStream,
   subjects: [subjects.allMail],
   retention: RetentionPolicy.Workqueue,
@@ -36,7 +37,7 @@ export const mailStream = (subjects: Subjects, settings: StreamSettings): Config
 })
 
 /** Records: kept until they are purged, and never read from a follower, which may lag. */
-export const recordStream = (subjects: Subjects): Config => ({
+export const recordStream = (subjects: Subjects): StreamDefinition => ({
   name: subjects.recordStream,
   subjects: [subjects.records.all],
   retention: RetentionPolicy.Limits,
@@ -45,7 +46,7 @@ export const recordStream = (subjects: Subjects): Config => ({
 })
 
 /** Leases: the last message of each key is its holder's, and dies of age. */
-export const leaseStream = (subjects: Subjects, settings: StreamSettings): Config => ({
+export const leaseStream = (subjects: Subjects, settings: StreamSettings): StreamDefinition => ({
   name: subjects.leaseStream,
   subjects: [subjects.leases.all],
   retention: RetentionPolicy.Limits,
@@ -57,40 +58,63 @@ export const leaseStream = (subjects: Subjects, settings: StreamSettings): Confi
   allow_direct: false,
 })
 
-/** The stream as it is, made if nobody did. @throws UnavailableError */
-export function ensureStream(
-  connection: Connection,
-  { streams }: JetStreamManager,
-  config: Config,
-): Promise<StreamConfig> {
-  return makeTogether(connection, `the making of the stream ${config.name}`, async () => {
-    try {
-      return (await streams.info(config.name)).config
-    } catch (error) {
-      if (apiCode(error) !== API.streamNotFound) throw error
-      return (await streams.add(config)).config
-    }
-  })
-}
+/** As the client's own Object Store makes it, so that its tools can read it. */
+export const blobStream = ({ blobBucket: bucket }: Subjects): StreamDefinition => ({
+  name: `OBJ_${bucket}`,
+  subjects: [`$O.${bucket}.C.>`, `$O.${bucket}.M.>`],
+  retention: RetentionPolicy.Limits,
+  storage: StorageType.File,
+  discard: DiscardPolicy.New,
+  allow_rollup_hdrs: true,
+  allow_direct: true,
+})
 
-/** While one process makes a stream, the server refuses another that makes the same, for a moment. */
+/** Of a request for a stream. A cluster says nothing to some while it makes that stream. */
+const TIMEOUT_MS = 1_000
+/** While somebody makes a stream, a server refuses another that makes the same, or is silent, for a moment. */
 const ATTEMPTS = 10
 const PAUSE_MS = 50
 
-/** Looks for a stream or makes it, where any number of processes may do so at once. */
-export async function makeTogether<T>(
+/**
+ * The stream as it is, made if nobody did. Any number of processes may do so at once.
+ * @throws UnavailableError, UnsupportedServerError
+ */
+export async function ensureStream(
   connection: Connection,
-  what: string,
-  findOrMake: () => Promise<T>,
-): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
+  definition: StreamDefinition,
+): Promise<StreamConfig> {
+  const { nats, shown, requestTimeoutMs, clock } = connection
+  const timeout = Math.min(requestTimeoutMs, TIMEOUT_MS)
+  const { streams } = await jetstreamManager(nats, { timeout, checkAPI: false })
+
+  async function findOrMake(): Promise<StreamConfig> {
     try {
-      return await connection.read(what, findOrMake)
+      return (await streams.info(definition.name)).config
     } catch (error) {
-      const code = apiCode(error instanceof Error ? error.cause : undefined)
-      const meanwhile = code === API.streamNameInUse || code === API.subjectsOverlap
-      if (!meanwhile || attempt === ATTEMPTS) throw error
-      await sleep(connection.clock, PAUSE_MS)
+      if (apiCode(error) !== API.streamNotFound) throw error
+      return (await streams.add(definition)).config
     }
   }
+
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await connection.read(`the making of the stream ${definition.name}`, findOrMake)
+    } catch (error) {
+      const { cause } = error as Error
+      if (apiCode(cause) === API.replicasNotSupported) {
+        throw new UnsupportedServerError(
+          `NATS at ${shown} is a single server and keeps no replicas: ask for 1, or start a cluster`,
+          { cause },
+        )
+      }
+      if (!isForNow(cause) || attempt === ATTEMPTS) throw error
+      await sleep(clock, PAUSE_MS)
+    }
+  }
+}
+
+function isForNow(cause: unknown): boolean {
+  const code = apiCode(cause)
+  if (code === undefined) return cause instanceof errors.TimeoutError
+  return [API.streamNameInUse, API.subjectsOverlap, API.clusterNotAvailable].some((one) => one === code)
 }

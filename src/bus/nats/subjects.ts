@@ -15,8 +15,15 @@ export type Subjects = {
   readonly leases: KeySpace
   /** Matches every mailbox. */
   readonly allMail: string
+  /** Matches all that is in a mailbox. */
   mail(mailbox: Mailbox): string
-  /** What `mail` was made of; undefined for what somebody else sent there. */
+  /** For what opens something. */
+  opening(mailbox: Mailbox): string
+  /** For what does not. */
+  following(mailbox: Mailbox): string
+  /** For one message only, which the token names. */
+  apart(mailbox: Mailbox, token: string): string
+  /** The mailbox of a subject; undefined for what somebody else sent there. */
   mailboxOf(subject: string): Mailbox | undefined
   signal(subject: string): string
   /** What `signal` was made of. */
@@ -40,17 +47,19 @@ export function subjectsOf(prefix: string): Subjects {
     records: keySpace(`${prefix}.record.`),
     leases: keySpace(`${prefix}.lease.`),
     allMail: `${mail}>`,
-    mail: (mailbox) => mail + mailboxSubject(mailbox),
+    mail: (mailbox) => `${mail}${mailboxSubject(mailbox)}.>`,
+    opening: (mailbox) => `${mail}${mailboxSubject(mailbox)}.open`,
+    following: (mailbox) => `${mail}${mailboxSubject(mailbox)}.more`,
+    apart: (mailbox, token) => `${mail}${mailboxSubject(mailbox)}.more.${token}`,
     mailboxOf: (subject) => parseMailbox(subject.slice(mail.length)),
     signal: (subject) => signal + subject,
     signalOf: (subject) => subject.slice(signal.length),
   }
 }
 
+/** Reads the first tokens: what follows them says only which of a mailbox's subjects it is. */
 function parseMailbox(text: string): Mailbox | undefined {
-  if (text === 'dead') return { kind: 'dead' }
-  const dot = text.indexOf('.')
-  const [kind, name] = [text.slice(0, dot), text.slice(dot + 1)]
+  const [kind, name] = text.split('.')
   if (kind === 'role') {
     const role = roleNameSchema.safeParse(name)
     return role.success ? { kind, role: role.data } : undefined

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
+import type { Bus } from '../../../src/bus/bus.ts'
 import { LeaseLostError } from '../../../src/bus/errors.ts'
 import { bytes, frame, post, someRole, take, text, unique } from '../../contracts/bus/harness.ts'
 import { expectSilence, faultsOf, pass, quiet, settled, virtualNetwork } from './virtual.ts'
+
+const MAILBOX = someRole()
 
 test('no promise of a crashed client settles any more', async ({ signal }) => {
   const { clock, network } = virtualNetwork()
@@ -111,4 +114,84 @@ test('crashing nobody does nothing', async () => {
   network.crash('a')
   network.crash('b')
   await bus.close()
+})
+
+const WRITES: [string, (bus: Bus) => Promise<unknown>, (bus: Bus) => Promise<unknown>][] = [
+  [
+    'records.append',
+    (bus) => bus.records.append('r.a', bytes('1'), 0),
+    async (bus) => (await bus.records.history('r')).length,
+  ],
+  ['mailboxes.put', (bus) => post(bus, MAILBOX, 'm'), (bus) => bus.mailboxes.depth(MAILBOX)],
+  [
+    'leases.acquire',
+    (bus) => bus.leases.acquire('peer.a', 'x'),
+    async (bus) => (await bus.leases.list('peer')).length,
+  ],
+]
+
+test.each(WRITES)('a fault kills its client before or after %s', async (name, write, count) => {
+  for (const [crash, left] of [
+    ['before', 0],
+    ['after', 1],
+  ] as const) {
+    const crashed: string[] = []
+    const { clock, network } = virtualNetwork(faultsOf(name, { crash }), 1, {
+      onCrash: (client) => crashed.push(client),
+    })
+    const [dying, other] = [network.connect('dying'), network.connect('other')]
+    const writing = write(dying)
+    expect(crashed).toEqual(['dying'])
+    expect(await count(other)).toBe(left)
+    await expectSilence(clock, Promise.race([writing, dying.records.read('r.a')]))
+    network.connect('dying')
+  }
+})
+
+test('a fault kills its client before or after an ack', async ({ signal }) => {
+  for (const [crash, left] of [
+    ['before', 1],
+    ['after', 0],
+  ] as const) {
+    const { clock, network } = virtualNetwork(faultsOf('delivery.ack', { crash }))
+    const [dying, other] = [network.connect('dying'), network.connect('other')]
+    await post(other, MAILBOX, 'm')
+    const delivery = await take(await dying.mailboxes.reader(MAILBOX, { prefetch: 1 }), signal)
+    await expectSilence(clock, delivery.ack())
+    expect(await other.mailboxes.depth(MAILBOX)).toBe(left)
+  }
+})
+
+test('a client that a fault kills after a read knows nothing of it', async () => {
+  const { clock, network } = virtualNetwork(faultsOf('records.watch', { crash: 'after' }))
+  const [dying, other] = [network.connect('dying'), network.connect('other')]
+  const watch = dying.records.watch('r')
+  await other.records.append('r.a', bytes('1'), 0)
+  await expectSilence(clock, watch)
+})
+
+test('a write that is on its way for long kills its client when it was carried out, and no heir', async () => {
+  const crashed: string[] = []
+  const { clock, network } = virtualNetwork(
+    faultsOf('records.append', { delayMs: 10, crash: 'after' }, { delayMs: 10, crash: 'after' }),
+    1,
+    { onCrash: (client) => crashed.push(client) },
+  )
+  const dying = network.connect('dying')
+  const append = dying.records.append('r.a', bytes('1'), 0)
+  await quiet()
+  expect(await dying.records.read('r.a')).toBeUndefined()
+  await pass(clock, 10)
+  await expectSilence(clock, append)
+
+  const heir = network.connect('dying')
+  expect(await heir.records.read('r.a')).toMatchObject({ revision: 1 })
+  const late = heir.records.append('r.b', bytes('2'), 0)
+  await quiet()
+  network.crash('dying')
+  const third = network.connect('dying')
+  await pass(clock, 10)
+  expect(await third.records.read('r.b')).toMatchObject({ revision: 2 })
+  expect(crashed).toEqual(['dying'])
+  await expectSilence(clock, late)
 })

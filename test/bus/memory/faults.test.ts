@@ -1,4 +1,5 @@
 import { assert, expect, test } from 'vitest'
+import { peerId } from '../../../protocols/ids.ts'
 import { AmbiguousError, UnavailableError } from '../../../src/bus/errors.ts'
 import type { Operation } from '../../../src/bus/memory/faults.ts'
 import { bytes, first, frame, post, someRole, take, text, unique } from '../../contracts/bus/harness.ts'
@@ -11,7 +12,7 @@ test('every operation is asked about, with its client, name and key', async ({ s
     return {}
   })
   const bus = network.connect('a')
-  const mailbox = { kind: 'dead' } as const
+  const mailbox = { kind: 'peer', peer: peerId('a-1') } as const
   const reader = await bus.mailboxes.reader(mailbox, { prefetch: 1 })
   await post(bus, mailbox, 'm')
   await (await take(reader, signal)).ack()
@@ -20,10 +21,10 @@ test('every operation is asked about, with its client, name and key', async ({ s
   await bus.records.watch('r')
   await bus.records.append('r.a', bytes('1'), 0)
   expect(asked.map(({ kind, client, name, key }) => `${kind} ${client} ${name} ${key}`)).toEqual([
-    'read a mailboxes.reader dead',
-    'write a mailboxes.put dead',
-    'delivery a reader.next dead',
-    'settle a delivery.ack dead',
+    'read a mailboxes.reader peer.a-1',
+    'write a mailboxes.put peer.a-1',
+    'delivery a reader.next peer.a-1',
+    'settle a delivery.ack peer.a-1',
     'read a signals.subscribe s.*',
     'signal a signals.publish s.a',
     'read a records.watch r',

@@ -1,15 +1,23 @@
 /** A network on a clock that stands still, and ways to let time go on. */
 import { assert, expect } from 'vitest'
 import type { Faults, Operation } from '../../../src/bus/memory/faults.ts'
-import { type MemoryNetwork, memoryNetwork } from '../../../src/bus/memory/network.ts'
+import {
+  type MemoryNetwork,
+  type MemoryNetworkOptions,
+  memoryNetwork,
+} from '../../../src/bus/memory/network.ts'
 import { seededRandom } from '../../../src/time/random.ts'
 import { type VirtualClock, virtualClock } from '../../../src/time/virtual-clock.ts'
 
 export type VirtualNetwork = { readonly clock: VirtualClock; readonly network: MemoryNetwork }
 
-export function virtualNetwork(faults?: Faults, seed = 1): VirtualNetwork {
+export function virtualNetwork(
+  faults?: Faults,
+  seed = 1,
+  more: Pick<MemoryNetworkOptions, 'onCrash'> = {},
+): VirtualNetwork {
   const clock = virtualClock()
-  return { clock, network: memoryNetwork({ clock, random: seededRandom(seed), faults }) }
+  return { clock, network: memoryNetwork({ clock, random: seededRandom(seed), faults, ...more }) }
 }
 
 /** The faults of the operations of one name, in turn. Whatever comes after them works. */

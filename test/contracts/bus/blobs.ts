@@ -45,4 +45,32 @@ export function blobsContract(makeBus: MakeBus): void {
     back?.fill(0)
     expect(await bus.blobs.get(hash)).toEqual(bytes(content))
   })
+
+  test('are listed with their sizes, each once', async () => {
+    const [one, other] = await pair(makeBus)
+    expect(await other.blobs.list()).toEqual([])
+    const [small, large] = [await one.blobs.put(bytes('small')), await one.blobs.put(new Uint8Array(300_000))]
+    await one.blobs.put(bytes('small'))
+    const listed = await other.blobs.list()
+    expect(new Map(listed.map((blob) => [blob.hash, blob.bytes]))).toEqual(
+      new Map([
+        [small, 5],
+        [large, 300_000],
+      ]),
+    )
+    expect(listed).toHaveLength(2)
+    for (const { storedAt } of listed) expect(storedAt).toBeGreaterThan(1_600_000_000_000)
+  })
+
+  test('are gone when they are removed, and may be put again', async () => {
+    const [one, other] = await pair(makeBus)
+    const value = new Uint8Array(300_000).fill(7)
+    const [hash, kept] = [await one.blobs.put(value), await one.blobs.put(bytes('kept'))]
+    await Promise.all([other.blobs.remove(hash), other.blobs.remove(hash)])
+    expect(await one.blobs.get(hash)).toBeUndefined()
+    expect((await one.blobs.list()).map((blob) => blob.hash)).toEqual([kept])
+    await one.blobs.remove(hash)
+    expect(await one.blobs.put(value)).toBe(hash)
+    expect((await other.blobs.get(hash))?.length).toBe(300_000)
+  })
 }

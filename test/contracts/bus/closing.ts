@@ -27,6 +27,8 @@ const CALLS: [string, (bus: Bus) => unknown][] = [
   ['mailboxes.put', (bus) => post(bus, someRole(), 'x')],
   ['mailboxes.reader', (bus) => bus.mailboxes.reader(someRole(), { prefetch: 1 })],
   ['mailboxes.depth', (bus) => bus.mailboxes.depth(someRole())],
+  ['mailboxes.waiting', (bus) => bus.mailboxes.waiting()],
+  ['mailboxes.sweep', (bus) => bus.mailboxes.sweep(() => true)],
   ['mailboxes.tap', (bus) => bus.mailboxes.tap()],
   ['records.read', (bus) => bus.records.read(unique())],
   ['records.append', (bus) => bus.records.append(unique(), bytes('x'), 0)],
@@ -40,6 +42,8 @@ const CALLS: [string, (bus: Bus) => unknown][] = [
   ['leases.list', (bus) => bus.leases.list(unique())],
   ['blobs.put', (bus) => bus.blobs.put(bytes('x'))],
   ['blobs.get', (bus) => bus.blobs.get(HASH)],
+  ['blobs.list', (bus) => bus.blobs.list()],
+  ['blobs.remove', (bus) => bus.blobs.remove(HASH)],
 ]
 
 export function closingContract(makeBus: MakeBus): void {

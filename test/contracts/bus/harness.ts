@@ -14,7 +14,7 @@ export type NetworkOptions = {
   readonly leaseTtlMs?: number
   /** Never below 100: NATS has no shorter one. */
   readonly dedupWindowMs?: number
-  /** Messages that each mailbox holds. */
+  /** Messages that open something, in each mailbox. */
   readonly mailboxCapacity?: number
   /** The largest frame or record. */
   readonly maxPayloadBytes?: number
@@ -66,6 +66,10 @@ export const frame = (body: string, headers: Record<string, string> = {}): Frame
 /** Puts a frame that is no duplicate of any other. */
 export const post = (bus: Bus, mailbox: Mailbox, body: string): Promise<void> =>
   bus.mailboxes.put(mailbox, frame(body), { dedup: unique() })
+
+/** Puts one that opens something. */
+export const open = (bus: Bus, mailbox: Mailbox, body: string): Promise<void> =>
+  bus.mailboxes.put(mailbox, frame(body), { dedup: unique(), opens: true })
 
 /** The next delivery of a reader that is sure to have one. The signal is the test's own: it aborts at its timeout. */
 export async function take(reader: Reader, signal: AbortSignal): Promise<Delivery> {

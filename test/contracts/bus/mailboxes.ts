@@ -5,6 +5,7 @@ import {
   client,
   frame,
   type MakeBus,
+  open,
   POLL,
   pair,
   post,
@@ -128,34 +129,138 @@ export function mailboxesContract(makeBus: MakeBus): void {
     await expect.poll(() => bus.mailboxes.depth(mailbox), POLL).toBe(2)
   })
 
-  test('refuse what is over their capacity, and take more once there is room', async ({ signal }) => {
+  test('refuse what opens something over their capacity, and take more once there is room', async ({
+    signal,
+  }) => {
     const bus = await client(makeBus, { mailboxCapacity: 2 })
     const [full, empty] = [someRole(), someRole()]
-    await post(bus, full, 'a')
-    await post(bus, full, 'b')
-    await expect(post(bus, full, 'c')).rejects.toBeInstanceOf(MailboxFullError)
-    await post(bus, empty, 'another mailbox has its own capacity')
+    await open(bus, full, 'a')
+    await open(bus, full, 'b')
+    await expect(open(bus, full, 'c')).rejects.toBeInstanceOf(MailboxFullError)
+    await open(bus, empty, 'another mailbox has its own capacity')
 
     const reader = await bus.mailboxes.reader(full, { prefetch: 1 })
     await (await take(reader, signal)).ack()
     await expect.poll(() => bus.mailboxes.depth(full), POLL).toBe(1)
-    await post(bus, full, 'c')
+    await open(bus, full, 'c')
     expect(await bus.mailboxes.depth(full)).toBe(2)
+  })
+
+  test('keep their capacity exactly when many are put at once', async () => {
+    const buses = await pair(makeBus, { mailboxCapacity: 5 })
+    const mailbox = someRole()
+    const puts = Array.from({ length: 12 }, (_, index) => open(buses[index % 2]!, mailbox, `${index}`))
+    const refused = (await Promise.allSettled(puts)).filter((put) => put.status === 'rejected')
+    for (const { reason } of refused) expect(reason).toBeInstanceOf(MailboxFullError)
+    expect(refused).toHaveLength(7)
+    expect(await buses[0].mailboxes.depth(mailbox)).toBe(5)
+  })
+
+  test('refuse nothing that opens nothing, and bring it all', async ({ signal }) => {
+    const bus = await client(makeBus, { mailboxCapacity: 2 })
+    const mailbox = someRole()
+    await open(bus, mailbox, 'opening 1')
+    await open(bus, mailbox, 'opening 2')
+    const bodies = Array.from({ length: 7 }, (_, index) => `answer ${index}`)
+    await Promise.all(bodies.map((body) => post(bus, mailbox, body)))
+    await expect(open(bus, mailbox, 'opening 3')).rejects.toBeInstanceOf(MailboxFullError)
+    expect(await bus.mailboxes.depth(mailbox)).toBe(9)
+
+    const reader = await bus.mailboxes.reader(mailbox, { prefetch: 3 })
+    const taken: string[] = []
+    while (taken.length < 9) {
+      const delivery = await take(reader, signal)
+      taken.push(text(delivery.frame.body))
+      await delivery.ack()
+    }
+    expect(taken.sort()).toEqual([...bodies, 'opening 1', 'opening 2'])
+    await expect.poll(() => bus.mailboxes.depth(mailbox), POLL).toBe(0)
+  })
+
+  test('do not count against their capacity what opens nothing', async () => {
+    const bus = await client(makeBus, { mailboxCapacity: 1 })
+    const mailbox = someRole()
+    await post(bus, mailbox, 'answer 1')
+    await post(bus, mailbox, 'answer 2')
+    await open(bus, mailbox, 'opening')
+    expect(await bus.mailboxes.depth(mailbox)).toBe(3)
+  })
+
+  test('store once what is put twice, however many wait', async () => {
+    const bus = await client(makeBus, { mailboxCapacity: 1 })
+    const mailbox = somePeer()
+    await post(bus, mailbox, 'in front')
+    const dedup = unique()
+    for (let count = 0; count < 3; count++) await bus.mailboxes.put(mailbox, frame('same'), { dedup })
+    expect(await bus.mailboxes.depth(mailbox)).toBe(2)
   })
 
   test('store a refused message when it is put again', async ({ signal }) => {
     const bus = await client(makeBus, { mailboxCapacity: 1 })
     const mailbox = someRole()
-    const dedup = unique()
-    await post(bus, mailbox, 'in the way')
-    await expect(bus.mailboxes.put(mailbox, frame('late'), { dedup })).rejects.toBeInstanceOf(
-      MailboxFullError,
-    )
+    const putLate = { dedup: unique(), opens: true }
+    await open(bus, mailbox, 'in the way')
+    await expect(bus.mailboxes.put(mailbox, frame('late'), putLate)).rejects.toBeInstanceOf(MailboxFullError)
     const reader = await bus.mailboxes.reader(mailbox, { prefetch: 1 })
     await (await take(reader, signal)).ack()
     await expect.poll(() => bus.mailboxes.depth(mailbox), POLL).toBe(0)
-    await bus.mailboxes.put(mailbox, frame('late'), { dedup })
+    await bus.mailboxes.put(mailbox, frame('late'), putLate)
     expect(text((await take(reader, signal)).frame.body)).toBe('late')
+  })
+
+  test('are told, each that holds mail with its depth', async ({ signal }) => {
+    const [sender, watcher] = await pair(makeBus, { mailboxCapacity: 2 })
+    const [role, peer, emptied] = [someRole(), somePeer(), someRole()]
+    expect(await watcher.mailboxes.waiting()).toEqual([])
+    await open(sender, role, 'a')
+    for (const body of ['b', 'c', 'd']) await post(sender, role, body)
+    for (const mailbox of [peer, emptied]) await post(sender, mailbox, 'e')
+    await take(await watcher.mailboxes.reader(peer, { prefetch: 1 }), signal)
+    await (await take(await watcher.mailboxes.reader(emptied, { prefetch: 1 }), signal)).ack()
+
+    const waiting = async () => new Set(await watcher.mailboxes.waiting())
+    const expected = [
+      { mailbox: role, depth: 4 },
+      { mailbox: peer, depth: 1 },
+    ]
+    await expect.poll(waiting, POLL).toEqual(new Set(expected))
+  })
+
+  test('are swept of what is waste, and keep the rest', async ({ signal }) => {
+    const [sender, sweeper] = await pair(makeBus, { mailboxCapacity: 2 })
+    const [role, peer] = [someRole(), somePeer()]
+    for (const body of ['keep 1', 'waste 1', 'waste 2', 'keep 2']) await post(sender, role, body)
+    await open(sender, role, 'waste 3')
+    await sender.mailboxes.put(peer, frame('waste 4', { Name: 'Value' }), { dedup: unique() })
+
+    const seen: unknown[] = []
+    const removed = await sweeper.mailboxes.sweep((mailbox, { headers, body }) => {
+      if (mailbox.kind === 'peer') seen.push([mailbox, headers])
+      return text(body).startsWith('waste')
+    })
+    expect(removed).toBe(4)
+    expect(seen).toEqual([[peer, { Name: 'Value' }]])
+    expect(await sweeper.mailboxes.waiting()).toEqual([{ mailbox: role, depth: 2 }])
+    const reader = await sender.mailboxes.reader(role, { prefetch: 2 })
+    const left = [await take(reader, signal), await take(reader, signal)]
+    expect(left.map(({ frame }) => text(frame.body)).sort()).toEqual(['keep 1', 'keep 2'])
+    expect(await sweeper.mailboxes.sweep(() => false)).toBe(0)
+  })
+
+  test('are swept of what was delivered, which does not come again', async ({ signal }) => {
+    const bus = await client(makeBus)
+    const mailbox = someRole()
+    const reader = await bus.mailboxes.reader(mailbox, { prefetch: 1 })
+    await post(bus, mailbox, 'waste')
+    const swept = await take(reader, signal)
+    expect(await bus.mailboxes.sweep(() => true)).toBe(1)
+    expect(await bus.mailboxes.depth(mailbox)).toBe(0)
+    await swept.retry(0)
+    await post(bus, mailbox, 'fresh')
+    const next = await take(reader, signal)
+    expect([text(next.frame.body), next.attempt]).toEqual(['fresh', 1])
+    await swept.ack()
+    expect(await bus.mailboxes.depth(mailbox)).toBe(1)
   })
 
   test('refuse a frame that is too large', async () => {
@@ -164,16 +269,6 @@ export function mailboxesContract(makeBus: MakeBus): void {
     const put = bus.mailboxes.put(mailbox, { headers: {}, body: new Uint8Array(70_000) }, { dedup: unique() })
     await expect(put).rejects.toBeInstanceOf(TooLargeError)
     expect(await bus.mailboxes.depth(mailbox)).toBe(0)
-  })
-
-  test('take the dead letters', async ({ signal }) => {
-    const bus = await client(makeBus)
-    const body = unique()
-    await bus.mailboxes.put({ kind: 'dead' }, frame(body, { reason: 'invalid' }), { dedup: unique() })
-    const reader = await bus.mailboxes.reader({ kind: 'dead' }, { prefetch: 1 })
-    let letter = await take(reader, signal)
-    for (; text(letter.frame.body) !== body; letter = await take(reader, signal)) await letter.ack()
-    expect(letter.frame.headers).toEqual({ reason: 'invalid' })
   })
 
   test('show what is put into any of them to a tap, and keep it for the readers', async () => {

@@ -1,0 +1,146 @@
+/**
+ * Peers whose process is gone: another process of their role hosts them until they have nothing left to do. Nobody
+ * assigns this. Every process looks now and then, and at once when a peer says goodbye; who gets the lease has it.
+ *
+ * A1 An orphan is adopted within the life of a lease and half of it (`LOOKS`), where a process of its role lives.
+ * A2 An adopted peer takes no new work: it owns its conversations and reads its mailbox, until both are empty.
+ * A3 What this process cannot host, a record of another version, it leaves to those who can.
+ */
+import type { PeerId } from '../../protocols/ids.ts'
+import { PRESENCE_SUBJECT } from '../../protocols/presence.ts'
+import { AmbiguousError, UnavailableError } from '../bus/errors.ts'
+import type { Role } from '../role/define.ts'
+import { sleep } from '../time/clock.ts'
+import type { Owners } from '../turn/owners.ts'
+import type { HostedPeer } from './hosted-peer.ts'
+import { type HeldPeer, holdPeer, type LeaseOptions, peerLeaseKey } from './lease.ts'
+import type { ProcessPorts } from './process.ts'
+
+export type AdoptionOptions = Pick<ProcessPorts, 'bus' | 'clock' | 'random' | 'log'> & {
+  readonly lease: LeaseOptions
+  readonly owners: Owners
+  readonly roles: readonly Role[]
+  readonly host: (role: Role, held: HeldPeer) => Promise<HostedPeer>
+}
+
+export interface Adoption {
+  adopted(): readonly HostedPeer[]
+  /** Adopts no more, and gives back what it has. */
+  stop(): Promise<void>
+}
+
+/** Looks within the life of a lease; each comes up to half as late again, so that processes do not look all at once. */
+const LOOKS = 4
+
+export function adoptOrphans(options: AdoptionOptions): Adoption {
+  const { bus, clock, random, log, owners, roles, lease } = options
+  const stopping = new AbortController()
+  const adopted = new Map<PeerId, HostedPeer>()
+  /** Ends the pause before the next look. */
+  let hurry = new AbortController()
+
+  async function listen(): Promise<void> {
+    const goodbyes = await bus.signals.subscribe(PRESENCE_SUBJECT.gone)
+    stopping.signal.addEventListener('abort', () => goodbyes.close(), { once: true })
+    if (stopping.signal.aborted) goodbyes.close()
+    for await (const _ of goodbyes) hurry.abort()
+  }
+
+  async function looking(): Promise<void> {
+    const pace = bus.leases.ttlMs / LOOKS
+    while (!stopping.signal.aborted) {
+      await sleep(
+        clock,
+        Math.round(pace * (1 + random.next() / 2)),
+        AbortSignal.any([hurry.signal, stopping.signal]),
+      )
+      hurry = new AbortController()
+      if (stopping.signal.aborted) return
+      try {
+        await look()
+      } catch (error) {
+        const isAway = error instanceof UnavailableError || error instanceof AmbiguousError
+        if (!isAway) log.error('looking for peers without a process failed', { error: String(error) })
+      }
+    }
+  }
+
+  async function look(): Promise<void> {
+    const mail = await mailOfPeers()
+    for (const hosted of adopted.values()) {
+      const idle = hosted.view().conversations === 0 && !owners.estates().has(hosted.peer)
+      if (idle && !mail.has(hosted.peer)) await part(hosted)
+    }
+    const orphans = [...estates(), ...strays(mail)]
+    if (orphans.length === 0) return
+    const held = new Set((await bus.leases.list('peer')).map(({ key }) => key))
+    for (const { peer, role } of orphans) {
+      if (!held.has(peerLeaseKey(peer)) && !stopping.signal.aborted) await adopt(peer, role)
+    }
+  }
+
+  /** Peers of our roles that own something which this process can host (A3). */
+  function estates(): Orphan[] {
+    return [...owners.estates()].flatMap(([peer, estate]) => {
+      const role = roles.find(({ name }) => name === estate.role)
+      if (role === undefined) return []
+      const fits = [...estate.conversations.values()].every(
+        ({ version }) => version === role.version || (version < role.version && role.migrate !== undefined),
+      )
+      return fits ? [{ peer, role }] : []
+    })
+  }
+
+  /** Peers of our roles, by their names, that have mail and may own nothing. */
+  const strays = (mail: ReadonlySet<PeerId>): Orphan[] =>
+    [...mail].flatMap((peer) => {
+      const role = roles.find(({ name }) => peer.slice(0, peer.lastIndexOf('-')) === name)
+      return role === undefined || owners.estates().has(peer) ? [] : [{ peer, role }]
+    })
+
+  async function mailOfPeers(): Promise<ReadonlySet<PeerId>> {
+    const waiting = await bus.mailboxes.waiting()
+    return new Set(waiting.flatMap(({ mailbox }) => (mailbox.kind === 'peer' ? [mailbox.peer] : [])))
+  }
+
+  async function adopt(peer: PeerId, role: Role): Promise<void> {
+    const held = await holdPeer(peer, lease)
+    if (held === undefined) return
+    try {
+      const hosted = await options.host(role, held)
+      adopted.set(peer, hosted)
+      void hosted.lost.then(() => lose(hosted))
+    } catch (error) {
+      await held.release().catch(() => {}) // then it runs out
+      throw error
+    }
+  }
+
+  /** It came back to life elsewhere. */
+  async function lose(hosted: HostedPeer): Promise<void> {
+    if (!adopted.delete(hosted.peer)) return
+    log.warn('an adopted peer is hosted by another process now', { peer: hosted.peer })
+    await hosted.abandon().catch(() => {}) // the lease is not ours, and the rest has stopped
+  }
+
+  async function part(hosted: HostedPeer): Promise<void> {
+    adopted.delete(hosted.peer)
+    await hosted.drain()
+    log.info('an adopted peer has nothing left to do', { peer: hosted.peer })
+  }
+
+  const loops = [
+    listen().catch((error) => log.warn('goodbyes are not heard', { error: String(error) })),
+    looking(),
+  ]
+  return {
+    adopted: () => [...adopted.values()],
+    async stop() {
+      stopping.abort()
+      await Promise.all(loops)
+      await Promise.all([...adopted.values()].map(part))
+    },
+  }
+}
+
+type Orphan = { readonly peer: PeerId; readonly role: Role }

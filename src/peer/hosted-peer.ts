@@ -1,0 +1,130 @@
+/** One peer under its lease: a host of turns, and presence. It ends by leaving, or by finding itself fenced. */
+import { failure } from '../../protocols/failure.ts'
+import { type PeerId, type RoleName, roleName } from '../../protocols/ids.ts'
+import type { Beat } from '../../protocols/presence.ts'
+import { createRegistry } from '../../protocols/registry.ts'
+import { run } from '../../protocols/run.ts'
+import { RESOURCE } from '../../traces/names.ts'
+import { createCodec } from '../codec/codec.ts'
+import type { Model } from '../model/model.ts'
+import { behaviourOf } from '../role/behaviour.ts'
+import { chatHandler } from '../role/chat.ts'
+import type { Role } from '../role/define.ts'
+import { toolHandler } from '../role/use-tool.ts'
+import { createBench } from '../run/bench.ts'
+import { createHost, type HostView } from '../turn/host.ts'
+import type { Owners } from '../turn/owners.ts'
+import type { HeldPeer } from './lease.ts'
+import { announce } from './presence.ts'
+import type { ProcessPorts } from './process.ts'
+
+export type HostedPeerOptions = ProcessPorts & {
+  readonly role: Role
+  readonly model: Model
+  readonly owners: Owners
+  /** Another process's peer, for as long as it has something to finish: it takes no new work. */
+  readonly adopted: boolean
+}
+
+export interface HostedPeer {
+  readonly peer: PeerId
+  readonly role: RoleName
+  view(): HostView
+  /** Says in presence that the peer is about to leave, or that it stays after all. */
+  retire(leaving: boolean): void
+  /** Resolves when another process hosts the peer. Nothing is taken or published here from then on. */
+  readonly lost: Promise<void>
+  /** Finishes the turns in hand, gives the lease back, says goodbye. */
+  drain(): Promise<void>
+  /** Stops without a word, since the peer is somebody else's. */
+  abandon(): Promise<void>
+}
+
+export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Promise<HostedPeer> {
+  const { bus, clock, log, host, pid, role, model, adopted } = options
+  const { peer } = held
+  let leaving = false
+  let fence = () => {}
+  const fenced = new Promise<void>((resolve) => {
+    fence = resolve
+  })
+  const turns = createHost({
+    ...options,
+    codec: createCodec(createRegistry([run, failure], [...role.accepts, ...role.sends])),
+    behaviour: behaviourOf(role),
+    handlers: { chat: chatHandler(role, model, bus.blobs), tool: toolHandler(role, createBench(options)) },
+    peer,
+    epoch: held.epoch,
+    limit: adopted ? 0 : role.concurrency,
+    resource: resourceOf(options, peer),
+    assure: held.assure,
+    onFenced: () => fence(),
+  })
+  held.lost.addEventListener('abort', () => fence(), { once: true })
+  // Before anybody else hears of it: from here on nothing leaves under that name.
+  const lost = fenced.then(() => turns.stop())
+
+  function beat(): Beat {
+    const { conversations, busy, doing, runs } = turns.view()
+    return {
+      peer,
+      role: roleName(role.name),
+      description: role.description,
+      host,
+      pid,
+      model: model.name,
+      conversations,
+      busy,
+      limit: role.concurrency,
+      doing: [...doing],
+      runs: [...runs],
+      draining: leaving,
+      adopted,
+    }
+  }
+  const presence = await turns
+    .start()
+    .then(() => announce({ signals: bus.signals, clock, beat, assure: held.assure }))
+    .catch(async (error) => {
+      await turns.drain().catch(() => {})
+      throw error
+    })
+  log.info(adopted ? 'adopted a peer' : 'hosting a peer', {
+    peer,
+    role: role.name,
+    epoch: held.epoch,
+    model: model.name,
+  })
+  return {
+    peer,
+    role: role.name,
+    view: turns.view,
+    retire(on) {
+      leaving = on
+    },
+    lost,
+    async drain() {
+      leaving = true
+      try {
+        await turns.drain()
+        await presence.stop()
+      } finally {
+        await held.release()
+      }
+      // Only now: who hears it may take the lease at once.
+      presence.sayGone()
+    },
+    async abandon() {
+      await Promise.all([turns.drain(), presence.stop()])
+      await held.release()
+    },
+  }
+}
+
+/** Resource attributes of the spans that a peer makes. */
+export const resourceOf = ({ host, pid }: Pick<ProcessPorts, 'host' | 'pid'>, peer: PeerId) => ({
+  [RESOURCE.serviceName]: 'skein',
+  [RESOURCE.serviceInstanceId]: peer,
+  [RESOURCE.hostId]: host,
+  [RESOURCE.processPid]: pid,
+})

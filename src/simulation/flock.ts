@@ -1,0 +1,21 @@
+/** What is simulated: a job, the roles that do it, and when its result is what it should be. */
+import type { BlobHash } from '../../protocols/ids.ts'
+import type { Blobs } from '../bus/blobs.ts'
+import type { Role } from '../role/define.ts'
+import type { OriginOutput } from '../run/origin.ts'
+import type { Start } from '../run/start-run.ts'
+import type { RealWork } from './real-work.ts'
+
+export type SimulatedFlock = {
+  /** Each peer is a process of its own. */
+  readonly crew: readonly { readonly role: Role; readonly count: number }[]
+  readonly start: Start
+  readonly base?: BlobHash
+  readonly documents?: BlobHash
+  /** Blobs that are there at once and never fail. */
+  readonly blobs: Blobs
+  /** What its tools do in the real world. */
+  readonly work?: RealWork
+  /** What is wrong with the answer to the run's first message, or undefined. */
+  readonly check: (output: OriginOutput) => string | undefined
+}

@@ -1,0 +1,99 @@
+/**
+ * Sees what processes do at their edge, as they do it, and holds it against what they had committed by then. What the
+ * journal shows by itself is `ledger.ts`.
+ *
+ * - T2: a process that puts a message has it from its mailbox, or from a committed outbox, and then into the mailbox
+ *   that the outbox names.
+ * - T3, T4: a process starts an effect that stands pending in the last record of the conversation that it committed
+ *   itself, as far as it was told: not before the commit, not without a takeover, not after the outcome. One that
+ *   slept through its own replacement cannot know better; the record is its fence, not the effect.
+ */
+import { HEADER } from '../../protocols/envelope.ts'
+import type { ConversationId, MessageId } from '../../protocols/ids.ts'
+import { parseTraceparent } from '../../traces/propagation.ts'
+import type { Frame } from '../bus/frame.ts'
+import { type Mailbox, mailboxSubject } from '../bus/mailboxes.ts'
+import type { RecordEntry } from '../bus/records.ts'
+import type { ConversationRecord, Effect } from '../turn/record.ts'
+import type { Breaches } from './breach.ts'
+
+/** What one process is seen doing. */
+export interface Witness {
+  /** It was told of an entry of the journals: its own commit, perhaps. */
+  saw(entry: Entry): void
+  received(frame: Frame): void
+  puts(mailbox: Mailbox, frame: Frame): void
+  /** It calls a model, under the span of the effect. */
+  calls(traceparent: string | undefined): void
+  /** It runs a tool for a conversation. */
+  runs(conversation: ConversationId, tool: string): void
+}
+
+export interface Witnesses {
+  of(pid: number): Witness
+}
+
+type Entry = Pick<RecordEntry, 'key' | 'value' | 'revision'>
+
+const decoder = new TextDecoder()
+
+/** A record as the journal has it. It was parsed by those who live by it. */
+export const recordIn = ({ value }: Pick<RecordEntry, 'value'>): ConversationRecord =>
+  JSON.parse(decoder.decode(value)) as ConversationRecord
+
+export const isConversation = ({ key }: Pick<RecordEntry, 'key'>) => key.startsWith('conversation.')
+
+export function createWitnesses({ note }: Pick<Breaches, 'note'>): Witnesses {
+  /** The mailbox of every message in a committed outbox. */
+  const outboxes = new Map<MessageId, string>()
+
+  function witness(pid: number): Witness {
+    const own = new Map<ConversationId, { readonly record: ConversationRecord; readonly revision: number }>()
+    const received = new Set<MessageId>()
+    const pendingIn = (
+      { record }: { readonly record: ConversationRecord },
+      isIt: (effect: Effect) => boolean,
+    ) => record.effects.some(isIt)
+
+    return {
+      saw(entry) {
+        if (!isConversation(entry)) return
+        const record = recordIn(entry)
+        const { revision } = entry
+        if (record.by.pid !== pid || (own.get(record.conversation)?.revision ?? 0) > revision) return
+        own.set(record.conversation, { record, revision })
+        for (const { message, mailbox } of record.outbox) outboxes.set(message.id, mailboxSubject(mailbox))
+      },
+      received: (frame) => void received.add(idOf(frame)),
+      puts(mailbox, frame) {
+        const id = idOf(frame)
+        const subject = mailboxSubject(mailbox)
+        const wanted = outboxes.get(id)
+        if (received.has(id) || wanted === subject) return
+        if (wanted === undefined)
+          note('T2', `process ${pid} puts ${id} into ${subject} before it is committed`)
+        else note('T2', `process ${pid} puts ${id} into ${subject}, and its outbox says ${wanted}`)
+      },
+      calls(traceparent) {
+        const spanId = traceparent && parseTraceparent(traceparent)?.spanId
+        if ([...own.values()].some((last) => pendingIn(last, (effect) => effect.spanId === spanId))) return
+        note('T3', `process ${pid} calls a model for an effect that is pending in no last commit of its own`)
+      },
+      runs(conversation, tool) {
+        const last = own.get(conversation)
+        if (last === undefined)
+          note('T4', `process ${pid} runs "${tool}" for ${conversation}, to which it committed nothing`)
+        else if (!pendingIn(last, ({ src, input }) => src === 'tool' && toolOf(input) === tool))
+          note(
+            'T3',
+            `process ${pid} runs "${tool}", which its last commit to ${conversation} has not pending`,
+          )
+      },
+    }
+  }
+
+  return { of: witness }
+}
+
+const idOf = ({ headers }: Frame) => headers[HEADER.id] as MessageId
+const toolOf = (input: unknown) => (input as { tool?: string }).tool
