@@ -55,6 +55,8 @@ export function chatHandler(role: Role, model: Model, blobs: Blobs): EffectHandl
     async run(input, { record, signal, traceparent }) {
       const given = (input as ChatInput).transcript
       const kept = given === undefined ? (record.snapshot!.context as AgentContext) : undefined
+      // Before the call: what it costs is not to be lost for want of the bus.
+      const fold = kept && (await foldTranscript(kept, blobs))
       const request: ChatRequest = {
         role: role.name,
         instructions: role.instructions,
@@ -65,7 +67,6 @@ export function chatHandler(role: Role, model: Model, blobs: Blobs): EffectHandl
         ...parameters,
       }
       const reply = await collectReply(model.stream(request, { signal, traceparent }))
-      const fold = kept && (await foldTranscript(kept, blobs))
       const output: ChatOutput = { ...reply, ...(fold && { fold }) }
       return {
         output,

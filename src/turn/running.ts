@@ -3,7 +3,8 @@
 import { SkeinError } from '../../protocols/errors.ts'
 import type { ConversationId } from '../../protocols/ids.ts'
 import { traceparent } from '../../traces/propagation.ts'
-import type { Clock } from '../time/clock.ts'
+import { AmbiguousError, UnavailableError } from '../bus/errors.ts'
+import { type Clock, sleep } from '../time/clock.ts'
 import type {
   EffectContext,
   EffectError,
@@ -27,6 +28,11 @@ type Flight = { readonly conversation: ConversationId; readonly abort: AbortCont
 
 /** An effect whose process died so often may be what it dies of. */
 export const ATTEMPTS_LIMIT = 5
+
+/** First and longest pause before an effect that the bus failed is run again. */
+const AWAY_MS = { first: 50, longest: 2_000 }
+
+const isAway = (error: unknown) => error instanceof UnavailableError || error instanceof AmbiguousError
 
 /** An effect's time is up. */
 export class EffectTimeoutError extends SkeinError {
@@ -111,12 +117,26 @@ export function createRunning(options: {
       ),
     }
     try {
-      const outcome = await Promise.race([handler.run(effect.input, context), aborted(abort.signal)])
+      const outcome = await withBus(handler, effect, context)
       return { ok: true as const, ...outcome }
     } catch (error) {
       return failed(errorOf(error), paidFor(error))
     } finally {
       deadline.cancel()
+    }
+  }
+
+  /** That the bus was away is no outcome: what may be run again is, for as long as it has time. */
+  async function withBus(handler: EffectHandler, effect: Effect, context: EffectContext) {
+    const { signal } = context
+    for (let pause = AWAY_MS.first; ; pause = Math.min(2 * pause, AWAY_MS.longest)) {
+      try {
+        return await Promise.race([handler.run(effect.input, context), aborted(signal)])
+      } catch (error) {
+        if (!isAway(error) || !handler.repeatable(effect.input)) throw error
+        await sleep(clock, pause, signal)
+        signal.throwIfAborted()
+      }
     }
   }
 

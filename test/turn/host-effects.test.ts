@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { UnavailableError } from '../../src/bus/errors.ts'
 import type { EffectHandler } from '../../src/turn/effects.ts'
 import { quiet } from '../bus/memory/virtual.ts'
 import { controlled, peer, smith, workers, world } from './hosting.ts'
@@ -41,6 +42,35 @@ describe('effects of a host', () => {
     calls[0]!.end('too late')
     await quiet()
     expect(await answers()).toEqual([])
+  })
+
+  it('are run again when it was the bus that failed, for as long as they have time', async () => {
+    const here = world()
+    let tries = 0
+    const handler = {
+      ...controlled().handler,
+      async run() {
+        if (++tries < 3) throw new UnavailableError('no answer')
+        return { output: {} }
+      },
+    }
+    await here.host({ behaviour: smith, handlers: { tool: handler } })
+    await here.send(milk)
+    await here.pass(5_000)
+    expect(tries).toBe(3)
+    expect(await here.answers()).toMatchObject([{ type: 'parcel.done' }])
+  })
+
+  it('fail with the bus where they must not be run twice', async () => {
+    const here = world()
+    const handler = {
+      ...controlled({ repeatable: () => false }).handler,
+      run: async () => Promise.reject(new UnavailableError('no answer')),
+    }
+    await here.host({ behaviour: smith, handlers: { tool: handler } })
+    await here.send(milk)
+    await here.pass(5_000)
+    expect(await here.answers()).toMatchObject([{ type: 'failure', body: { reason: 'bus.unavailable' } }])
   })
 
   it('are not given longer than the deadline of what caused them', async () => {
