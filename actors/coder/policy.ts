@@ -70,8 +70,9 @@ function settle({ work, findings, trials, names }: Situation, { code, failing, b
 type Tested = Trial & { readonly failing: readonly string[] }
 
 /**
- * The candidate that fails least, if it is of any use though it does not pass. At first, another task's work that this
- * one builds on may be to blame for what is left. In a revision it must be better than what stands there; or, since two
+ * The candidate that fails least, if it is of any use though it does not pass. At first, another task's work may be to
+ * blame for what is left: work that this one builds on, or whatever makes a test fail with every candidate there is. In
+ * a revision it must be better than what stands there; or, since two
  * tasks may be wrong at once and neither can mend it alone, at least no worse and something new.
  */
 function bestOf({ work, trials, revise, before, names, installed }: Situation): Tested | undefined {
@@ -79,7 +80,8 @@ function bestOf({ work, trials, revise, before, names, installed }: Situation): 
   const ranked = tested.toSorted((a, b) => a.failing.length - b.failing.length)
   if (revise === null) {
     const buildsOnOthers = work.needs.some((need) => need.startsWith('code-'))
-    return buildsOnOthers ? ranked.find(({ failing }) => failing.length < names.length) : undefined
+    const isBlamed = (name: string) => buildsOnOthers || tested.every(({ failing }) => failing.includes(name))
+    return ranked.find(({ failing }) => failing.length < names.length && failing.every(isBlamed))
   }
   const noWorse = ranked.filter(({ failing }) => failing.every((name) => before!.includes(name)))
   return (
