@@ -1,4 +1,8 @@
-/** What is measured: durable messages and signals against the bare client, start-up against a process that does nothing. */
+/**
+ * What is measured against the bare thing: durable turns and signals against the client alone, start-up against a
+ * process that does nothing. A turn is a message on its way to another process and all that it causes there: it is
+ * taken, committed, answered and acknowledged.
+ */
 import type { Contest } from './contest.ts'
 import { RALLIES } from './rally.ts'
 import { messagesOf, type Side } from './side.ts'
@@ -18,7 +22,7 @@ export function messageContests(skein: Side, bare: Side): Contest[] {
   }
   return [
     {
-      name: 'a durable message, one at a time',
+      name: 'a durable turn, one at a time',
       count: messagesOf(IN_A_ROW, HITS),
       skein: () => oneByOne(skein),
       rival: () => oneByOne(bare),
@@ -26,7 +30,7 @@ export function messageContests(skein: Side, bare: Side): Contest[] {
       rounds: 9,
     },
     {
-      name: `a durable message, ${RALLIES} at once`,
+      name: `a durable turn, ${RALLIES} at once`,
       count: messagesOf(RALLIES, HITS),
       skein: () => skein.play(RALLIES, HITS),
       rival: () => bare.play(RALLIES, HITS),

@@ -1,42 +1,50 @@
 /**
  * What typing, tracing and durability cost: skein and the bare NATS client do the same on one private server, in one
- * run, side by side. `npm run bench`, and `npm run bench -- --json`.
+ * run, side by side; and what a conversation costs that does nothing. `npm run bench`, `npm run bench -- idle`,
+ * `npm run bench -- turns starts --json`.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { natsBus } from '../src/bus/nats/bus.ts'
+import { natsInfo } from '../src/bus/nats/server.ts'
 import { type EmbeddedNats, embeddedNats } from '../src/embedded/embedded.ts'
 import { systemRandom } from '../src/time/random.ts'
 import { systemClock } from '../src/time/system-clock.ts'
 import { openCourt } from './bare-court.ts'
 import { bareSide } from './bare-side.ts'
+import { startChild } from './child.ts'
 import { conditionsWith } from './conditions.ts'
 import { type Contest, hold, type Result } from './contest.ts'
 import { HITS, messageContests, startContests } from './contests.ts'
 import { BenchError } from './errors.ts'
-import { jsonOf, tableOf } from './report.ts'
+import { type IdleResult, measureIdle } from './idle/measure.ts'
+import { KINDS } from './idle/roles.ts'
+import type { RallyTask } from './other-process.ts'
+import { jsonOf, type Report, tablesOf } from './report.ts'
 import { measureSizes } from './sizes.ts'
 import { skeinSide } from './skein-side.ts'
-import { startOther } from './start-other.ts'
 import { createStarts } from './starts.ts'
 
-/** The contests keep to budgets of their own and are over well before. */
+const PARTS = ['turns', 'starts', 'idle'] as const
+type Part = (typeof PARTS)[number]
+/** Each part keeps to a budget of its own and is over well before. */
 const LIMIT_MS = 60_000
 
-const { values: given } = parseArgs({ options: { json: { type: 'boolean' } } })
+type Place = { readonly server: EmbeddedNats; readonly folder: string }
+
 const clock = systemClock()
 const stop = new AbortController()
 const say = (text: string) => process.stderr.write(`${text}\n`)
 
-async function bench(): Promise<string> {
+async function bench(parts: readonly Part[]): Promise<Report> {
   const folder = await mkdtemp(join(tmpdir(), 'skein-bench-'))
   const options = { env: process.env, clock, random: systemRandom(), progress: say, signal: stop.signal }
   try {
     const server = await embeddedNats({ stateDir: folder, ...options })
     try {
-      return await Promise.race([measure(server, folder), stopped()])
+      return await Promise.race([measure(parts, { server, folder }), stopped()])
     } finally {
       await server.leave()
     }
@@ -45,20 +53,50 @@ async function bench(): Promise<string> {
   }
 }
 
-async function measure(server: EmbeddedNats, folder: string): Promise<string> {
-  const { url, token } = server
+async function measure(parts: readonly Part[], place: Place): Promise<Report> {
+  const { version } = await natsInfo(place.server)
+  const when = <Measured>(part: Part, work: (place: Place) => Promise<Measured[]>) =>
+    parts.includes(part) ? inTime(part, () => work(place)) : []
+  const contests = [...(await when('turns', turns)), ...(await when('starts', starts))]
+  return { conditions: conditionsWith(version), contests, idle: await when('idle', idle) }
+}
+
+async function inTime<Measured>(part: Part, work: () => Promise<Measured>): Promise<Measured> {
+  const late = () =>
+    stop.abort(stopError(`${part} not done after ${LIMIT_MS / 1_000} s: the machine is too busy`))
+  const limit = clock.setTimer(LIMIT_MS, late)
+  try {
+    return await work()
+  } finally {
+    limit.cancel()
+  }
+}
+
+async function turns({ server: { url, token } }: Place): Promise<Result[]> {
+  const server = { url, token }
   const sizes = await measureSizes(HITS)
-  const court = await openCourt({ url, token })
-  const conditions = conditionsWith(court.nats.info!.version)
-  const bus = await natsBus({ url, token })
-  const other = await startOther({ server: { url, token }, sizes })
+  const court = await openCourt(server)
+  const bus = await natsBus(server)
+  const task: RallyTask = { server, sizes }
+  const other = await startChild(new URL('other-process.js', import.meta.url), task)
   const sides = [await skeinSide(bus), await bareSide(court, sizes)] as const
-  const messages = await Promise.race([holdAll(messageContests(...sides)), other.died])
+  const results = await Promise.race([holdAll(messageContests(...sides)), other.died])
   for (const side of sides) await side.leave()
   await other.leave()
   await bus.close()
-  const starts = await holdAll(startContests(await createStarts(folder, stop.signal)))
-  return (given.json ? jsonOf : tableOf)([...messages, ...starts], conditions)
+  return results
+}
+
+const starts = async ({ folder }: Place): Promise<Result[]> =>
+  holdAll(startContests(await createStarts(folder, stop.signal)))
+
+async function idle({ server: { url, token } }: Place): Promise<IdleResult[]> {
+  const results: IdleResult[] = []
+  for (const kind of KINDS) {
+    say(`measuring idle conversations, ${kind} …`)
+    results.push(await measureIdle(kind, { url, token }))
+  }
+  return results
 }
 
 async function holdAll(contests: readonly Contest[]): Promise<Result[]> {
@@ -70,21 +108,31 @@ async function holdAll(contests: readonly Contest[]): Promise<Result[]> {
   return results
 }
 
+const stopError = (why: string) => new BenchError('stopped', why)
+
 const stopped = () =>
   new Promise<never>((_, reject) => {
     const fail = () => reject(stop.signal.reason)
     stop.signal.addEventListener('abort', fail, { once: true })
   })
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => stop.abort(new BenchError('stopped', `stopped by ${signal}`)))
+function partsOf(named: readonly string[]): readonly Part[] {
+  const stranger = named.find((name) => !PARTS.some((part) => part === name))
+  if (stranger !== undefined)
+    throw new BenchError('part', `there is no "${stranger}" to measure: name any of ${PARTS.join(', ')}`)
+  return named.length === 0 ? PARTS : PARTS.filter((part) => named.includes(part))
 }
-const late = () =>
-  stop.abort(new BenchError('stopped', `not done after ${LIMIT_MS / 1_000} s: the machine is too busy`))
-const limit = clock.setTimer(LIMIT_MS, late)
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => stop.abort(stopError(`stopped by ${signal}`)))
+}
 try {
-  process.stdout.write(`${await bench()}\n`)
-  limit.cancel()
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'boolean' } },
+  })
+  const report = await bench(partsOf(positionals))
+  process.stdout.write(`${(values.json ? jsonOf : tablesOf)(report)}\n`)
 } catch (error) {
   say(error instanceof BenchError ? error.message : String((error as Error).stack))
   process.exit(1) // what was under way may still wait for something

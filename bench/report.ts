@@ -1,40 +1,58 @@
-/** The results, as a small table for people or as JSON for programs. */
+/** The results, as small tables for people or as JSON for programs. */
 import type { Conditions } from './conditions.ts'
 import { median, type Result, ratioOf } from './contest.ts'
+import type { IdleResult } from './idle/measure.ts'
 
-export function tableOf(results: readonly Result[], conditions: Conditions): string {
+export type Report = {
+  readonly conditions: Conditions
+  readonly contests: readonly Result[]
+  readonly idle: readonly IdleResult[]
+}
+
+export function tablesOf({ conditions, contests, idle }: Report): string {
   const { cores, cpu, platform, node, natsServer } = conditions
+  return [
+    `${cores} cores (${cpu}), ${platform}, Node ${node}, nats-server ${natsServer}`,
+    ...(contests.length > 0 ? [contestTable(contests)] : []),
+    ...(idle.length > 0 ? [idleTable(idle)] : []),
+  ].join('\n\n')
+}
+
+function contestTable(results: readonly Result[]): string {
   const rows = results.map((result) => {
     const { median: ratio, least, most } = ratioOf(result)
-    const times = `${ratio.toFixed(1)} times`
     return [
       result.name,
       duration(median(result.skein)),
       duration(median(result.rival)),
-      times,
+      `${ratio.toFixed(1)} times`,
       `${least.toFixed(1)} to ${most.toFixed(1)} in ${result.skein.length} rounds`,
     ]
   })
-  const heads = ['', 'skein', 'bare', 'skein takes', '']
-  const widths = heads.map((_, column) => Math.max(...[heads, ...rows].map((row) => row[column]!.length)))
-  const lines = [heads, ...rows].map((row) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
-      .join('   ')
-      .trimEnd(),
-  )
-  return [
-    `${cores} cores (${cpu}), ${platform}, Node ${node}, nats-server ${natsServer}`,
-    '',
-    ...lines,
-    '',
-    'Medians. "Bare" is the NATS client alone: it makes the same durable writes, or publishes the same bodies;',
-    'for a start it is `node -e 0`. The ratios are taken round by round.',
-  ].join('\n')
+  return `${table(['', 'skein', 'bare', 'skein takes', ''], rows)}
+
+Medians. "Bare" is the NATS client alone: it makes the same durable writes, or publishes the same bodies;
+for a start it is \`node -e 0\`. The ratios are taken round by round.`
 }
 
-export function jsonOf(results: readonly Result[], conditions: Conditions): string {
-  const measured = results.map((result) => ({
+function idleTable(results: readonly IdleResult[]): string {
+  const rows = results.map(({ kind, conversations, bytes, idle, justUsed }) => [
+    `${conversations.toLocaleString('en')} idle conversations, ${kind}`,
+    size(bytes.heap),
+    size(bytes.resident),
+    size(bytes.disk),
+    duration(median(idle)),
+    duration(median(justUsed)),
+  ])
+  const heads = ['', "of the host's heap", 'of its resident memory', 'on disk', 'woken in', 'when just used']
+  return `${table(heads, rows)}
+
+Bytes for each. A parked conversation has nothing pending and no owner; a held one has a timer, so a host keeps it in
+memory. Medians of ${results[0]!.idle.length}, from the put of a message to the commit of its turn.`
+}
+
+export function jsonOf({ conditions, contests, idle }: Report): string {
+  const measured = contests.map((result) => ({
     name: result.name,
     unit: 'ms',
     skein: median(result.skein),
@@ -42,7 +60,22 @@ export function jsonOf(results: readonly Result[], conditions: Conditions): stri
     ratio: ratioOf(result),
     rounds: { skein: result.skein, bare: result.rival },
   }))
-  return JSON.stringify({ conditions, results: measured }, null, 2)
+  const slept = idle.map(({ idle: woken, justUsed, ...rest }) => ({
+    ...rest,
+    unit: 'ms',
+    woken: median(woken),
+    justUsed: median(justUsed),
+  }))
+  return JSON.stringify({ conditions, results: measured, idle: slept }, null, 2)
+}
+
+/** The first column to the left, the others to the right. */
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [heads, ...rows]
+  const widths = heads.map((_, column) => Math.max(...all.map((row) => row[column]!.length)))
+  const cellOf = (cell: string, column: number) =>
+    column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)
+  return all.map((row) => row.map(cellOf).join('   ').trimEnd()).join('\n')
 }
 
 /** Milliseconds with three digits and a unit that suits them. */
@@ -50,3 +83,5 @@ function duration(ms: number): string {
   const [value, unit] = ms >= 1_000 ? [ms / 1_000, 's'] : ms >= 1 ? [ms, 'ms'] : [ms * 1_000, 'µs']
   return `${value.toPrecision(3)} ${unit}`
 }
+
+const size = (bytes: number) => `${Math.round(bytes).toLocaleString('en')} B`

@@ -22,7 +22,7 @@ const SUBJECT = { ball: 'rally.ball', heard: 'rally.heard' } as const
 export async function skeinSide(bus: Bus): Promise<Side> {
   const clock = systemClock()
   const endings = createEndings()
-  const hosted = await host(bus, pingRole, endings.sink)
+  const hosted = await hostRole(bus, pingRole, endings.sink)
   const { peer } = hosted.peers[0]!
   const heard = await bus.signals.subscribe(SUBJECT.heard)
   const counts = heard[Symbol.asyncIterator]()
@@ -56,7 +56,7 @@ export async function skeinSide(bus: Bus): Promise<Side> {
 
 /** Hosts the pongs, and listens. */
 export async function skeinOtherEnd(bus: Bus): Promise<OtherEnd> {
-  const hosted = await host(bus, pongRole, { emit: () => {}, close: async () => {} })
+  const hosted = await hostRole(bus, pongRole)
   const balls = await bus.signals.subscribe(SUBJECT.ball)
   const listening = listen(bus, balls)
   return {
@@ -79,7 +79,10 @@ async function listen(bus: Bus, balls: Subscription): Promise<void> {
   }
 }
 
-function host(bus: Bus, role: Role, spans: SpanSink): Promise<HostedPeers> {
+const nowhere: SpanSink = { emit: () => {}, close: async () => {} }
+
+/** One peer, hosted as any peer is. */
+export function hostRole(bus: Bus, role: Role, spans = nowhere): Promise<HostedPeers> {
   const clock = systemClock()
   const { warn, error } = jsonLog((line) => process.stderr.write(line), clock.now)
   return hostPeers({

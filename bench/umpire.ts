@@ -1,6 +1,15 @@
 /** Who begins: messages from outside any conversation, in envelopes as complete as those of a turn. */
+import type { MessageDefinition } from '../protocols/define.ts'
 import type { Message } from '../protocols/envelope.ts'
-import { conversationId, messageId, peerId, type RunId, roleName } from '../protocols/ids.ts'
+import {
+  type ConversationId,
+  conversationId,
+  messageId,
+  peerId,
+  type RunId,
+  roleName,
+} from '../protocols/ids.ts'
+import type { Role } from '../src/role/define.ts'
 import { formatStake, WHOLE_STAKE } from '../src/run/stake.ts'
 import { spanIdOf, traceIdOf, traceparent } from '../traces/propagation.ts'
 import { pingName, pingRole, rally, stroke } from './rally.ts'
@@ -9,32 +18,45 @@ import { pingName, pingRole, rally, stroke } from './rally.ts'
 const DEADLINE_MS = 120_000
 const HOPS = 64
 
+const { serve, ping } = rally.messages
+
 /** The serve of the `number`-th rally of a run. */
 export const serveOf = (run: RunId, number: number, hits: number, now: number): Message => ({
-  ...envelopeOf(run, pingName(number), 1, now),
-  type: rally.messages.serve.type,
+  ...envelopeOf(serve, run, player(run, number), 1, now),
   body: stroke(0, hits),
 })
 
 /** So many balls as signals. All but the number and the body is worked out once, as a sender of many would. */
 export function ballsOf(run: RunId, of: number, now: number): (hit: number) => Message {
-  const envelope = envelopeOf(run, pingName(1), 1, now)
-  const [umpire, player] = [envelope.from.conversation, envelope.to.conversation]
+  const envelope = envelopeOf(ping, run, player(run, 1), 1, now)
+  const { from, to } = envelope
   return (hit) => ({
     ...envelope,
-    id: messageId(umpire, player, hit),
-    type: rally.messages.ping.type,
+    id: messageId(from.conversation, to.conversation, hit),
     body: stroke(hit, of),
   })
 }
 
-function envelopeOf(run: RunId, to: string, number: number, now: number): Omit<Message, 'type' | 'body'> {
-  const [umpire, player] = [conversationId(run, 'umpire'), conversationId(run, to)]
+const player = (run: RunId, number: number) => ({
+  role: pingRole.name,
+  conversation: conversationId(run, pingName(number)),
+})
+
+/** The `number`-th message from outside to a conversation, but for what it says. */
+export function envelopeOf(
+  { type, version }: MessageDefinition,
+  run: RunId,
+  to: { readonly role: Role['name']; readonly conversation: ConversationId },
+  number: number,
+  now: number,
+): Omit<Message, 'body'> {
+  const umpire = conversationId(run, 'umpire')
   return {
-    id: messageId(umpire, player, number),
-    version: rally.version,
+    id: messageId(umpire, to.conversation, number),
+    type,
+    version,
     from: { role: roleName('umpire'), peer: peerId('umpire-1'), conversation: umpire },
-    to: { role: pingRole.name, conversation: player },
+    to,
     run,
     slip: [],
     deadline: now + DEADLINE_MS,

@@ -1,27 +1,28 @@
-/** Starts the other process, and lets go of it. */
+/** A process of the bench's own: starts it, tells it what to do, asks it, and lets go of it. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { Server } from './bare-court.ts'
 import { BenchError } from './errors.ts'
-import type { Sizes } from './sizes.ts'
 
-/** The first thing it is told. */
-export type Task = { readonly server: Server; readonly sizes: Sizes }
-
-export interface OtherProcess {
+export interface Child {
   /** Rejects when it ends before it was let go of. @throws BenchError `bench.process-died` */
   readonly died: Promise<never>
+  /** Its answer to a question. One at a time. */
+  ask<Answer>(question: string): Promise<Answer>
   /** Lets go of it; resolves when it has ended. */
   leave(): Promise<void>
 }
 
-/** Resolves when its ends are there. */
-export async function startOther(task: Task): Promise<OtherProcess> {
-  const child = fork(fileURLToPath(new URL('other-process.js', import.meta.url)))
+/**
+ * Resolves when it is ready.
+ * @param script beside the one that runs
+ * @param task the first thing it is told
+ */
+export async function startChild(script: URL, task: object, flags: readonly string[] = []): Promise<Child> {
+  const child = fork(fileURLToPath(script), { execArgv: [...flags] })
   const gone = once(child, 'exit')
   const died = gone.then(([code]): never => {
-    throw new BenchError('process-died', `the other process ended with ${code}: see above`)
+    throw new BenchError('process-died', `another process of the bench ended with ${code}: see above`)
   })
   died.catch(() => {})
   const leaveNoOrphan = () => child.kill('SIGKILL')
@@ -30,6 +31,11 @@ export async function startOther(task: Task): Promise<OtherProcess> {
   await Promise.race([once(child, 'message'), died])
   return {
     died,
+    async ask<Answer>(question: string) {
+      child.send(question)
+      const [answer] = await once(child, 'message')
+      return answer as Answer
+    },
     async leave() {
       if (child.connected) child.disconnect()
       await gone
