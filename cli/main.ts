@@ -16,8 +16,10 @@ const COMMANDS: readonly (readonly [usage: string, describe: string, load: () =>
   ['peer <roles..>', 'host peers in this process', () => import('./peer.ts')],
   ['ps', 'who is there: peers, their role, state and load', () => import('./ps.ts')],
   ['tap', 'messages as they pass', () => import('./tap.ts')],
+  ['dead [action] [ids..]', 'messages that could not be dealt with', () => import('./dead.ts')],
   ['trace [run]', 'a run as a tree of spans', () => import('./trace.ts')],
   ['protocols', 'the messages as JSON Schema or AsyncAPI', () => import('./protocols.ts')],
+  ['clean', 'remove what runs left that are over', () => import('./clean.ts')],
   ['doctor', 'what works here, what does not, and what to do', () => import('./doctor.ts')],
 ]
 

@@ -7,11 +7,12 @@ import type { Bus } from '../bus/bus.ts'
 import type { Env } from '../embedded/command.ts'
 import { type Log, silentLog } from '../log.ts'
 import type { HeldPeer } from '../peer/lease.ts'
-import { holdOrigin, newRunId, startRun } from '../run/start-run.ts'
+import { holdOrigin, newRunId, type RunEnd, startRun } from '../run/start-run.ts'
 import type { Clock } from '../time/clock.ts'
 import { type Random, systemRandom } from '../time/random.ts'
 import { systemClock } from '../time/system-clock.ts'
 import { type ConversationRecord, runPrefix } from '../turn/record.ts'
+import { createBacklog } from './backlog.ts'
 import { type ChosenModel, chooseModel } from './choose-model.ts'
 import { isSampled } from './choose-spans.ts'
 import { FlockError } from './errors.ts'
@@ -23,6 +24,7 @@ import type { OpenBus } from './open-bus.ts'
 import { type OpenProcess, openProcess } from './open-process.ts'
 import type { RunReport } from './run-report.ts'
 import { logFolder, STATE_FOLDER } from './state-folder.ts'
+import { missingText, unattended, watchUnattended } from './unattended.ts'
 
 export type RunOptions = {
   /** `.skein` unless given. */
@@ -140,9 +142,26 @@ async function runOn(
       members: flock.members,
       logs,
     })
-    const end = await untilStopped(lease, settings, (signal) =>
-      startRun({ ...settings, ...ports, ...prepared.value, run: id, goal: job.goal, sampled, lease, signal }),
+    const backlog = createBacklog()
+    const onCommit = (record: ConversationRecord) => {
+      backlog.take(record)
+      settings.onCommit?.(record)
+    }
+    const given = {
+      ...settings,
+      ...ports,
+      ...prepared.value,
+      run: id,
+      goal: job.goal,
+      sampled,
+      lease,
+      onCommit,
+    }
+    const watch = watchUnattended({ ...ports, work: backlog.work, say: settings.say })
+    const ended = await untilStopped(lease, settings, (signal) => startRun({ ...given, signal })).finally(
+      watch.stop,
     )
+    const end = await explained(ended, () => unattended(backlog.work(), bus, clock))
     const peers = [...flock.members]
     const around = { peers, model: model.name, bus: opened.kind, logs }
     const report = await fileRun({ stateDir: settings.stateDir, end, blobs: bus.blobs, sampled, around })
@@ -153,6 +172,14 @@ async function runOn(
     await lease.release().catch(() => {}) // then it runs out
     await flock?.dismiss()
   }
+}
+
+/** Who ran out of time may have waited for somebody who was not there. */
+async function explained(end: RunEnd, missing: () => ReturnType<typeof unattended>): Promise<RunEnd> {
+  const { record } = end
+  if (record.outcome !== 'exhausted') return end
+  const reasons = (await missing().catch(() => [])).map(missingText)
+  return { ...end, record: { ...record, reason: [record.reason, ...reasons].filter(Boolean).join('; ') } }
 }
 
 /** Runs it until it ends, is stopped, or cannot end by itself since its server is away. */

@@ -13,7 +13,6 @@ import {
   peerIdSchema,
   runIdSchema,
 } from '../../protocols/ids.ts'
-import { parseAs } from '../../protocols/parse.ts'
 import { ConflictError, TooLargeError } from '../bus/errors.ts'
 import type { Frame } from '../bus/frame.ts'
 import type { Mailbox } from '../bus/mailboxes.ts'
@@ -74,22 +73,22 @@ export function deadLetters(records: Records): DeadLetters {
         body: Buffer.from(frame.body).toString('base64'),
       }),
     async list() {
-      const letters = (await records.latest(DEAD)).map(read)
+      const letters = (await records.latest(DEAD)).flatMap((entry) => read(entry) ?? [])
       return letters.sort((a, b) => a.at - b.at)
     },
     drop: ({ id }) => records.purge(`${DEAD}.${id}`),
   }
 }
 
-const read = ({ key, value }: RecordEntry): DeadLetter => ({
-  ...parseAs(
-    letterSchema,
-    JSON.parse(Buffer.from(value).toString()),
-    'dead-letter',
-    `the dead letter "${key}"`,
-  ),
-  id: key.slice(DEAD.length + 1),
-})
+/** Undefined for what somebody else wrote there. */
+function read({ key, value }: RecordEntry): DeadLetter | undefined {
+  try {
+    const { data } = letterSchema.safeParse(JSON.parse(Buffer.from(value).toString()))
+    return data && { ...data, id: key.slice(DEAD.length + 1) }
+  } catch {
+    return undefined
+  }
+}
 
 function idOf(frame: Frame): string {
   const run = runIdSchema.safeParse(headerOf(frame.headers, HEADER.run)).data ?? NO_RUN

@@ -13,6 +13,7 @@ describe('a length of time', () => {
     ['1h30m', 5_400_000],
     ['250ms', 250],
     ['1.5s', 1_500],
+    ['7d', 604_800_000],
   ])('%s is %d ms', (text, ms) => {
     expect(parseDuration(text)).toBe(ms)
   })
