@@ -82,7 +82,6 @@ test('goes on when it has lost the server that led its records', async ({ signal
   assert(lease)
   const hash = await bus.blobs.put(bytes('blob'))
   await post(bus, mailbox, 'mail')
-  const t = Date.now()
   await cluster.kill(await leaderOf(prefix))
 
   async function append(): Promise<void> {
@@ -91,22 +90,16 @@ test('goes on when it has lost the server that led its records', async ({ signal
   }
   async function read(): Promise<void> {
     await insist(append)
-    console.log('append', Date.now() - t)
     const after = await insist(() => bus.records.read('a'))
     expect(after && text(after.value)).toBe('after')
     expect(await insist(() => bus.records.history('a'))).toHaveLength(2)
-    console.log('history', Date.now() - t)
     expect(await insist(() => bus.records.latest(''))).toEqual([after])
     expect((await watched).map(({ value }) => text(value))).toEqual(['before', 'after'])
-    console.log('watch', Date.now() - t)
   }
   async function theRest(): Promise<void> {
     expect((await insist(() => bus.leases.renew(lease!, 'holder'))).epoch).toBe(lease!.epoch)
-    console.log('lease', Date.now() - t)
     expect(await insist(() => bus.blobs.get(hash))).toEqual(bytes('blob'))
-    console.log('blob', Date.now() - t)
     expect(text((await take(reader, signal)).frame.body)).toBe('mail')
-    console.log('mail', Date.now() - t)
   }
   await Promise.all([read(), theRest()])
 })

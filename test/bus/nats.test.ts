@@ -109,6 +109,13 @@ describe('joining a NATS bus', () => {
     expect(error.message).toMatch(/2\.9\.3,.* 2\.9\.4 /)
   })
 
+  test('refuses to keep replicas on a single server', async () => {
+    const joining = natsBus({ url: server.url, prefix: unique(), replicas: 3 })
+    const error: unknown = await joining.catch((reason) => reason)
+    assert(error instanceof UnsupportedServerError)
+    expect(error.message).toContain('start a cluster')
+  })
+
   test('makes one set of streams, however many join at once', async () => {
     const prefix = unique()
     const buses = await Promise.all(Array.from({ length: 8 }, () => join({ prefix })))

@@ -4,7 +4,7 @@
  *
  * In a cluster that consumer lives on one server, which may be a follower: what it delivers lags behind the stream,
  * and loses nothing. It dies with that server, and the client would wait for it to come back; so when it has been
- * silent for a while, another takes its place.
+ * silent for a while, or the connection came back, another takes its place.
  */
 import { type ConsumerMessages, DeliverPolicy, type JetStreamClient, type JsMsg } from '@nats-io/jetstream'
 import { sleep } from '../../time/clock.ts'
@@ -55,15 +55,21 @@ export async function openFeed({ connection, client, stream, filter, from }: Fee
         inactive_threshold: FORGOTTEN_AFTER_MS,
         ...beginning,
       })
+      const { delivered } = await consumer.info(true)
       const messages = await consumer.consume({ max_messages: BATCH, expires: EXPIRES_MS })
       void stopWhenSilent(messages)
-      // Where this fails the server forgets it by itself.
-      return { messages, forget: () => consumer.delete().catch(() => {}) }
+      return {
+        messages,
+        /** The sequence before the first that it has to deliver. */
+        start: delivered.stream_seq,
+        // Where this fails the server forgets it by itself.
+        forget: () => consumer.delete().catch(() => {}),
+      }
     })
   }
 
   /** Begins again after the last message that came. */
-  async function beginAgain(after: number | undefined): Promise<void> {
+  async function beginAgain(after: number): Promise<void> {
     void reading.forget()
     while (!stopped) {
       try {
@@ -88,28 +94,31 @@ export async function openFeed({ connection, client, stream, filter, from }: Fee
   }
 
   async function close(): Promise<void> {
-    leave()
+    for (const stopListening of listening) stopListening()
     stop()
     closing ??= reading.forget()
     await closing
   }
 
-  const leave = connection.onClose(close)
+  const listening = [connection.onReconnect(() => reading.messages.stop()), connection.onClose(close)]
   return {
     stop,
     close,
     async *[Symbol.asyncIterator]() {
-      let last: number | undefined
+      let last = reading.start
       try {
         while (!stopped) {
           try {
             for await (const message of reading.messages) {
               if (stopped) return
+              // A follower that lags behind begins where it is.
+              if (message.seq <= last) continue
               last = message.seq
               yield message
             }
           } catch (error) {
             tell(error)
+            await sleep(connection.clock, RETRY_MS)
           }
           await beginAgain(last)
         }

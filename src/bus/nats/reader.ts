@@ -8,7 +8,8 @@
  * 3. What arrives when nobody waits any more goes back at once; so does, on closing, what was read ahead.
  * 4. What is held for longer than the ack wait is no longer ours: the server delivers it again.
  * 5. When nobody waits any more, what was asked for is taken back. A server older than 2.10.16 mistakes a request that
- *    was taken back for the one beside it, or forgets a redelivery over it: there requests stand until they expire.
+ *    was taken back for the one beside it, or forgets a redelivery over it; in a cluster the consumer's server hears of
+ *    it too late, and delivers to nobody. There requests stand until they expire.
  */
 import type { Msg } from '@nats-io/transport-node'
 import type { Timer } from '../../time/clock.ts'
@@ -123,7 +124,8 @@ export function openReader(connection: Connection, source: ReaderSource, prefetc
 
   async function takeBack(): Promise<void> {
     eager = false
-    if (!isOlder(connection.server().version, FIRST_TO_TAKE_BACK)) await abandon() // 5
+    const { cluster, version } = connection.server()
+    if (cluster === undefined && !isOlder(version, FIRST_TO_TAKE_BACK)) await abandon() // 5
   }
 
   async function abandon(): Promise<void> {

@@ -1,4 +1,7 @@
-/** Signals over core NATS: what is published while the connection is down is lost, as signals may be. */
+/**
+ * Signals over core NATS: what is published while the connection is down is lost, as signals may be. In a cluster the
+ * other servers hear of a subscription a moment later, and what is published there until then is lost to it as well.
+ */
 import { errors } from '@nats-io/transport-node'
 import { TooLargeError } from '../errors.ts'
 import type { Signals } from '../signals.ts'
