@@ -23,6 +23,9 @@ import { namedIn } from './named-blobs.ts'
 import { RUN_RECORDS, type RunRecordKind, runOfKey } from './run-records.ts'
 import { wasteBlobs } from './waste-blobs.ts'
 
+/** What runs left is kept for so long, unless somebody says otherwise. */
+export const KEPT_MS = 7 * 86_400_000
+
 /** What belongs to no known run may belong to one that begins. */
 const STRAY_MS = 3_600_000
 

@@ -41,6 +41,7 @@ export type OpenBus = {
 /** @throws UnavailableError, UnauthorizedError, UnsupportedServerError, InvalidError for a server that was named */
 export async function openBus(options: OpenBusOptions): Promise<OpenBus> {
   const { clock, random, signal, say } = options
+  tuningOf(options.env) // what is wrong with it is said, and not taken for a server that cannot be had
   const url = natsUrl(options)
   if (url !== undefined) return named(url, options)
   try {
@@ -68,7 +69,7 @@ export async function findBus(options: BusOptions): Promise<OpenBus> {
       `nothing runs here: "${options.stateDir}" has no live server. Start a run or a peer, or name a server with --nats or NATS_URL`,
     )
   }
-  const bus = await natsBusAt(server.url, { token: server.token }, options)
+  const bus = await natsBusAt(server.url, { token: server.token }, alone(options))
   return { kind: 'embedded', bus, url: server.url, env: {}, leave: () => bus.close() }
 }
 
@@ -104,7 +105,7 @@ async function embedded(options: OpenBusOptions): Promise<OpenBus> {
   const { embeddedNats } = await import('../embedded/embedded.ts')
   const server = await embeddedNats({ ...options, progress: options.say })
   try {
-    const bus = await natsBusAt(server.url, { token: server.token }, options)
+    const bus = await natsBusAt(server.url, { token: server.token }, alone(options))
     return {
       kind: 'embedded',
       bus,
@@ -121,6 +122,9 @@ async function embedded(options: OpenBusOptions): Promise<OpenBus> {
     throw error
   }
 }
+
+/** A private server has nobody to keep copies. */
+const alone = ({ env, say }: BusOptions) => ({ env: { ...env, SKEIN_NATS_REPLICAS: '' }, say })
 
 async function natsBusAt(
   url: string,

@@ -3,10 +3,10 @@
  * flock together and takes note; who does what is none of its business.
  */
 import type { RunId } from '../../protocols/ids.ts'
-import type { Bus } from '../bus/bus.ts'
 import type { Env } from '../embedded/command.ts'
 import { type Log, silentLog } from '../log.ts'
 import type { HeldPeer } from '../peer/lease.ts'
+import type { ProcessPorts } from '../peer/process.ts'
 import { holdOrigin, newRunId, type RunEnd, startRun } from '../run/start-run.ts'
 import type { Clock } from '../time/clock.ts'
 import { type Random, systemRandom } from '../time/random.ts'
@@ -15,6 +15,7 @@ import { type ConversationRecord, runPrefix } from '../turn/record.ts'
 import { createBacklog } from './backlog.ts'
 import { type ChosenModel, chooseModel } from './choose-model.ts'
 import { isSampled } from './choose-spans.ts'
+import { clean, KEPT_MS } from './clean.ts'
 import { FlockError } from './errors.ts'
 import { fileRun } from './file-run.ts'
 import { type Flock, gather, type PeerArgs } from './gather.ts'
@@ -166,7 +167,7 @@ async function runOn(
     const around = { peers, model: model.name, bus: opened.kind, logs }
     const report = await fileRun({ stateDir: settings.stateDir, end, blobs: bus.blobs, sampled, around })
     // The run's files hold all that later commands need. A shared server keeps its records for those who share it.
-    if (opened.kind === 'embedded') await forget(bus, id, log)
+    if (opened.kind === 'embedded') await tidy(ports, id)
     return report
   } finally {
     await lease.release().catch(() => {}) // then it runs out
@@ -207,11 +208,29 @@ async function untilStopped<T>(
   }
 }
 
-/** Removes the journals of a run that is filed. What cannot be removed stays, and does no harm. */
-async function forget({ records }: Bus, run: RunId, log: Log): Promise<void> {
+/** A private server may take so long to be cleaned at the end of a run. */
+const TIDY_MS = 5_000
+
+/**
+ * Removes the journals of a run that is filed, and what older runs left on the private server, which nobody else cleans.
+ * What cannot be removed stays, and does no harm.
+ */
+async function tidy({ bus, clock, log }: ProcessPorts, run: RunId): Promise<void> {
+  const late = new AbortController()
+  const timer = clock.setTimer(TIDY_MS, () => late.abort())
   try {
-    await records.purge(runPrefix(run))
+    await bus.records.purge(runPrefix(run))
+    await clean({
+      bus,
+      clock,
+      which: { olderMs: KEPT_MS },
+      dryRun: false,
+      say: () => {},
+      signal: late.signal,
+    })
   } catch (error) {
-    log.warn('the records of the run could not be removed', { run, error: String(error) })
+    log.warn('what runs left could not be removed', { run, error: String(error) })
+  } finally {
+    timer.cancel()
   }
 }

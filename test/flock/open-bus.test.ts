@@ -64,3 +64,9 @@ describe('openBus', () => {
     await expect(openBus(options)).rejects.toThrow('/nowhere/my.creds')
   })
 })
+
+it('says what is wrong with the settings of an installation, and takes no other bus for it', async () => {
+  await expect(openBus(await around({ SKEIN_NATS_REPLICAS: '9' }))).rejects.toMatchObject({
+    code: 'flock.replicas',
+  })
+})
