@@ -47,10 +47,10 @@ export interface Mailboxes {
    */
   put(mailbox: Mailbox, frame: Frame, options: PutOptions): Promise<void>
   /**
-   * Joins the readers of a mailbox. `prefetch` is how many unacknowledged deliveries this reader may hold: with 1 it
-   * takes only what `next` asks for, with more a `next` may take along what else is waiting.
+   * Joins the readers of a mailbox. `prefetch` is how many unacknowledged deliveries this reader may hold. With `ahead`
+   * a `next` may take along what else is waiting, for those that follow; without, the rest stays there for others.
    */
-  reader(mailbox: Mailbox, options: { readonly prefetch: number }): Promise<Reader>
+  reader(mailbox: Mailbox, options: { readonly prefetch: number; readonly ahead?: boolean }): Promise<Reader>
   /** Messages stored and not acknowledged, whether they opened something or not. */
   depth(mailbox: Mailbox): Promise<number>
   /** Every mailbox with a depth, in no order that matters. */
@@ -66,6 +66,8 @@ export interface Mailboxes {
 }
 
 export interface Reader {
+  /** What is neither acknowledged nor said to be in hand for so long, in milliseconds, is delivered again. */
+  readonly ackWaitMs: number
   /**
    * The next delivery, or undefined when the signal was aborted or the reader closed. Call it again only for more:
    * a reader takes nothing while nobody asks.

@@ -68,6 +68,7 @@ export async function clean(options: CleanOptions): Promise<Cleaned> {
   async function cleanMail(): Promise<void> {
     say('looking through the mail')
     await bus.mailboxes.sweep((_, frame) => {
+      if (signal.aborted) return false
       const { run, deadline } = headOf(frame)
       const waste = isGone(run, deadline ?? now)
       if (waste) removed.messages++

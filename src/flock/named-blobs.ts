@@ -6,6 +6,7 @@ import { InvalidError } from '../../protocols/errors.ts'
 import type { BlobHash } from '../../protocols/ids.ts'
 import type { Blobs } from '../bus/blobs.ts'
 import type { RecordEntry } from '../bus/records.ts'
+import { readable } from './readable.ts'
 
 const HASH = /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g
 
@@ -17,7 +18,8 @@ export function namedIn(bytes: Uint8Array): readonly BlobHash[] {
 /** A dead letter keeps its body in base64. */
 export function namedByRecord({ key, value }: RecordEntry): readonly BlobHash[] {
   if (!key.startsWith('dead.')) return namedIn(value)
-  const { body } = JSON.parse(Buffer.from(value).toString()) as { body?: unknown }
+  const [letter] = readable(() => JSON.parse(Buffer.from(value).toString()) as { body?: unknown } | null)
+  const body = letter?.body
   return typeof body === 'string' ? namedIn(Buffer.from(body, 'base64')) : []
 }
 

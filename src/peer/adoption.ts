@@ -4,7 +4,8 @@
  *
  * A1 An orphan is adopted within the life of a lease and half of it (`LOOKS`), where a process of its role lives.
  * A2 An adopted peer takes no new work: it owns its conversations and reads its mailbox, until both are empty.
- * A3 What this process cannot host, a record of another version, it leaves to those who can.
+ * A3 What this process cannot host, a record of another version, it leaves to those who can: it adopts for what it can
+ *    host, and lets go when nothing of that is left.
  */
 import type { PeerId } from '../../protocols/ids.ts'
 import { PRESENCE_SUBJECT } from '../../protocols/presence.ts'
@@ -36,6 +37,8 @@ export function adoptOrphans(options: AdoptionOptions): Adoption {
   const { bus, clock, random, log, owners, roles, lease } = options
   const stopping = new AbortController()
   const adopted = new Map<PeerId, HostedPeer>()
+  /** Of whom something was left that only others can host. */
+  const refusedBefore = new Set<PeerId>()
   /** Ends the pause before the next look. */
   let hurry = new AbortController()
 
@@ -49,11 +52,7 @@ export function adoptOrphans(options: AdoptionOptions): Adoption {
   async function looking(): Promise<void> {
     const pace = bus.leases.ttlMs / LOOKS
     while (!stopping.signal.aborted) {
-      await sleep(
-        clock,
-        Math.round(pace * (1 + random.next() / 2)),
-        AbortSignal.any([hurry.signal, stopping.signal]),
-      )
+      await sleep(clock, Math.round(pace * (1 + random.next() / 2)), hurry.signal)
       hurry = new AbortController()
       if (stopping.signal.aborted) return
       try {
@@ -68,14 +67,15 @@ export function adoptOrphans(options: AdoptionOptions): Adoption {
   async function look(): Promise<void> {
     const mail = await mailOfPeers()
     for (const hosted of adopted.values()) {
-      const idle = hosted.view().conversations === 0 && !owners.estates().has(hosted.peer)
-      if (idle && !mail.has(hosted.peer)) await part(hosted)
+      const { conversations, refused } = hosted.view()
+      if (conversations === 0 && (refused > 0 || !mail.has(hosted.peer))) await part(hosted)
     }
     const orphans = [...estates(), ...strays(mail)]
     if (orphans.length === 0) return
     const held = new Set((await bus.leases.list('peer')).map(({ key }) => key))
     for (const { peer, role } of orphans) {
-      if (!held.has(peerLeaseKey(peer)) && !stopping.signal.aborted) await adopt(peer, role)
+      if (held.has(peerLeaseKey(peer)) || stopping.signal.aborted) continue
+      if (mail.has(peer) || (await owners.confirm(peer))) await adopt(peer, role)
     }
   }
 
@@ -83,10 +83,8 @@ export function adoptOrphans(options: AdoptionOptions): Adoption {
   function estates(): Orphan[] {
     return [...owners.estates()].flatMap(([peer, estate]) => {
       const role = roles.find(({ name }) => name === estate.role)
-      if (role === undefined) return []
-      const fits = [...estate.conversations.values()].every(
-        ({ version }) => version === role.version || (version < role.version && role.migrate !== undefined),
-      )
+      if (role === undefined || refusedBefore.has(peer)) return []
+      const fits = [...estate.conversations.values()].some((one) => isHostable(one, role))
       return fits ? [{ peer, role }] : []
     })
   }
@@ -125,6 +123,7 @@ export function adoptOrphans(options: AdoptionOptions): Adoption {
 
   async function part(hosted: HostedPeer): Promise<void> {
     adopted.delete(hosted.peer)
+    if (hosted.view().refused > 0) refusedBefore.add(hosted.peer)
     await hosted.drain()
     log.info('an adopted peer has nothing left to do', { peer: hosted.peer })
   }
@@ -137,10 +136,15 @@ export function adoptOrphans(options: AdoptionOptions): Adoption {
     adopted: () => [...adopted.values()],
     async stop() {
       stopping.abort()
+      hurry.abort()
       await Promise.all(loops)
       await Promise.all([...adopted.values()].map(part))
     },
   }
 }
+
+/** Whether a process with this role can go on with what a version of its machine wrote. */
+export const isHostable = ({ version }: { readonly version: number }, role: Role): boolean =>
+  version === role.version || (version < role.version && role.migrate !== undefined)
 
 type Orphan = { readonly peer: PeerId; readonly role: Role }

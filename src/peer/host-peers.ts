@@ -6,9 +6,10 @@ import type { PeerId } from '../../protocols/ids.ts'
 import type { Model } from '../model/model.ts'
 import { RoleError } from '../role/check-machine.ts'
 import type { Role } from '../role/define.ts'
-import { type Owners, watchOwners } from '../turn/owners.ts'
+import { type Estate, type Owners, watchOwners } from '../turn/owners.ts'
 import { persist } from '../turn/persist.ts'
-import { adoptOrphans } from './adoption.ts'
+import { createTrials, type Trials } from '../turn/trials.ts'
+import { adoptOrphans, isHostable } from './adoption.ts'
 import { type HostedPeer, hostPeer } from './hosted-peer.ts'
 import { type HeldPeer, holdAnyPeer, holdPeer, type LeaseOptions, PeerTakenError } from './lease.ts'
 import type { ProcessPorts } from './process.ts'
@@ -42,12 +43,13 @@ export async function hostPeers(options: HostPeersOptions): Promise<HostedPeers>
   if (options.roles.length === 0) return nobody
   const { bus, log, modelFor } = options
   const owners = watchOwners(bus.records, log)
+  const around = { owners, trials: createTrials(bus.records) }
   const seats: Seat[] = []
   try {
     await owners.start()
     for (const seating of options.roles) {
       for (let index = 0; index < (seating.count ?? 1); index++) {
-        seats.push(await takeSeat(options, owners, seating))
+        seats.push(await takeSeat({ ...options, ...around }, seating))
       }
     }
   } catch (error) {
@@ -60,7 +62,8 @@ export async function hostPeers(options: HostPeersOptions): Promise<HostedPeers>
     lease: leaseOptions(options),
     owners,
     roles: options.roles.map(({ role }) => role),
-    host: (role, held) => hostPeer(held, { ...options, role, model: modelFor(role), owners, adopted: true }),
+    host: (role, held) =>
+      hostPeer(held, { ...options, ...around, role, model: modelFor(role), adopted: true }),
   })
   const all = () => [...seats.flatMap((seat) => seat.current() ?? []), ...adoption.adopted()]
   let draining: Promise<void> | undefined
@@ -79,7 +82,9 @@ export async function hostPeers(options: HostPeersOptions): Promise<HostedPeers>
       for (const peer of all()) peer.retire(leaving)
     },
     drain() {
-      draining ??= Promise.all([adoption.stop(), ...seats.map((seat) => seat.drain())]).then(owners.stop)
+      draining ??= Promise.all([adoption.stop(), ...seats.map((seat) => seat.drain())])
+        .then(() => {})
+        .finally(owners.stop)
       return draining
     },
   }
@@ -99,7 +104,9 @@ type Seat = {
   drain(): Promise<void>
 }
 
-async function takeSeat(options: HostPeersOptions, owners: Owners, seating: Seating): Promise<Seat> {
+type Around = HostPeersOptions & { readonly owners: Owners; readonly trials: Trials }
+
+async function takeSeat(options: Around, seating: Seating): Promise<Seat> {
   const { clock, log } = options
   const { role } = seating
   const model = options.modelFor(role)
@@ -110,30 +117,36 @@ async function takeSeat(options: HostPeersOptions, owners: Owners, seating: Seat
 
   async function sit(held: HeldPeer): Promise<HostedPeer> {
     try {
-      return await hostPeer(held, { ...options, role, model, owners, adopted: false })
+      return await hostPeer(held, { ...options, role, model, adopted: false })
     } catch (error) {
       await held.release().catch(() => {}) // then it runs out
       throw error
     }
   }
 
-  let current: HostedPeer | undefined = await sit(await hold(options, role, seating.peer))
+  /** Names whose conversations are for processes of another version. */
+  const leftToOthers = new Set<PeerId>()
+  let current: HostedPeer | undefined = await sit(await hold(options, seating, leftToOthers))
   const keeping = keep()
 
   /** For as long as the process lives, whatever becomes of its names. */
   async function keep(): Promise<void> {
     for (;;) {
       const hosted = current!
-      await Promise.race([hosted.lost, left])
-      if (leaving.signal.aborted) return
+      const why = await Promise.race([
+        hosted.lost.then(() => LOST),
+        hosted.misfit.then(() => MISFIT),
+        left.then(() => undefined),
+      ])
+      if (why === undefined || leaving.signal.aborted) return
       current = undefined
+      if (why === MISFIT) leftToOthers.add(hosted.peer)
       await persist(
         async () => {
-          await hosted.abandon()
-          current = await sit(await holdAgain(options, hosted.peer, seating))
-          log.error(
-            `"${hosted.peer}" was lost to another process, or its lease ran out; nothing was published since. Going on as "${current.peer}"`,
-          )
+          if (why === LOST) await hosted.abandon()
+          else await hosted.drain()
+          current = await sit(await hold(options, seating, leftToOthers, hosted.peer))
+          log.error(`"${hosted.peer}" ${why}. Going on as "${current.peer}"`)
         },
         { clock, log, signal: leaving.signal, what: `finding a name in place of "${hosted.peer}"` },
       )
@@ -158,9 +171,27 @@ const leaseOptions = ({ bus, clock, log, host, pid }: HostPeersOptions): LeaseOp
   value: JSON.stringify({ host, pid }),
 })
 
-async function hold(options: HostPeersOptions, role: Role, wanted: PeerId | undefined): Promise<HeldPeer> {
+const LOST = 'was lost to another process, or its lease ran out; nothing was published since'
+const MISFIT = 'has conversations of another version, and is left to processes of that one'
+
+/** The last name where it is free, as after a server that was away; else the first one that this process can host. */
+async function hold(
+  options: Around,
+  { role, peer: wanted }: Seating,
+  leftToOthers: ReadonlySet<PeerId>,
+  last?: PeerId,
+): Promise<HeldPeer> {
   const lease = leaseOptions(options)
-  if (wanted === undefined) return holdAnyPeer(role.name, lease)
+  if (wanted !== undefined) return holdWanted(role, wanted, lease)
+  const isOthers = (peer: PeerId) => leftToOthers.has(peer) || !fits(role, options.owners.estates().get(peer))
+  const same = last === undefined || isOthers(last) ? undefined : await holdPeer(last, lease)
+  return same ?? holdAnyPeer(role.name, lease, isOthers)
+}
+
+const fits = (role: Role, estate: Estate | undefined): boolean =>
+  estate === undefined || [...estate.conversations.values()].every((one) => isHostable(one, role))
+
+async function holdWanted(role: Role, wanted: PeerId, lease: LeaseOptions): Promise<HeldPeer> {
   if (!wanted.startsWith(`${role.name}-`)) {
     throw new RoleError(
       'peer',
@@ -170,10 +201,4 @@ async function hold(options: HostPeersOptions, role: Role, wanted: PeerId | unde
   const held = await holdPeer(wanted, lease)
   if (held !== undefined) return held
   throw new PeerTakenError(wanted)
-}
-
-/** The same name where it is free, as after a server that was away; else the next one. */
-async function holdAgain(options: HostPeersOptions, peer: PeerId, seating: Seating): Promise<HeldPeer> {
-  const held = await holdPeer(peer, leaseOptions(options))
-  return held ?? hold(options, seating.role, seating.peer)
 }

@@ -14,6 +14,7 @@ import { toolHandler } from '../role/use-tool.ts'
 import { createBench } from '../run/bench.ts'
 import { createHost, type HostView } from '../turn/host.ts'
 import type { Owners } from '../turn/owners.ts'
+import type { Trials } from '../turn/trials.ts'
 import type { HeldPeer } from './lease.ts'
 import { announce } from './presence.ts'
 import type { ProcessPorts } from './process.ts'
@@ -22,6 +23,7 @@ export type HostedPeerOptions = ProcessPorts & {
   readonly role: Role
   readonly model: Model
   readonly owners: Owners
+  readonly trials: Trials
   /** Another process's peer, for as long as it has something to finish: it takes no new work. */
   readonly adopted: boolean
 }
@@ -34,6 +36,8 @@ export interface HostedPeer {
   retire(leaving: boolean): void
   /** Resolves when another process hosts the peer. Nothing is taken or published here from then on. */
   readonly lost: Promise<void>
+  /** Resolves when something of the peer's turns out to be for a process of another version. */
+  readonly misfit: Promise<void>
   /** Finishes the turns in hand, gives the lease back, says goodbye. */
   drain(): Promise<void>
   /** Stops without a word, since the peer is somebody else's. */
@@ -44,6 +48,10 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
   const { bus, clock, log, host, pid, role, model, adopted } = options
   const { peer } = held
   let leaving = false
+  let misfits = () => {}
+  const misfit = new Promise<void>((resolve) => {
+    misfits = resolve
+  })
   let fence = () => {}
   const fenced = new Promise<void>((resolve) => {
     fence = resolve
@@ -59,6 +67,7 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
     resource: resourceOf(options, peer),
     assure: held.assure,
     onFenced: () => fence(),
+    onMisfit: () => misfits(),
   })
   held.lost.addEventListener('abort', () => fence(), { once: true })
   // Before anybody else hears of it: from here on nothing leaves under that name.
@@ -103,13 +112,18 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
       leaving = on
     },
     lost,
+    misfit,
     async drain() {
       leaving = true
       try {
         await turns.drain()
         await presence.stop()
       } finally {
-        await held.release()
+        await held
+          .release()
+          .catch((error) =>
+            log.warn('the lease could not be given back; it runs out', { peer, error: String(error) }),
+          )
       }
       // Only now: who hears it may take the lease at once.
       presence.sayGone()

@@ -112,10 +112,18 @@ export async function holdPeer(peer: PeerId, options: LeaseOptions): Promise<Hel
 /** Names tried before giving up on a free one. */
 const NAMES_LIMIT = 1_000
 
-/** Takes the first free name of a role: `coder-1`, `coder-2`, … */
-export async function holdAnyPeer(role: RoleName, options: LeaseOptions): Promise<HeldPeer> {
+/**
+ * Takes the first free name of a role: `coder-1`, `coder-2`, …
+ * @param isOthers whether a name is to be left to others, though it is free
+ */
+export async function holdAnyPeer(
+  role: RoleName,
+  options: LeaseOptions,
+  isOthers: (peer: PeerId) => boolean = () => false,
+): Promise<HeldPeer> {
   for (let number = 1; number <= NAMES_LIMIT; number++) {
-    const held = await holdPeer(peerId(`${role}-${number}`), options)
+    const peer = peerId(`${role}-${number}`)
+    const held = isOthers(peer) ? undefined : await holdPeer(peer, options)
     if (held !== undefined) return held
   }
   throw new PeerTakenError(peerId(`${role}-${NAMES_LIMIT}`))

@@ -1,6 +1,5 @@
 /** Presence: every peer says now and then that it is there, and at once when somebody asks. */
 import { type Beat, PRESENCE_INTERVAL_MS, PRESENCE_SUBJECT, presence } from '../../protocols/presence.ts'
-import { AmbiguousError, LeaseLostError, UnavailableError } from '../bus/errors.ts'
 import type { Frame } from '../bus/frame.ts'
 import type { Signals } from '../bus/signals.ts'
 import { type Clock, sleep } from '../time/clock.ts'
@@ -40,8 +39,8 @@ export async function announce(options: {
     try {
       await assure()
       if (!stopping.signal.aborted) signals.publish(PRESENCE_SUBJECT.beat, frame(beat()))
-    } catch (error) {
-      if (!isSilencing(error)) throw error
+    } catch {
+      // The bus is away, or the peer not ours any more: others tell of that.
     }
   }
 
@@ -63,12 +62,15 @@ export async function announce(options: {
       probes.close()
       await Promise.all(loops)
     },
-    sayGone: () => signals.publish(PRESENCE_SUBJECT.gone, frame({ peer: beat().peer })),
+    sayGone() {
+      try {
+        signals.publish(PRESENCE_SUBJECT.gone, frame({ peer: beat().peer }))
+      } catch {
+        // Nobody hears it, and the lease tells.
+      }
+    },
   }
 }
-
-const isSilencing = (error: unknown) =>
-  error instanceof UnavailableError || error instanceof AmbiguousError || error instanceof LeaseLostError
 
 /** Milliseconds that everybody has to answer a probe. */
 const PROBE_MS = 400

@@ -31,8 +31,9 @@ import { createLanes } from './lanes.ts'
 import { mayOpen } from './outgoing.ts'
 import { type Owners, type Ownership, watchOwners } from './owners.ts'
 import { persist } from './persist.ts'
-import type { ConversationRecord, OutboxEntry } from './record.ts'
+import type { ConversationRecord } from './record.ts'
 import { createRunning } from './running.ts'
+import { createTrials, type Trials } from './trials.ts'
 import { settled, takeTurn } from './turn.ts'
 import type { TurnInput } from './turn-input.ts'
 import { upgraded, VersionError } from './upgrade.ts'
@@ -53,6 +54,8 @@ export type HostOptions = {
   readonly limit: number
   /** Resolves while nobody else can host the peer; nothing is taken or published without. @throws LeaseLostError */
   readonly assure?: () => Promise<void>
+  /** Of the process; of the host's own unless given. */
+  readonly trials?: Trials
   /** A watch of the process's own, started by now; one of the host's own unless given. */
   readonly owners?: Owners
   readonly host: string
@@ -63,6 +66,8 @@ export type HostOptions = {
   readonly log: Log
   /** Told once when a later incarnation of the peer is at work. This host has stopped by then. */
   readonly onFenced?: (error: FencedError) => void
+  /** Told of a conversation of this peer that this process cannot host. It is left as it is. */
+  readonly onMisfit?: () => void
 }
 
 export interface Host {
@@ -81,11 +86,14 @@ export type HostView = {
   readonly busy: number
   readonly doing: readonly string[]
   readonly runs: readonly RunId[]
+  /** Conversations of this peer that this process cannot host, and left as they are. */
+  readonly refused: number
 }
 
 export function createHost(options: HostOptions): Host {
   const { bus, codec, clock, random, behaviour, peer, epoch, log, assure = async () => {} } = options
   const owners = options.owners ?? watchOwners(bus.records, log)
+  const trials = options.trials ?? createTrials(bus.records)
   const journal = createJournal(bus.records)
   const lanes = createLanes()
   const stopping = new AbortController()
@@ -95,6 +103,7 @@ export function createHost(options: HostOptions): Host {
     clock,
     handlers: options.handlers,
     resource: options.resource,
+    trials,
     done: (conversation, effect, result) => void insist(conversation, { kind: 'outcome', effect, result }),
   })
   const runs = followRuns(bus.records, log, (run) => {
@@ -113,11 +122,13 @@ export function createHost(options: HostOptions): Host {
       options.onFenced?.(error)
     },
   })
+  const refused = new Set<ConversationId>()
   let stopFollowing = () => {}
   const intake = createIntake({
     ...options,
     mailboxes: bus.mailboxes,
     letters: deadLetters(bus.records),
+    trials,
     role: behaviour.role,
     busy: () => running.busy().length,
     take: (conversation, mail, bury) => lanes.run(conversation, () => handle(conversation, mail, bury)),
@@ -173,7 +184,10 @@ export function createHost(options: HostOptions): Host {
         ...context(takenAt),
         ...(problem !== undefined && { problem }),
       })
-      if (turn.kind === 'nothing') return undefined
+      if (turn.kind === 'nothing') {
+        if (turn.why === 'unopened' && input.kind === 'given-up') await bury()
+        return undefined
+      }
       if (input.kind === 'given-up') await bury()
       const committed = await commit(turn.record, current?.revision ?? 0, (error) => {
         if (problem !== undefined) throw error
@@ -190,7 +204,10 @@ export function createHost(options: HostOptions): Host {
   async function abandon(conversation: ConversationId): Promise<undefined> {
     for (;;) {
       const current = holdings.known(conversation) ?? (await journal.read(conversation))
-      if (current === undefined || current.record.owner !== peer || current.record.epoch > epoch) return
+      if (current === undefined || current.record.owner !== peer || current.record.epoch > epoch) {
+        running.forget(conversation)
+        return
+      }
       const committed = await journal.commit(
         abandoned(current.record, context(clock.now())),
         current.revision,
@@ -229,7 +246,7 @@ export function createHost(options: HostOptions): Host {
   async function follow(committed: Committed, isFirst: boolean): Promise<void> {
     const { record } = committed
     if (record.outbox.length > 0) await assure()
-    const refused = await publish(record.outbox, isFirst)
+    const refused = await publish(record, isFirst)
     if (refused !== undefined) return takeBack(committed, refused)
     const rest = settled(record, context(clock.now()))
     if (rest !== undefined) {
@@ -249,12 +266,17 @@ export function createHost(options: HostOptions): Host {
    * Destination and dedup stand in the record: publishing again repeats it to the letter. Answers what full mailboxes
    * refused, where that can be taken back.
    */
-  async function publish(outbox: readonly OutboxEntry[], isFirst: boolean): Promise<Unsent | undefined> {
+  async function publish(
+    { outbox, turn }: ConversationRecord,
+    isFirst: boolean,
+  ): Promise<Unsent | undefined> {
     const results = await Promise.allSettled(
       outbox.map(({ mailbox, message }) =>
         bus.mailboxes.put(mailbox, codec.encode(message), {
-          dedup: `${message.id}>${mailboxSubject(mailbox)}`,
-          opens: mailbox.kind === 'role' && mayOpen(message),
+          // The turn, since a message that was refused may give its number to another.
+          dedup: `${message.id}@${turn}>${mailboxSubject(mailbox)}`,
+          // What may be stored already is not refused: nobody could take it back.
+          opens: isFirst && mailbox.kind === 'role' && mayOpen(message),
         }),
       ),
     )
@@ -306,6 +328,9 @@ export function createHost(options: HostOptions): Host {
       } catch (error) {
         if (!(error instanceof VersionError || error instanceof InvalidError)) throw error
         log.error('a conversation is left as it is', { conversation, error: error.message })
+        if (!(error instanceof VersionError)) return
+        refused.add(conversation)
+        options.onMisfit?.()
       }
     })
   }
@@ -326,6 +351,7 @@ export function createHost(options: HostOptions): Host {
           .filter((record) => record.effects.length > 0)
           .map((record) => `${record.took.to} on ${record.conversation}`),
         runs: [...new Set(records.map((record) => record.run))],
+        refused: refused.size,
       }
     },
     async drain() {

@@ -3,7 +3,7 @@
  * is free and answers never wait behind tasks. It owns deliveries until they are acknowledged, forwarded, buried or
  * given back; what a message does to its conversation is the host's business.
  */
-import type { ConversationId, PeerId, RoleName } from '../../protocols/ids.ts'
+import { type ConversationId, type PeerId, type RoleName, runOf } from '../../protocols/ids.ts'
 import {
   AmbiguousError,
   ConflictError,
@@ -19,6 +19,7 @@ import { type Clock, sleep } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { FencedError } from './holdings.ts'
+import { type Suspect, TRIALS_LIMIT, type Trials } from './trials.ts'
 import type { TurnInput } from './turn-input.ts'
 import { VersionError } from './upgrade.ts'
 
@@ -28,6 +29,7 @@ type Read = { readonly conversation: ConversationId; readonly input: Mail }
 export type IntakeOptions = {
   readonly mailboxes: Mailboxes
   readonly letters: DeadLetters
+  readonly trials: Trials
   readonly codec: Codec
   readonly clock: Clock
   readonly random: Random
@@ -66,11 +68,21 @@ export interface Intake {
 const PEER_PREFETCH = 64
 /** First and longest pause before a message is tried again. */
 const RETRY_MS = { first: 50, longest: 5_000 }
-/** How often a delivery in hand is said to be so: well within the ack wait of any bus. */
-const KEEP_MS = 2_000
-/** Deliveries of a message, each to a reader that died over it, or failed. The next one gives it up. */
-export const DELIVERIES_LIMIT = 5
-const NEVER_SETTLED = `it was delivered ${DELIVERIES_LIMIT} times, and whoever had it died or hung`
+/** Times within the ack wait that a delivery in hand is said to be so. */
+const KEPT_WITHIN = 3
+/** Deliveries of a message that need no explanation; of a further one, somebody may have died. */
+const TRUSTED_DELIVERIES = 2
+/** Times that a message may fail, with whoever has it alive. The last one gives it up. */
+export const FAILURES_LIMIT = 5
+const DEADLY = `${TRIALS_LIMIT} processes died while it was all that they had in hand`
+
+type Source = { readonly mailbox: Mailbox; readonly ackWaitMs: number }
+
+const suspectOf = ({ conversation, input }: Read): Suspect => ({
+  kind: 'message',
+  run: runOf(conversation),
+  what: input.kind === 'message' ? input.message.id : input.envelope.id,
+})
 
 export function createIntake(options: IntakeOptions): Intake {
   const { mailboxes, codec, clock, random, log, peer, role, limit } = options
@@ -83,11 +95,12 @@ export function createIntake(options: IntakeOptions): Intake {
   let wake = () => {}
 
   /** Until it is acknowledged or given back; what cannot be settled comes again by itself. */
-  async function deliver(delivery: Delivery, mailbox: Mailbox): Promise<void> {
-    let keeping = clock.setTimer(KEEP_MS, keep)
+  async function deliver(delivery: Delivery, { mailbox, ackWaitMs }: Source): Promise<void> {
+    const keepMs = ackWaitMs / KEPT_WITHIN
+    let keeping = clock.setTimer(keepMs, keep)
     function keep(): void {
       void delivery.working().catch(() => {}) // then it comes again, to whoever is quicker
-      keeping = clock.setTimer(KEEP_MS, keep)
+      keeping = clock.setTimer(keepMs, keep)
     }
     try {
       await settle(delivery, mailbox)
@@ -98,19 +111,31 @@ export function createIntake(options: IntakeOptions): Intake {
     }
   }
 
-  /**
-   * Where the bus is away the message stays in hand until it is back. One that was delivered often and never settled
-   * may be what its readers die of: it is given up before anything is done with it.
-   */
   async function settle(delivery: Delivery, mailbox: Mailbox): Promise<void> {
-    const { frame, attempt } = delivery
-    const mail = read(frame)
+    const mail = read(delivery.frame)
     if ('reason' in mail) {
-      await bury(frame, mailbox, mail.reason)
+      await bury(delivery.frame, mailbox, mail.reason)
       return delivery.ack()
     }
+    if (delivery.attempt <= TRUSTED_DELIVERIES) return handle(delivery, mailbox, mail, mail.input)
+    const suspect = suspectOf(mail)
+    // Its deliveries count nothing by themselves: whoever had it may have died of something else, or been slow.
+    const trial = options.trials.alone(suspect, async () => {
+      await handle(delivery, mailbox, mail, mail.input)
+      return true
+    })
+    const tried = await trial.catch(async (error) => {
+      if (!isPassing(error)) throw error
+      await delivery.retry(RETRY_MS.longest)
+      return true
+    })
+    if (tried === undefined) await handle(delivery, mailbox, mail, givenUp(mail.input, DEADLY))
+  }
+
+  /** Where the bus is away the message stays in hand until it is back. */
+  async function handle(delivery: Delivery, mailbox: Mailbox, mail: Read, input: Mail): Promise<void> {
+    const { frame } = delivery
     const { conversation } = mail
-    const input = attempt > DELIVERIES_LIMIT ? givenUp(mail.input, NEVER_SETTLED) : mail.input
     for (let pause = RETRY_MS.first; ; pause = Math.min(2 * pause, RETRY_MS.longest)) {
       try {
         const other = await options.take(conversation, input, () => buryInput(frame, mailbox, input))
@@ -145,21 +170,19 @@ export function createIntake(options: IntakeOptions): Intake {
   /** What will not pass by itself. A conversation of another version is for another process; what always fails is given up. */
   async function mend(delivery: Delivery, mailbox: Mailbox, mail: Read, error: unknown): Promise<void> {
     const { conversation } = mail
-    const what = { conversation, error: String(error), attempt: delivery.attempt }
+    const what = { conversation, error: String(error) }
     if (error instanceof VersionError) {
       log.error('a message is left to a process of another version', what)
-      await sleep(clock, RETRY_MS.longest, stopping.signal)
-      // Put anew, since being passed on is no failure: its deliveries are counted from one again.
-      await forward(delivery.frame, mailbox)
-      return delivery.ack()
+      return delivery.retry(RETRY_MS.longest)
     }
-    if (delivery.attempt < DELIVERIES_LIMIT) {
-      const pause = Math.min(RETRY_MS.first * 2 ** delivery.attempt, RETRY_MS.longest)
-      log.warn('a message could not be dealt with and comes again', { ...what, pause })
+    const failures = await options.trials.strike(suspectOf(mail))
+    if (failures < FAILURES_LIMIT) {
+      const pause = Math.min(RETRY_MS.first * 2 ** failures, RETRY_MS.longest)
+      log.warn('a message could not be dealt with and comes again', { ...what, failures, pause })
       return delivery.retry(pause)
     }
     log.error('a message is given up', what)
-    const reason = `it failed ${delivery.attempt} times, last with: ${(error as Error).message}`
+    const reason = `it failed ${failures} times, last with: ${(error as Error).message}`
     // The sender is told by a turn, unless that cannot be taken either; then its own deadline tells it.
     const input = givenUp(mail.input, reason)
     await options
@@ -192,7 +215,7 @@ export function createIntake(options: IntakeOptions): Intake {
     for (;;) {
       const delivery = await reader.next(stopping.signal)
       if (delivery === undefined) return
-      void deliver(delivery, own)
+      void deliver(delivery, { mailbox: own, ackWaitMs: reader.ackWaitMs })
     }
   }
 
@@ -207,7 +230,7 @@ export function createIntake(options: IntakeOptions): Intake {
       const delivery = await reader.next(stopping.signal)
       if (delivery === undefined) return
       taking++
-      void deliver(delivery, shared).finally(() => {
+      void deliver(delivery, { mailbox: shared, ackWaitMs: reader.ackWaitMs }).finally(() => {
         taking--
         wake()
       })
@@ -221,7 +244,7 @@ export function createIntake(options: IntakeOptions): Intake {
         readers.push(roleReader)
         loops.push(readRoleMailbox(roleReader))
       }
-      const peerReader = await mailboxes.reader(own, { prefetch: PEER_PREFETCH })
+      const peerReader = await mailboxes.reader(own, { prefetch: PEER_PREFETCH, ahead: true })
       readers.push(peerReader)
       loops.push(readPeerMailbox(peerReader))
     },

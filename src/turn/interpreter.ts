@@ -56,6 +56,8 @@ export interface Interpreter {
   knows(type: string): boolean
   /** Ids of the invokes that are in force in a snapshot. */
   invoking(snapshot: AnyMachineSnapshot): ReadonlySet<string>
+  /** Types of the delayed events that the states of a snapshot wait for. */
+  delayed(snapshot: AnyMachineSnapshot): ReadonlySet<string>
 }
 
 type Action = { readonly type: string; readonly params: unknown }
@@ -122,6 +124,8 @@ export function createInterpreter(machine: AnyStateMachine): Interpreter {
     },
     knows: (type) => machine.events.some((event) => event === type || event === '*'),
     invoking,
+    delayed: (snapshot) =>
+      new Set(snapshot._nodes.flatMap((node) => node.after.map(({ eventType }) => eventType))),
   }
 }
 

@@ -5,7 +5,7 @@
 import type { ConversationId, PeerId, RoleName } from '../../protocols/ids.ts'
 import type { RecordEntry, Records, RecordWatch } from '../bus/records.ts'
 import type { Log } from '../log.ts'
-import { type ConversationRecord, recordSchema } from './record.ts'
+import { type ConversationRecord, recordKey, recordSchema } from './record.ts'
 
 /** What a peer owns: conversations with something pending, and the versions of the machine that wrote them. */
 export type Estate = {
@@ -23,6 +23,11 @@ export interface Owners {
   estates(): ReadonlyMap<PeerId, Estate>
   /** Tells what the peer owns already, and every commit that makes or leaves it the owner. Returns how to stop. */
   follow(peer: PeerId, tell: (owned: Ownership) => void): () => void
+  /**
+   * Whether the peer owns something: what was purged meanwhile, of which no watch tells, is looked up and forgotten.
+   * @throws UnavailableError
+   */
+  confirm(peer: PeerId): Promise<boolean>
   stop(): Promise<void>
 }
 
@@ -88,6 +93,12 @@ export function watchOwners(records: Records, log: Log): Owners {
         tells.delete(tell)
         if (tells.size === 0) followers.delete(peer)
       }
+    },
+    async confirm(peer) {
+      for (const conversation of [...(estates.get(peer)?.conversations.keys() ?? [])]) {
+        if ((await records.read(recordKey(conversation))) === undefined) disown(conversation)
+      }
+      return estates.has(peer)
     },
     async stop() {
       watch?.close()

@@ -8,6 +8,7 @@
 import { z } from 'zod'
 import { addressSchema, senderSchema, stopSchema } from '../../protocols/address.ts'
 import type { Message } from '../../protocols/envelope.ts'
+import { InvalidError } from '../../protocols/errors.ts'
 import {
   type ConversationId,
   conversationIdSchema,
@@ -176,7 +177,14 @@ export const encodeRecord = (record: ConversationRecord): Uint8Array => encoder.
 
 /** @throws InvalidError `invalid.record` */
 export function decodeRecord(bytes: Uint8Array): ConversationRecord {
-  return parseAs(recordSchema, JSON.parse(decoder.decode(bytes)), 'record', 'the record of a conversation')
+  const what = 'the record of a conversation'
+  let json: unknown
+  try {
+    json = JSON.parse(decoder.decode(bytes))
+  } catch (cause) {
+    throw new InvalidError('record', `${what} is no JSON`, { cause })
+  }
+  return parseAs(recordSchema, json, 'record', what)
 }
 
 /** Whether somebody has to host it: nobody need be alive for a conversation that only waits to be spoken to. */

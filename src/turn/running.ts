@@ -14,10 +14,13 @@ import type {
   EffectSpan,
 } from './effects.ts'
 import type { ConversationRecord, Effect } from './record.ts'
+import { TRIALS_LIMIT, type Trials } from './trials.ts'
 
 export interface Running {
   /** Starts what the record has pending and is not in flight here, and aborts what it no longer has. */
   follow(record: ConversationRecord): void
+  /** Aborts what is in flight for a conversation that is gone. */
+  forget(conversation: ConversationId): void
   /** Conversations with an effect in flight. */
   busy(): readonly ConversationId[]
   /** Aborts everything; outcomes that come later are dropped. */
@@ -26,8 +29,9 @@ export interface Running {
 
 type Flight = { readonly conversation: ConversationId; readonly abort: AbortController }
 
-/** An effect whose process died so often may be what it dies of. */
-export const ATTEMPTS_LIMIT = 5
+/** Attempts that need no explanation. */
+const TRUSTED_ATTEMPTS = 2
+const DEADLY = `${TRIALS_LIMIT} processes died while it was all that they tried again`
 
 /** First and longest pause before an effect that the bus failed is run again. */
 const AWAY_MS = { first: 50, longest: 2_000 }
@@ -45,9 +49,10 @@ export function createRunning(options: {
   readonly clock: Clock
   readonly handlers: EffectHandlers
   readonly resource: Readonly<Record<string, string | number>>
+  readonly trials: Trials
   readonly done: (conversation: ConversationId, effect: string, result: EffectResult) => void
 }): Running {
-  const { clock, handlers, resource, done } = options
+  const { clock, handlers, resource, trials, done } = options
   const flights = new Map<string, Flight>()
   const keyOf = (conversation: ConversationId, effect: string) => `${conversation} ${effect}`
 
@@ -83,19 +88,21 @@ export function createRunning(options: {
     if (handler === undefined) {
       return failed({ code: 'effect.unknown', message: `no handler for "${effect.src}" on this host` })
     }
-    if (effect.attempt > ATTEMPTS_LIMIT) {
-      return failed({
-        code: 'effect.died',
-        message: `its process died ${effect.attempt - 1} times in the middle of it`,
-      })
-    }
     if (effect.attempt > 1 && !handler.repeatable(effect.input)) {
       return failed({
         code: 'effect.died',
         message: 'its process died in the middle, and it must not be run twice',
       })
     }
-    return attempt(handler, record, effect, abort)
+    if (effect.attempt <= TRUSTED_ATTEMPTS) return attempt(handler, record, effect, abort)
+    // Whoever had it may have died of something else: it is tried alone before it is blamed.
+    const suspect = {
+      kind: 'effect' as const,
+      run: record.run,
+      what: `${record.conversation} ${effect.name}`,
+    }
+    const result = await trials.alone(suspect, () => attempt(handler, record, effect, abort))
+    return result ?? failed({ code: 'effect.died', message: DEADLY })
   }
 
   async function attempt(
@@ -154,6 +161,13 @@ export function createRunning(options: {
         const flight = { conversation: record.conversation, abort: new AbortController() }
         flights.set(key, flight)
         void fly(record, effect, flight)
+      }
+    },
+    forget(conversation) {
+      for (const [key, flight] of flights) {
+        if (flight.conversation !== conversation) continue
+        flights.delete(key)
+        flight.abort.abort(new SkeinError('effect.unwanted', 'its conversation is gone'))
       }
     },
     busy: () => [...new Set([...flights.values()].map((flight) => flight.conversation))],

@@ -34,20 +34,31 @@ export function upgraded(record: ConversationRecord, behaviour: Behaviour): Conv
   if (behaviour.migrate === undefined)
     throw refuse('give the role a "migrate" function, or let processes of that version finish it')
   const migrated = migrate(behaviour, snapshot as StoredSnapshot, machine.version, refuse)
-  const invoking = behaviour.interpreter.invoking(behaviour.interpreter.restore(migrated))
+  const live = behaviour.interpreter.restore(migrated)
+  const invoking = behaviour.interpreter.invoking(live)
   const pending = new Set(record.effects.map(({ invoke }) => invoke))
   const missing = [...invoking].find((invoke) => !pending.has(invoke))
   if (missing !== undefined)
     throw refuse(
       `"migrate" led to a state that invokes "${missing}", which nobody started: lead to one before it`,
     )
+  const delayed = behaviour.interpreter.delayed(live)
+  const lacking = [...delayed].find((type) => !record.timers.some(({ event }) => event.type === type))
+  if (lacking !== undefined)
+    throw refuse(
+      `"migrate" led to a state that waits for "${lacking}", which nobody armed: lead to one before it`,
+    )
   return {
     ...record,
     machine: behaviour.machine,
     snapshot: migrated,
     effects: record.effects.filter(({ invoke }) => invoking.has(invoke)),
+    timers: record.timers.filter(({ event }) => !event.type.startsWith(AFTER) || delayed.has(event.type)),
   }
 }
+
+/** XState's prefix for the events of `after`. */
+const AFTER = 'xstate.after.'
 
 function migrate(
   behaviour: Behaviour,

@@ -3,7 +3,6 @@ import { HEADER } from '../../protocols/envelope.ts'
 import { peerId, roleName } from '../../protocols/ids.ts'
 import { retryLetter } from '../../src/flock/retry-letter.ts'
 import { encodeRun, type RunRecord, runKey } from '../../src/run/run-record.ts'
-import { seededRandom } from '../../src/time/random.ts'
 import { deadLetters } from '../../src/turn/dead-letters.ts'
 import { virtualNetwork } from '../bus/memory/virtual.ts'
 import { letter } from '../e2e/letter.ts'
@@ -23,7 +22,7 @@ async function buried(headers: Readonly<Record<string, string>> = {}) {
     bus,
     dead: dead!,
     list,
-    retry: (one = dead!) => retryLetter(one, { bus, clock, random: seededRandom(1) }),
+    retry: (one = dead!) => retryLetter(one, { bus, clock }),
     runIs: (state: RunRecord['state']) =>
       bus.records.append(runKey(runOfLetter.run), encodeRun({ ...runOfLetter, state }), 0),
   }

@@ -158,3 +158,22 @@ describe('a process that was away for longer than its lease', () => {
     expect(said.some((text) => text.endsWith('Going on as "runner-1"'))).toBe(true)
   })
 })
+
+describe('a process of another version', () => {
+  const next = { ...runner, version: runner.version + 1 }
+
+  it('leaves a peer to those who can go on with what it has', async () => {
+    const { host, start, settled, pass } = flock()
+    const slow = deciding(offline(runner))
+    await host('boss', [{ role: dispatcher }])
+    const dying = await host('dying', [{ role: runner }], { modelFor: () => slow.model })
+    const running = start()
+    await pass(100)
+    dying.die()
+    await pass(TTL_MS)
+    const newer = await host('newer', [{ role: next }])
+    expect(newer.peers).toEqual([{ peer: 'runner-2', role: 'runner' }])
+    await host('old', [{ role: runner }])
+    expect((await settled(running)).output).toEqual(everything)
+  })
+})

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { conversationId, messageId, roleName } from '../../protocols/ids.ts'
 import { deadLetters, revived } from '../../src/turn/dead-letters.ts'
-import { DELIVERIES_LIMIT } from '../../src/turn/intake.ts'
 import { recordKey } from '../../src/turn/record.ts'
-import { ATTEMPTS_LIMIT } from '../../src/turn/running.ts'
+import { TRIALS_LIMIT } from '../../src/turn/trials.ts'
 import { controlled, smith, workers, world } from './hosting.ts'
 import { done as answer, client, job, message, nothingHeard, order, parcels, run, worker } from './stage.ts'
 
 const milk = message(order, { what: 'milk' })
 const ACK_WAIT_MS = 30_000
+/** Two that may have died of anything, and those who tried it alone. */
+const DEATHS = 2 + TRIALS_LIMIT
 
 /** Answers an order at once. */
 const prompt = worker(
@@ -28,11 +29,13 @@ function unexpected(): never {
 describe('a message', () => {
   it('that kills whoever takes it is given up, buried, and its sender told', async () => {
     let dying = true
-    const here = world(({ name, client }) =>
-      dying && name === 'records.read' && client.startsWith('worker') ? { delayMs: 1_000 } : {},
+    const here = world(({ name, key, client }) =>
+      dying && name === 'records.read' && key === recordKey(job) && client.startsWith('worker')
+        ? { delayMs: 1_000 }
+        : {},
     )
     await here.send(milk)
-    for (let death = 1; death <= DELIVERIES_LIMIT; death++) {
+    for (let death = 1; death <= DEATHS; death++) {
       const host = await here.host({ behaviour: prompt, client: `worker-1-${death}`, epoch: death })
       await here.pass(10)
       host.crash()
@@ -42,12 +45,44 @@ describe('a message', () => {
     await here.host({ behaviour: prompt, epoch: 100 })
     await here.pass(ACK_WAIT_MS)
     expect(await here.letters()).toMatchObject([
-      { reason: expect.stringMatching(/delivered 5 times, and whoever had it died/), mailbox: workers },
+      {
+        reason: expect.stringMatching(/3 processes died while it was all that they had in hand/),
+        mailbox: workers,
+      },
     ])
     expect(await here.answers()).toMatchObject([
       { type: 'failure', correlation: milk.id, body: { kind: 'error' } },
     ])
     expect(await here.outside.mailboxes.depth(workers)).toBe(0)
+  })
+
+  it('that is in hand when another one kills its process is not blamed for it', async () => {
+    let dying = true
+    const here = world(({ name, key, client }) =>
+      dying && name === 'records.read' && key.startsWith('conversation') && client.startsWith('worker')
+        ? { delayMs: key === recordKey(job) ? 1_000 : 20 }
+        : {},
+    )
+    const names = ['a', 'b', 'c'].map((name) => conversationId(run, name))
+    await here.send(milk)
+    for (const to of names)
+      await here.send(
+        message(
+          order,
+          { what: 'tea' },
+          { id: messageId(client.conversation, to, 1), to: { role: roleName('worker'), conversation: to } },
+        ),
+      )
+    for (let death = 1; death <= DEATHS; death++) {
+      const host = await here.host({ behaviour: prompt, client: `worker-1-${death}`, epoch: death, limit: 4 })
+      await here.pass(10)
+      host.crash()
+      await here.pass(ACK_WAIT_MS)
+    }
+    dying = false
+    await here.host({ behaviour: prompt, epoch: 100, limit: 4 })
+    await here.pass(2 * ACK_WAIT_MS)
+    expect((await here.letters()).map(({ headers }) => headers['Skein-Id'])).toEqual([milk.id])
   })
 
   it('that cannot be dealt with is tried so often, then buried with the last reason', async () => {
@@ -132,7 +167,7 @@ describe('an effect', () => {
     const here = world()
     const { handler, calls } = controlled()
     await here.send(milk)
-    for (let death = 1; death <= ATTEMPTS_LIMIT; death++) {
+    for (let death = 1; death <= DEATHS; death++) {
       const host = await here.host({
         behaviour: smith,
         client: `worker-1-${death}`,
@@ -142,9 +177,9 @@ describe('an effect', () => {
       await here.pass(10)
       host.crash()
     }
-    expect(calls).toHaveLength(ATTEMPTS_LIMIT)
+    expect(calls).toHaveLength(DEATHS)
     await here.host({ behaviour: smith, epoch: 100, handlers: { tool: handler } })
-    expect(calls).toHaveLength(ATTEMPTS_LIMIT)
+    expect(calls).toHaveLength(DEATHS)
     expect(await here.answers()).toMatchObject([{ type: 'failure', body: { reason: 'effect.died' } }])
   })
 })

@@ -264,9 +264,15 @@ describe('the view of a host', () => {
     const { handler, calls } = controlled()
     const working = await host({ behaviour: smith, handlers: { tool: handler } })
     await send(milk)
-    expect(working.view()).toEqual({ conversations: 1, busy: 1, doing: ['working on r1/job'], runs: ['r1'] })
+    expect(working.view()).toEqual({
+      conversations: 1,
+      busy: 1,
+      refused: 0,
+      doing: ['working on r1/job'],
+      runs: ['r1'],
+    })
     calls[0]!.end('sword')
     await quiet()
-    expect(working.view()).toEqual({ conversations: 0, busy: 0, doing: [], runs: [] })
+    expect(working.view()).toEqual({ conversations: 0, busy: 0, refused: 0, doing: [], runs: [] })
   })
 })

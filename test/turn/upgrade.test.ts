@@ -5,7 +5,7 @@ import { defineRole } from '../../src/role/define.ts'
 import type { Migrate } from '../../src/turn/behaviour.ts'
 import { upgraded, VersionError } from '../../src/turn/upgrade.ts'
 import { controlled, smith, workers, world } from './hosting.ts'
-import { done, job, message, note, nothingHeard, order, parcels, play } from './stage.ts'
+import { done, job, message, note, nothingHeard, order, parcels, play, worker } from './stage.ts'
 
 const milk = message(order, { what: 'milk' })
 const hello = message(note, { text: 'hello' }, { number: 2 })
@@ -120,6 +120,22 @@ describe('a record of an earlier version of its machine', () => {
     const refusal = () => upgraded(record, listener(2, migrate))
     expect(refusal).toThrow(VersionError)
     expect(refusal).toThrow(text)
+  })
+
+  it('is refused where it would wait for a time that nobody armed', () => {
+    const record = play(listener(1), { kind: 'message', message: milk })
+    const waiting = parcels.createMachine({
+      id: record.machine.name,
+      context: nothingHeard,
+      initial: 'resting',
+      states: { resting: { after: { 1000: 'over' }, on: { 'parcel.order': 'over' } }, over: {} },
+    })
+    const next = worker(waiting)
+    const toWaiting: Migrate = ({ context }) => ({ value: 'resting', context })
+    const behaviour = { ...next, machine: { ...next.machine, version: 2 }, migrate: toWaiting }
+    expect(() => upgraded(record, behaviour)).toThrow(
+      /waits for "xstate\.after\.1000\..*", which nobody armed/,
+    )
   })
 
   it('is refused by an older process', () => {

@@ -170,6 +170,7 @@ export function createMailbox(
       const forget = link.opened({ end, freeze, resume: offer })
 
       return {
+        ackWaitMs,
         next: seat.next,
         close() {
           if (seats.has(seat)) end()

@@ -116,13 +116,13 @@ export function natsMailboxes(over: MailboxesOver): Mailboxes {
       await putTo(apart, apart)
     },
 
-    async reader(mailbox, { prefetch }) {
+    async reader(mailbox, { prefetch, ahead = false }) {
       const { name, config } = await consumer(mailbox)
       const ackWaitMs = millis(config.ack_wait ?? 0)
       return openReader(
         connection,
         { stream, consumer: name, ackWaitMs, restore: () => consumer(mailbox) },
-        prefetch,
+        { prefetch, ahead },
       )
     },
 

@@ -2,8 +2,8 @@
  * One reader of a mailbox: asks the mailbox's consumer for messages when somebody waits for one, and keeps count of
  * what it holds.
  *
- * 1. Nothing is asked for unless a `next` waits. With a prefetch of 1 only what was asked for is taken; with more a
- *    reader reads ahead, and only of what the server said is there.
+ * 1. Nothing is asked for unless a `next` waits. Only a reader that was told to reads ahead, and only of what the
+ *    server said is there.
  * 2. Asked for, read ahead and handed out are together never more than the prefetch.
  * 3. What arrives when nobody waits any more goes back at once; so does, on closing, what was read ahead.
  * 4. What is held for longer than the ack wait is no longer ours: the server delivers it again.
@@ -35,7 +35,11 @@ const RETRY_MS = 500
 /** See 5. */
 const FIRST_TO_TAKE_BACK = '2.10.16'
 
-export function openReader(connection: Connection, source: ReaderSource, prefetch: number): Reader {
+export function openReader(
+  connection: Connection,
+  source: ReaderSource,
+  { prefetch, ahead: readsAhead }: { readonly prefetch: number; readonly ahead: boolean },
+): Reader {
   const { clock } = connection
   const waiting = new Set<(delivery: Delivery | undefined) => void>()
   const pulls = new Set<Pull>()
@@ -63,7 +67,7 @@ export function openReader(connection: Connection, source: ReaderSource, prefetc
     forget()
     const room = prefetch - held.size - asked() // 2
     const [oldest] = held
-    if (room > 0) request(Math.min(room, Math.max(missing, backlog)))
+    if (room > 0) request(Math.min(room, readsAhead ? Math.max(missing, backlog) : missing))
     else if (oldest) timer = clock.setTimer(oldest.deadline.ms - clock.now(), ask) // 4
   }
 
@@ -162,6 +166,7 @@ export function openReader(connection: Connection, source: ReaderSource, prefetc
     connection.onClose(() => leave(held)),
   ]
   return {
+    ackWaitMs: source.ackWaitMs,
     next(signal) {
       if (closed || signal.aborted) return Promise.resolve(undefined)
       forget()
@@ -180,7 +185,7 @@ export function openReader(connection: Connection, source: ReaderSource, prefetc
         }
         signal.addEventListener('abort', stop, { once: true })
         waiting.add(serve)
-        eager = true
+        eager = readsAhead
         ask()
       })
     },
