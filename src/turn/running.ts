@@ -101,7 +101,8 @@ export function createRunning(options: {
       run: record.run,
       what: `${record.conversation} ${effect.name}`,
     }
-    const result = await trials.alone(suspect, () => attempt(handler, record, effect, abort))
+    const trial = () => trials.alone(suspect, () => attempt(handler, record, effect, abort))
+    const result = await whileAway(trial, abort.signal)
     return result ?? failed({ code: 'effect.died', message: DEADLY })
   }
 
@@ -134,13 +135,18 @@ export function createRunning(options: {
   }
 
   /** That the bus was away is no outcome: what may be run again is, for as long as it has time. */
-  async function withBus(handler: EffectHandler, effect: Effect, context: EffectContext) {
+  function withBus(handler: EffectHandler, effect: Effect, context: EffectContext) {
     const { signal } = context
+    const run = () => Promise.race([handler.run(effect.input, context), aborted(signal)])
+    return handler.repeatable(effect.input) ? whileAway(run, signal) : run()
+  }
+
+  async function whileAway<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
     for (let pause = AWAY_MS.first; ; pause = Math.min(2 * pause, AWAY_MS.longest)) {
       try {
-        return await Promise.race([handler.run(effect.input, context), aborted(signal)])
+        return await work()
       } catch (error) {
-        if (!isAway(error) || !handler.repeatable(effect.input)) throw error
+        if (!isAway(error)) throw error
         await sleep(clock, pause, signal)
         signal.throwIfAborted()
       }
