@@ -19,6 +19,7 @@ const COMMANDS: readonly (readonly [usage: string, describe: string, load: () =>
   ['dead [action] [ids..]', 'messages that could not be dealt with', () => import('./dead.ts')],
   ['trace [run]', 'a run as a tree of spans', () => import('./trace.ts')],
   ['protocols', 'the messages as JSON Schema or AsyncAPI', () => import('./protocols.ts')],
+  ['simulate', 'the coding job in worlds where everything goes wrong', () => import('./simulate.ts')],
   ['clean', 'remove what runs left that are over', () => import('./clean.ts')],
   ['doctor', 'what works here, what does not, and what to do', () => import('./doctor.ts')],
 ]

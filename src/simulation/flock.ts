@@ -16,6 +16,8 @@ export type SimulatedFlock = {
   readonly blobs: Blobs
   /** What its tools do in the real world. */
   readonly work?: RealWork
+  /** What came of it, in a word or two, to be counted. */
+  readonly outcomeOf: (output: OriginOutput) => string
   /** What is wrong with the answer to the run's first message, or undefined. */
   readonly check: (output: OriginOutput) => string | undefined
 }

@@ -2,6 +2,7 @@
  * The processes of a world, and what its operating systems do about them: a place whose process ended gets another one
  * after a while. Process faults find their victims here.
  */
+import { assertNever } from '../../protocols/errors.ts'
 import type { Blobs } from '../bus/blobs.ts'
 import type { MemoryNetwork } from '../bus/memory/network.ts'
 import type { Log } from '../log.ts'
@@ -65,6 +66,11 @@ export function createPopulation(options: PopulationOptions): Population {
   let pid = 0
   let ended = false
 
+  function open(post: Post): void {
+    posts.set(post.name, undefined)
+    occupy(post)
+  }
+
   function occupy(post: Post): void {
     const number = ++pid
     const name = `${post.name}.${number}`
@@ -105,14 +111,11 @@ export function createPopulation(options: PopulationOptions): Population {
   }
 
   return {
-    open(post) {
-      posts.set(post.name, undefined)
-      occupy(post)
-    },
+    open,
     befall({ id, kind, forMs, who }, newcomer) {
       if (kind === 'join') {
         const post = newcomer()
-        if (schedule.strikes(id, kind, post.name)) this.open(post)
+        if (schedule.strikes(id, kind, post.name)) open(post)
         return
       }
       const names = [...posts.keys()]
@@ -134,6 +137,8 @@ export function createPopulation(options: PopulationOptions): Population {
         case 'partition':
           leaveFor(process, forMs, process.cut, process.heal)
           break
+        default:
+          assertNever(kind)
       }
     },
     died: (client) => processes.get(client)?.kill(),

@@ -39,7 +39,7 @@ const network: Profile = {
 
 const storm: Profile = {
   stormMs: 60_000,
-  operations: { ...network.operations, crash: 0.002 },
+  operations: { ...network.operations, unanswered: 0.02, crash: 0.004 },
   processes: { crash: 2, pause: 1, partition: 1, join: 0.5, drain: 0.5 },
   skew: 0.3,
   models: { slow: 0.05, 'model-error': 0.03, truncated: 0.03, 'wrong-answer': 0.03, 'unknown-tool': 0.03 },

@@ -85,9 +85,12 @@ export async function hostOrigin(ports: ProcessPorts, flock: SimulatedFlock): Pr
     assure: held.assure,
     resource: {},
   })
+  const lost = new Promise<void>((resolve) =>
+    held.lost.addEventListener('abort', () => resolve(), { once: true }),
+  )
   await host.start()
   return {
-    lost: new Promise((resolve) => held.lost.addEventListener('abort', resolve, { once: true })),
+    lost,
     async drain() {
       await host.drain()
       await held.release()

@@ -9,24 +9,21 @@ import { createHash } from 'node:crypto'
 import type { Fault, Operation } from '../bus/memory/faults.ts'
 import { type MemoryNetwork, memoryNetwork } from '../bus/memory/network.ts'
 import { type Log, silentLog } from '../log.ts'
-import { hostPeers } from '../peer/host-peers.ts'
-import { behaviourOf } from '../role/behaviour.ts'
-import type { Role } from '../role/define.ts'
-import { ORIGIN_ROLE, type OriginOutput, originBehaviour } from '../run/origin.ts'
+import { ORIGIN_ROLE, type OriginOutput } from '../run/origin.ts'
 import { drainMicrotasks } from '../time/microtasks.ts'
 import { seededRandom } from '../time/random.ts'
 import { type VirtualClock, virtualClock } from '../time/virtual-clock.ts'
 import { type ConversationRecord, runPrefix } from '../turn/record.ts'
 import { simulatedAgents } from './agents.ts'
 import { type Breach, createBreaches } from './breach.ts'
+import { createChronicle } from './chronicle.ts'
+import { createCrew } from './crew.ts'
 import type { SimulatedFlock } from './flock.ts'
-import { createLedger } from './ledger.ts'
 import { networkFaults } from './operation-faults.ts'
-import { createPopulation, type Post } from './population.ts'
-import { drawProcessFaults } from './process-faults.ts'
+import { createPopulation } from './population.ts'
+import { drawProcessFaults, type ProcessFault } from './process-faults.ts'
 import type { Profile } from './profile.ts'
-import { createReplay } from './replay.ts'
-import { FIRST_MESSAGE, hostOrigin, ORIGIN, ORIGIN_PEER, RUN, submit } from './run.ts'
+import { hostOrigin, ORIGIN_PEER, RUN, submit } from './run.ts'
 import { createDraws, createSchedule, type FaultEntry, type FaultId } from './schedule.ts'
 import { createWitnesses, recordIn } from './witness.ts'
 
@@ -38,6 +35,8 @@ export type SimulationOptions = {
   readonly only?: ReadonlySet<FaultId> | undefined
   /** Befalls an operation of a process of the role, whatever the profile says. */
   readonly strike?: (role: string, operation: Operation) => Fault | undefined
+  /** Befall processes besides what the profile has for them. */
+  readonly besides?: readonly ProcessFault[]
   readonly log?: Log
 }
 
@@ -68,8 +67,6 @@ const QUIET_MS = 15_000
 const ORACLE = 'oracle'
 /** Timers that a run may take: one that spins ends as well. */
 const STEPS_LIMIT = 300_000
-/** One turn in so many is taken again. */
-const REPLAYED = 5
 
 export async function simulate(options: SimulationOptions): Promise<Simulation> {
   const { seed, flock, profile, log = silentLog } = options
@@ -102,41 +99,8 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
     ...{ rates: profile.models, schedule, stormy },
     draws: { model: createDraws(seed, 'models'), tool: createDraws(seed, 'tools') },
   })
-
-  const postOf = (role: Role, number: number): Post => ({
-    name: `${role.name}.${number}`,
-    role: role.name,
-    host: (ports, witness) =>
-      hostPeers({
-        ...ports,
-        roles: [{ role: agents.role(role, witness) }],
-        modelFor: () => agents.model(role, ports.clock, witness),
-      }),
-  })
-  const posts = flock.crew.flatMap(({ role, count }) =>
-    Array.from({ length: count }, (_, index) => postOf(role, index + 1)),
-  )
-  const hired = new Map(flock.crew.map(({ role, count }) => [role, count]))
-  const hire = (who: number) => {
-    const { role } = flock.crew[Math.floor(who * flock.crew.length)]!
-    const number = hired.get(role)! + 1
-    hired.set(role, number)
-    return postOf(role, number)
-  }
-
-  const ledger = createLedger(breaches, new Set([FIRST_MESSAGE]))
-  const replay = createReplay(behavioursOf(flock), breaches)
-  const journal: ConversationRecord[] = []
-  let takeovers = 0
-
-  function enter(record: ConversationRecord): void {
-    const before = ledger.last(record.conversation)
-    if (journal.length % REPLAYED === seed % REPLAYED) replay.check(before, record)
-    replay.keep(record)
-    ledger.enter(record)
-    journal.push(record)
-    if (record.took.event === 'takeover') takeovers++
-  }
+  const crew = createCrew(flock, agents)
+  const chronicle = createChronicle(flock, breaches, seed)
 
   const oracle = network.connect(ORACLE)
   await untilDone(clock, submit(oracle, flock, begun, begun + profile.stormMs + DEADLINE_MS))
@@ -144,23 +108,15 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   const watching = (async () => {
     for await (const entry of watch) {
       hash.update(entry.value)
-      enter(recordIn(entry))
+      chronicle.enter(recordIn(entry))
     }
   })()
   population.open({ name: ORIGIN_PEER, role: ORIGIN_ROLE, host: (ports) => hostOrigin(ports, flock) })
-  for (const post of posts) population.open(post)
-  for (const fault of drawProcessFaults(seed, profile))
-    clock.setTimer(fault.at, () => population.befall(fault, () => hire(fault.who)))
+  for (const post of crew.posts) population.open(post)
+  for (const fault of [...drawProcessFaults(seed, profile), ...(options.besides ?? [])])
+    clock.setTimer(fault.at, () => population.befall(fault, () => crew.hire(fault.who)))
 
-  const output = () => {
-    const origin = ledger.last(ORIGIN)
-    return origin?.phase === 'closed' ? outputOf(origin) : undefined
-  }
-  const isQuiet = () =>
-    output() !== undefined &&
-    ledger.unsettled().length === 0 &&
-    ledger.untaken().length === 0 &&
-    population.away() === 0
+  const isQuiet = () => chronicle.output() !== undefined && chronicle.isQuiet() && population.away() === 0
 
   let steps = 0
   let quietSince: number | undefined
@@ -174,7 +130,8 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
     quietSince = isQuiet() ? (quietSince ?? elapsed()) : undefined
     if (quietSince !== undefined && elapsed() - quietSince >= QUIET_MS) break
     if (elapsed() > profile.stormMs + PATIENCE_MS || steps >= STEPS_LIMIT || !clock.step()) {
-      breaches.note('R5', stuck(output(), ledger.unsettled(), ledger.untaken()))
+      const what = chronicle.output() === undefined ? 'the run has no result' : 'the run is not quiet'
+      breaches.note('R5', `${minutes(PATIENCE_MS)} after the last fault ${what}; ${chronicle.pending()}`)
       break
     }
     steps++
@@ -182,29 +139,25 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   population.end()
   watch.close()
   await watching
-  const given = output()
-  const wrong = given && flock.check(given)
+  const output = chronicle.output()
+  const wrong = output && flock.check(output)
   if (wrong !== undefined) breaches.note('output', wrong)
+  const { journal } = chronicle
   return {
-    ...{
-      seed,
-      breach: breaches.first(),
-      output: given,
-      faults: schedule.entries(),
-      hash: hash.digest('hex'),
-    },
-    ...{ steps, virtualMs: elapsed(), processes: population.started(), takeovers, journal },
+    seed,
+    breach: breaches.first(),
+    output,
+    faults: schedule.entries(),
+    hash: hash.digest('hex'),
+    steps,
+    virtualMs: elapsed(),
+    processes: population.started(),
+    takeovers: journal.filter(({ took }) => took.event === 'takeover').length,
+    journal,
   }
 }
 
-const behavioursOf = ({ crew, start }: SimulatedFlock) =>
-  new Map([
-    ...crew.map(({ role }) => [role.name, behaviourOf(role)] as const),
-    [ORIGIN_ROLE, originBehaviour(start.message, start.answers)] as const,
-  ])
-
-const outputOf = ({ output, problem }: ConversationRecord): OriginOutput =>
-  (output as OriginOutput | null) ?? { kind: 'failure', failure: 'error', reason: problem ?? 'no output' }
+const minutes = (ms: number) => `${ms / 60_000} minutes`
 
 /** Moves virtual time until something of the world's own has settled. */
 async function untilDone<Result>(clock: VirtualClock, promise: Promise<Result>): Promise<Result> {
@@ -217,18 +170,4 @@ async function untilDone<Result>(clock: VirtualClock, promise: Promise<Result>):
     if (done) return watched
     clock.step()
   }
-}
-
-function stuck(
-  output: OriginOutput | undefined,
-  unsettled: readonly ConversationRecord[],
-  untaken: readonly string[],
-): string {
-  const owners = unsettled.map(({ conversation, owner }) => `${conversation} (${owner})`)
-  return [
-    `${PATIENCE_MS / 60_000} minutes after the last fault`,
-    output === undefined ? 'the run has no result' : 'the run is not quiet',
-    ...(owners.length > 0 ? [`pending: ${owners.join(', ')}`] : []),
-    ...(untaken.length > 0 ? [`not taken: ${untaken.join(', ')}`] : []),
-  ].join('; ')
 }

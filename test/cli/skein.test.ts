@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openProject, type Project } from '../e2e/project.ts'
 
+const COMMANDS = ['run', 'apply', 'peer', 'ps', 'tap', 'dead', 'trace', 'protocols', 'clean', 'doctor']
 const CLERK = fileURLToPath(new URL('../fixtures/roles/clerk.js', import.meta.url))
 
 let project: Project
@@ -21,20 +22,15 @@ describe('skein', () => {
   it('lists its commands and its exit codes', async () => {
     const { code, stdout } = await skein(['--help'])
     expect(code).toBe(0)
-    for (const name of ['run', 'apply', 'peer', 'ps', 'tap', 'trace', 'protocols', 'doctor', 'completion']) {
-      expect(stdout).toContain(`skein ${name}`)
-    }
+    for (const name of [...COMMANDS, 'completion']) expect(stdout).toContain(`skein ${name}`)
     expect(stdout).toContain('130 interrupted')
   })
 
-  it.each(['run', 'apply', 'peer', 'ps', 'tap', 'trace', 'protocols', 'doctor'])(
-    'helps with %s',
-    async (name) => {
-      const { code, stdout } = await skein([name, '--help'])
-      expect(code).toBe(0)
-      expect(stdout).toContain(`skein ${name}`)
-    },
-  )
+  it.each(COMMANDS)('helps with %s', async (name) => {
+    const { code, stdout } = await skein([name, '--help'])
+    expect(code).toBe(0)
+    expect(stdout).toContain(`skein ${name}`)
+  })
 
   it('completes commands', async () => {
     expect((await skein(['completion'])).stdout).toContain('skein')

@@ -2,6 +2,7 @@
  * A small flock for the simulator: a dispatcher hands errands to runners, with something to bring besides, waits for
  * all of them, rests, and reports. It has what goes wrong: fan-out, a join, mail for who is at work, and a timer.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { assign, emit, enqueueActions } from 'xstate'
 import { z } from 'zod'
 import { defineProtocol } from '../../protocols/define.ts'
@@ -75,7 +76,7 @@ const dispatcherMachine = roleSetup<
       },
     },
     // A pause before the report, so that there is a timer to lose.
-    resting: { after: { 2000: 'reported' } },
+    resting: { after: { 15000: 'reported' } },
     reported: {
       type: 'final',
       entry: emit(({ context }) => ({
@@ -165,13 +166,16 @@ export const runner = defineRole({
 })
 
 /** What the flock comes back with. */
-export const everything: OriginOutput = {
+export const everything = (things: readonly string[] = THINGS): OriginOutput => ({
   kind: 'answer',
   type: 'errands.report',
-  body: { done: ['milk! more milk!', 'salt! more salt!', 'tea! more tea!'], failed: 0 },
-}
+  body: { done: things.map((thing) => `${thing}! more ${thing}!`), failed: 0 },
+})
 
-export const errandsFlock = (): SimulatedFlock => ({
+const THINGS = ['milk', 'salt', 'tea']
+
+/** @param things what to bring, in alphabetical order */
+export const errandsFlock = (things: readonly string[] = THINGS): SimulatedFlock => ({
   crew: [
     { role: dispatcher, count: 1 },
     { role: runner, count: 2 },
@@ -179,12 +183,13 @@ export const errandsFlock = (): SimulatedFlock => ({
   start: {
     role: 'dispatcher',
     message: plan,
-    body: { errands: ['milk', 'salt', 'tea'] },
+    body: { errands: [...things] },
     answers: [report],
   },
   blobs: timelessBlobs(),
+  outcomeOf: ({ kind }) => kind,
   check: (output) =>
-    JSON.stringify(output) === JSON.stringify(everything)
+    isDeepStrictEqual(output, everything(things))
       ? undefined
       : `the run ended with ${JSON.stringify(output)}`,
 })

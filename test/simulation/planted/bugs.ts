@@ -1,0 +1,128 @@
+/** Bugs to plant: each a change of the text of a file, which has to be there exactly once. */
+export type PlantedBug = {
+  readonly name: string
+  readonly edits: readonly { readonly file: string; readonly find: string; readonly replace: string }[]
+  /** Seeds within which the simulator has to find it. */
+  readonly within: number
+}
+
+export const BUGS: readonly PlantedBug[] = [
+  {
+    name: 'no seen set',
+    within: 10,
+    edits: [
+      {
+        file: 'src/turn/seen.ts',
+        find: 'return entry !== undefined && (number',
+        replace: 'return entry !== undefined && number < 0 && (number',
+      },
+    ],
+  },
+  {
+    name: 'publish before commit',
+    within: 5,
+    edits: [
+      {
+        file: 'src/turn/host.ts',
+        find: 'const committed = await commit(turn.record,',
+        replace:
+          'await publish(turn.record.outbox, false)\n      const committed = await commit(turn.record,',
+      },
+    ],
+  },
+  {
+    name: 'hosting without a takeover commit',
+    within: 20,
+    edits: [
+      { file: 'src/turn/holdings.ts', find: 'record.epoch === epoch\n', replace: 'record.epoch <= epoch\n' },
+    ],
+  },
+  {
+    name: 'ack before commit',
+    within: 60,
+    edits: [
+      {
+        file: 'src/turn/intake.ts',
+        find: 'const other = await options.take(conversation, input,',
+        replace: 'await delivery.ack()\n        const other = await options.take(conversation, input,',
+      },
+    ],
+  },
+  {
+    name: 'effects started before commit',
+    within: 5,
+    edits: [
+      {
+        file: 'src/turn/host.ts',
+        find: 'const committed = await commit(turn.record,',
+        replace: 'running.follow(turn.record)\n      const committed = await commit(turn.record,',
+      },
+    ],
+  },
+  {
+    name: 'a timer forgotten at a takeover',
+    within: 60,
+    edits: [
+      {
+        file: 'src/turn/host.ts',
+        find: 'running.follow(record)\n    alarms.follow(record)',
+        replace: 'running.follow(record)\n    if (isFirst) alarms.follow(record)',
+      },
+    ],
+  },
+  {
+    name: 'a stale outcome accepted',
+    within: 200,
+    edits: [
+      {
+        file: 'src/turn/turn-input.ts',
+        find: 'return record.effects.some((effect) => effect.name === input.effect)',
+        replace: 'return record.effects.length > 0',
+      },
+      {
+        file: 'src/turn/turn.ts',
+        find: 'draft.effects.find((pending) => pending.name === input.effect)!',
+        replace: 'draft.effects[0]!',
+      },
+    ],
+  },
+  {
+    name: 'a forwarded message lost in the dedup window',
+    within: 10,
+    edits: [
+      {
+        file: 'src/turn/host.ts',
+        find: 'dedup: `${message.id}@${turn}>${mailboxSubject(mailbox)}`,',
+        replace: 'dedup: message.id,',
+      },
+      {
+        file: 'src/turn/intake.ts',
+        find: '{ dedup: `forward>${mailboxSubject(mailbox)}>${random.hex(8)}` }',
+        replace: "{ dedup: frame.headers['Skein-Id'] ?? '' }",
+      },
+    ],
+  },
+  {
+    name: 're-publication that places anew',
+    within: 60,
+    edits: [
+      {
+        file: 'src/turn/host.ts',
+        find: 'bus.mailboxes.put(mailbox, codec.encode(message), {',
+        replace:
+          "bus.mailboxes.put(isFirst ? mailbox : { kind: 'role', role: message.to.role }, codec.encode(message), {",
+      },
+    ],
+  },
+  {
+    name: 'a refused commit taken for its own',
+    within: 60,
+    edits: [
+      {
+        file: 'src/turn/journal.ts',
+        find: 'if (last?.record.nonce === record.nonce) return last',
+        replace: 'if (last !== undefined) return last',
+      },
+    ],
+  },
+]
