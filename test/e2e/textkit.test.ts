@@ -92,7 +92,8 @@ describe('two runs at the same time', () => {
       expect(new Set(spans.map(({ attributes }) => attributes[SKEIN.run]))).toEqual(new Set([report.run]))
     }
     expect(await textOf(textkit.report.patch)).not.toContain('roman')
-    expect(await textOf(hopeless.report.patch)).toBe('')
+    // As far as it came: what it has is not good enough, and is its own.
+    expect(await textOf(hopeless.report.patch)).not.toContain('slugify')
     expect(await textOf(hopeless.report.report)).not.toContain('slugify')
   })
 
