@@ -186,6 +186,8 @@ export function createHost(options: HostOptions): Host {
       })
       if (turn.kind === 'nothing') {
         if (turn.why === 'unopened' && input.kind === 'given-up') await bury()
+        if (turn.why === 'seen')
+          log.info('a message that was taken before comes to nothing', { conversation })
         return undefined
       }
       if (input.kind === 'given-up') await bury()
