@@ -32,6 +32,8 @@ export interface Adoption {
 
 /** Looks within the life of a lease; each comes up to half as late again, so that processes do not look all at once. */
 const LOOKS = 4
+/** From a goodbye to the look that it causes, in milliseconds. */
+const HURRY_MS = 20
 
 export function adoptOrphans(options: AdoptionOptions): Adoption {
   const { bus, clock, random, log, owners, roles, lease } = options
@@ -53,6 +55,8 @@ export function adoptOrphans(options: AdoptionOptions): Adoption {
     const pace = bus.leases.ttlMs / LOOKS
     while (!stopping.signal.aborted) {
       await sleep(clock, Math.round(pace * (1 + random.next() / 2)), hurry.signal)
+      // Goodbyes come in bunches: one look is for all of them.
+      if (hurry.signal.aborted) await sleep(clock, HURRY_MS, stopping.signal)
       hurry = new AbortController()
       if (stopping.signal.aborted) return
       try {
@@ -66,10 +70,7 @@ export function adoptOrphans(options: AdoptionOptions): Adoption {
 
   async function look(): Promise<void> {
     const mail = await mailOfPeers()
-    for (const hosted of adopted.values()) {
-      const { conversations, refused } = hosted.view()
-      if (conversations === 0 && (refused > 0 || !mail.has(hosted.peer))) await part(hosted)
-    }
+    for (const hosted of adopted.values()) if (await hasNothingLeft(hosted, mail)) await part(hosted)
     const orphans = [...estates(), ...strays(mail)]
     if (orphans.length === 0) return
     const held = new Set((await bus.leases.list('peer')).map(({ key }) => key))
@@ -77,6 +78,13 @@ export function adoptOrphans(options: AdoptionOptions): Adoption {
       if (held.has(peerLeaseKey(peer)) || stopping.signal.aborted) continue
       if (mail.has(peer) || (await owners.confirm(peer))) await adopt(peer, role)
     }
+  }
+
+  /** What the journal says counts: a host that was just adopted has not taken everything over yet. */
+  async function hasNothingLeft({ peer, view }: HostedPeer, mail: ReadonlySet<PeerId>): Promise<boolean> {
+    const { conversations, refused } = view()
+    if (conversations > 0) return false
+    return refused > 0 || !(mail.has(peer) || (await owners.confirm(peer)))
   }
 
   /** Peers of our roles that own something which this process can host (A3). */

@@ -67,6 +67,8 @@ const QUIET_MS = 15_000
 const ORACLE = 'oracle'
 /** Timers that a run may take: one that spins ends as well. */
 const STEPS_LIMIT = 300_000
+/** Operations that may follow from one timer: beyond them somebody goes round in circles, and no time passes. */
+const OPERATIONS_LIMIT = 20_000
 
 export async function simulate(options: SimulationOptions): Promise<Simulation> {
   const { seed, flock, profile, log = silentLog } = options
@@ -78,6 +80,8 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   const schedule = createSchedule({ elapsed, only: options.only })
   const breaches = createBreaches()
   const hash = createHash('sha256')
+  /** Since the last timer fired. */
+  let operations = 0
   const drawing = { seed, schedule, stormy, rates: profile.operations }
   const faults = networkFaults(drawing, (client) => population.roleOf(client))
   const network: MemoryNetwork = memoryNetwork({
@@ -86,6 +90,13 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
     faults(operation) {
       if (operation.client === ORACLE) return {}
       hash.update(`${clock.now()} ${operation.client} ${operation.name} ${operation.key}\n`)
+      if (++operations > OPERATIONS_LIMIT) {
+        breaches.note(
+          'R5',
+          `${operation.client} goes round in circles, at ${operation.name} ${operation.key}`,
+        )
+        return { crash: 'before' } // else this step would never end
+      }
       return options.strike?.(population.roleOf(operation.client)!, operation) ?? faults(operation)
     },
     onCrash: (client) => population.died(client),
@@ -121,6 +132,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   let steps = 0
   let quietSince: number | undefined
   for (;;) {
+    operations = 0
     await drainMicrotasks()
     for (let work = flock.work?.underWay(); work !== undefined; work = flock.work?.underWay()) {
       await work
