@@ -5,7 +5,7 @@
  * - T2: a process that puts a message has it from its mailbox, or from a committed outbox, and then into the mailbox
  *   that the outbox names.
  * - T3, T4: a process starts an effect that stands pending in the last record of the conversation that it committed
- *   itself, as far as it was told: not before the commit, not without a takeover, not after the outcome. One that
+ *   itself, as far as it was told: not before the commit, not without a takeover, not after the outcome, and not twice. One that
  *   slept through its own replacement cannot know better; the record is its fence, not the effect.
  */
 import { HEADER } from '../../protocols/envelope.ts'
@@ -50,6 +50,7 @@ export function createWitnesses({ note }: Pick<Breaches, 'note'>): Witnesses {
   function witness(pid: number): Witness {
     const own = new Map<ConversationId, { readonly record: ConversationRecord; readonly revision: number }>()
     const received = new Set<MessageId>()
+    const called = new Set<string>()
     const pendingIn = (
       { record }: { readonly record: ConversationRecord },
       isIt: (effect: Effect) => boolean,
@@ -76,8 +77,19 @@ export function createWitnesses({ note }: Pick<Breaches, 'note'>): Witnesses {
       },
       calls(traceparent) {
         const spanId = traceparent && parseTraceparent(traceparent)?.spanId
-        if ([...own.values()].some((last) => pendingIn(last, (effect) => effect.spanId === spanId))) return
-        note('T3', `process ${pid} calls a model for an effect that is pending in no last commit of its own`)
+        const effect = [...own.values()]
+          .flatMap(({ record }) => record.effects)
+          .find((pending) => pending.spanId === spanId)
+        if (effect === undefined) {
+          note(
+            'T3',
+            `process ${pid} calls a model for an effect that is pending in no last commit of its own`,
+          )
+          return
+        }
+        const attempt = `${spanId} ${effect.attempt}`
+        if (called.has(attempt)) note('T3', `process ${pid} calls a model twice for the same effect`)
+        called.add(attempt)
       },
       runs(conversation, tool) {
         const last = own.get(conversation)

@@ -27,7 +27,12 @@ export interface Running {
   stop(): void
 }
 
-type Flight = { readonly conversation: ConversationId; readonly abort: AbortController }
+type Flight = {
+  readonly conversation: ConversationId
+  readonly abort: AbortController
+  /** It ended, and its outcome is on its way into the record: until it stands there nobody starts it again (T3). */
+  landed: boolean
+}
 
 /** Attempts that need no explanation. */
 const TRUSTED_ATTEMPTS = 2
@@ -64,7 +69,7 @@ export function createRunning(options: {
     )
     const key = keyOf(record.conversation, effect.name)
     if (flights.get(key) !== flight) return // nobody waits for it any more
-    flights.delete(key)
+    flight.landed = true
     const span = spanOf(handler, effect)
     const { attributes = {}, ...rest } = result
     done(record.conversation, effect.name, {
@@ -164,7 +169,7 @@ export function createRunning(options: {
       for (const effect of record.effects) {
         const key = keyOf(record.conversation, effect.name)
         if (flights.has(key)) continue
-        const flight = { conversation: record.conversation, abort: new AbortController() }
+        const flight = { conversation: record.conversation, abort: new AbortController(), landed: false }
         flights.set(key, flight)
         void fly(record, effect, flight)
       }
@@ -176,7 +181,11 @@ export function createRunning(options: {
         flight.abort.abort(new SkeinError('effect.unwanted', 'its conversation is gone'))
       }
     },
-    busy: () => [...new Set([...flights.values()].map((flight) => flight.conversation))],
+    busy: () => [
+      ...new Set(
+        [...flights.values()].filter(({ landed }) => !landed).map(({ conversation }) => conversation),
+      ),
+    ],
     stop() {
       const all = [...flights.values()]
       flights.clear()

@@ -72,7 +72,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a stale outcome accepted',
-    within: 200,
+    within: 1_000,
     edits: [
       {
         file: 'src/turn/turn-input.ts',
@@ -85,6 +85,11 @@ export const BUGS: readonly PlantedBug[] = [
         replace: 'draft.effects[0]!',
       },
     ],
+  },
+  {
+    name: 'an effect started again while its outcome waits to be committed',
+    within: 60,
+    edits: [{ file: 'src/turn/running.ts', find: 'flight.landed = true', replace: 'flights.delete(key)' }],
   },
   {
     name: 'a forwarded message lost in the dedup window',
