@@ -221,7 +221,13 @@ describe('reading a NATS stream to its end', () => {
 
   /** Reads a feed that stalls after two of three messages, with the clock running as fast as it can. */
   async function readStalling(...lasts: (number | undefined)[]): Promise<Message[]> {
+    return (await readAndTake(lasts)).read
+  }
+
+  /** @param lasts what is said to be the last one, each time it is asked for; then that stays so */
+  async function readAndTake(lasts: (number | undefined)[]): Promise<{ read: Message[]; tookMs: number }> {
     const clock = virtualClock()
+    const last = async () => (lasts.length > 1 ? lasts.shift() : lasts[0])
     let stopped = false
     const feed: Feed = {
       stop: () => {
@@ -230,10 +236,14 @@ describe('reading a NATS stream to its end', () => {
       close: async () => {},
       async *[Symbol.asyncIterator]() {
         yield* [1, 2].map((seq) => ({ seq }) as Message)
-        for (; !stopped; clock.step()) await setImmediate()
+        while (!stopped) {
+          clock.step()
+          await setImmediate()
+        }
       },
     }
-    return readAll({ feed, last: async () => lasts.shift(), clock, requestTimeoutMs: 5_000 })
+    const read = await readAll({ feed, last, clock, requestTimeoutMs: 5_000 })
+    return { read, tookMs: clock.now() }
   }
 
   test('goes as far as the leader was when it began', async () => {
@@ -244,6 +254,11 @@ describe('reading a NATS stream to its end', () => {
   test('ends when what was left has been purged meanwhile', async () => {
     expect(await readStalling(3, 2)).toHaveLength(2)
     expect(await readStalling(3, undefined)).toHaveLength(2)
+  })
+
+  test('notices that long before it would give up', async () => {
+    expect((await readAndTake([3, 2])).tookMs).toBeLessThan(1_000)
+    expect((await readAndTake([3, 3, 3, undefined])).tookMs).toBeLessThan(1_000)
   })
 
   test('is unavailable when something is left that does not come', async () => {

@@ -36,6 +36,8 @@ const EXPIRES_MS = 5_000
 const FORGOTTEN_AFTER_MS = 60_000
 /** Between two attempts to begin anew. */
 const RETRY_MS = 500
+/** After so long without a message it is looked up whether any is left. */
+const LOOK_MS = 200
 
 /** In force when it resolves. @throws UnavailableError */
 export async function openFeed({ connection, client, stream, filter, from }: FeedOver): Promise<Feed> {
@@ -151,19 +153,31 @@ export async function readAll({ feed, last, clock, requestTimeoutMs }: ReadAllOv
     timer = clock.setTimer(requestTimeoutMs, stopIfStalled)
   }
   let timer = clock.setTimer(requestTimeoutMs, stopIfStalled)
+  const over = new AbortController()
+  const nothingIsLeft = async () => ((await last()) ?? 0) <= (read.at(-1)?.seq ?? 0)
+  /** What is purged while it is read never comes. */
+  async function stopIfPurged(): Promise<void> {
+    for (;;) {
+      const seen = read.length
+      await sleep(clock, LOOK_MS, over.signal)
+      if (over.signal.aborted) return
+      if (read.length === seen && (await nothingIsLeft().catch(() => false))) return feed.stop()
+    }
+  }
   try {
     const end = await last()
     if (end === undefined) return read
+    void stopIfPurged()
     for await (const message of feed) {
       read.push(message)
       if (message.seq >= end) return read
     }
     // It stalled: what was left has been purged meanwhile, or the server is gone.
-    const left = await last()
-    if (left === undefined || left <= (read.at(-1)?.seq ?? 0)) return read
+    if (await nothingIsLeft()) return read
     throw new UnavailableError(`reading stopped after ${read.length} messages, with more to come: try again`)
   } finally {
     timer.cancel()
+    over.abort()
     await feed.close()
   }
 }
