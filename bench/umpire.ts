@@ -10,7 +10,7 @@ import {
   roleName,
 } from '../protocols/ids.ts'
 import type { Role } from '../src/role/define.ts'
-import { formatStake, WHOLE_STAKE } from '../src/run/stake.ts'
+import { formatStake, NO_STAKE } from '../src/run/stake.ts'
 import { spanIdOf, traceIdOf, traceparent } from '../traces/propagation.ts'
 import { pingName, pingRole, rally, stroke } from './rally.ts'
 
@@ -61,7 +61,8 @@ export function envelopeOf(
     slip: [],
     deadline: now + DEADLINE_MS,
     hops: HOPS,
-    stake: formatStake(WHOLE_STAKE),
+    // Of no run that anybody accounts for: a rally ends without a word to an origin that is not there.
+    stake: formatStake(NO_STAKE),
     sentAt: now,
     traceparent: traceparent({ traceId: traceIdOf(run), spanId: spanIdOf(run) }, true),
   }

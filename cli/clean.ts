@@ -72,10 +72,7 @@ export default command(
         const which = run === undefined ? { olderMs } : { run }
         const cleaned = await clean({ bus, clock, which, dryRun, say, signal })
         const stopped = signal.aborted
-        return report(
-          { ...cleaned, files: stopped ? [] : await cleanFiles(await liveRuns(bus.leases)) },
-          stopped,
-        )
+        return report({ ...cleaned, files: stopped ? [] : await cleanFiles(await liveRuns(bus)) }, stopped)
       })
     } catch (error) {
       // Without a server there may be files all the same.

@@ -1,17 +1,17 @@
 /** For commands that deal with what was left on a bus, whether anything runs or not. */
-import type { Bus } from '../src/bus/bus.ts'
+import { hostname } from 'node:os'
 import { openKeptBus } from '../src/flock/kept-bus.ts'
-import type { Clock } from '../src/time/clock.ts'
-import { type Random, systemRandom } from '../src/time/random.ts'
+import type { OpenBus } from '../src/flock/open-bus.ts'
+import { silentLog } from '../src/log.ts'
+import type { ProcessPorts } from '../src/peer/process.ts'
+import { systemRandom } from '../src/time/random.ts'
 import { systemClock } from '../src/time/system-clock.ts'
 import { EXIT } from './exit-code.ts'
 import type { Settings } from './input/settings.ts'
 import { stopOnSignals } from './input/stop.ts'
 
-export type KeptBus = {
-  readonly bus: Bus
-  readonly clock: Clock
-  readonly random: Random
+export type KeptBus = ProcessPorts & {
+  readonly kind: OpenBus['kind']
   /** Aborted by Ctrl-C: stop where you are, and throw its reason. */
   readonly signal: AbortSignal
 }
@@ -25,9 +25,11 @@ export async function onKeptBus(
   const [clock, random] = [systemClock(), systemRandom()]
   const { signal } = stopOnSignals()
   try {
-    const { bus, leave } = await openKeptBus({ ...settings, clock, random, say, signal })
+    const { bus, kind, leave } = await openKeptBus({ ...settings, clock, random, say, signal })
+    const spans = { emit: () => {}, close: async () => {} }
+    const own = { spans, log: silentLog, host: hostname(), pid: process.pid, scratch: '' }
     try {
-      return await work({ bus, clock, random, signal })
+      return await work({ bus, kind, clock, random, signal, ...own })
     } finally {
       await leave()
     }

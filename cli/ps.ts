@@ -38,7 +38,7 @@ export default command(
         out.line(JSON.stringify([...there, ...silent.map(dead), ...waiting.map(missing)]))
         return EXIT.ok
       }
-      const runs = await liveRuns(bus.leases)
+      const runs = await liveRuns(bus)
       if (beats.length + silent.length === 0) out.line('no peers')
       else
         for (const line of table(

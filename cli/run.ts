@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { actors, codingJob } from '../actors/index.ts'
 import type { Job } from '../src/flock/job.ts'
-import { run as runJob } from '../src/flock/run.ts'
+import { type Detached, launch } from '../src/flock/run.ts'
 import type { RunReport } from '../src/flock/run-report.ts'
 import { systemClock } from '../src/time/system-clock.ts'
 import { applyReport, showApplied } from './apply.ts'
@@ -11,6 +11,7 @@ import { command } from './command.ts'
 import { EXIT, EXIT_OF_OUTCOME } from './exit-code.ts'
 import { parseDuration } from './input/duration.ts'
 import { CliError } from './input/error.ts'
+import { limitOptions, parseLimits } from './input/limits.ts'
 import { parsePeerCounts } from './input/peer-counts.ts'
 import { namedRoles, type Roles, roleNamed } from './input/roles.ts'
 import { commonOptions, modelOption, readSettings, type Settings } from './input/settings.ts'
@@ -28,7 +29,7 @@ const NO_SANDBOX =
 
 export default command(
   (yargs) =>
-    modelOption(commonOptions(yargs))
+    limitOptions(modelOption(commonOptions(yargs)))
       .positional('goal', { type: 'string', demandOption: true, describe: 'what is wanted, in your words' })
       .option('workspace', {
         alias: 'w',
@@ -60,49 +61,65 @@ export default command(
         requiresArg: true,
         describe: `when to stop it  [default: ${DEFAULT_TIMEOUT}]`,
       })
+      .option('detach', {
+        alias: 'd',
+        type: 'boolean',
+        describe: 'leave it to its peers once it has begun, and print its id',
+      })
       .option('here', { type: 'boolean', describe: 'host the peers in this process, not in their own' })
       .option('json', {
         type: 'boolean',
         describe:
           'print one JSON object at the end, and no progress; on an error it has { "error": { code, message } }',
       })
+      .conflicts('detach', ['here', 'apply'])
       .example('$0 run "Make the failing tests pass" --workspace my-project', ''),
   async (given) => {
     const [out, err] = [screen(process.stdout), screen(process.stderr)]
     let report: RunReport | undefined
+    const leave = new AbortController()
     try {
       const settings = await readSettings(given)
       const { config } = settings
       const timeoutMs = parseDuration(given.timeout ?? config.timeout ?? DEFAULT_TIMEOUT)
+      const bounds = parseLimits(given, config)
       const model = given.model ?? config.model
       const roles = await namedRoles(config)
       const job = await jobOf(given, settings, roles)
       const display = await displayFor(job.goal, given.json === true, err)
-      const stop = stopOnSignals()
+      const stop = stopOnSignals(['SIGHUP'])
+      // A terminal that is closed takes nothing with it but this process: the peers go on.
+      process.once('SIGHUP', () => leave.abort())
       const sayStopping = () => display.say('stopping; once more to leave at once')
       if (!given.json) {
         display.say(NO_SANDBOX)
         stop.signal.addEventListener('abort', sayStopping, { once: true })
       }
       let begun = false
-      report = await runJob(job, {
+      const end = await launch(job, {
         ...settings,
+        ...bounds,
         model,
+        prices: config.prices,
         timeoutMs,
         peerArgs: given.here ? undefined : peerArgs(roles, { ...settings, model }),
         say: display.say,
         onStart(started) {
           begun = true
           display.start(started)
+          if (given.detach) leave.abort()
         },
         onCommit: display.commit,
         signal: stop.signal,
+        detach: leave.signal,
       })
         .finally(display.end)
         .catch((error: unknown) => {
           if (begun || !stop.signal.aborted || error !== stop.signal.reason) throw error
           return undefined
         })
+      if (end !== undefined && 'detached' in end) return showDetached(end, given.json === true, out, err)
+      report = end
       const interrupted = stop.by() === 'SIGINT'
       if (report === undefined) {
         const stopped = new CliError('stopped', 'stopped before it began')
@@ -124,6 +141,20 @@ export default command(
     }
   },
 )
+
+/** The id alone is for programs. */
+function showDetached({ run, detached }: Detached, json: boolean, out: Screen, err: Screen): number {
+  if (json) out.line(JSON.stringify({ run, detached }))
+  else {
+    out.line(run)
+    const hint = (command: string, what: string) =>
+      err.line(err.paint('dim', `  ${`skein ${command} ${run}`.padEnd(32)}${what}`))
+    hint('wait', 'until it is over')
+    hint('result', 'what came of it')
+    hint('cancel', 'to stop it')
+  }
+  return EXIT.ok
+}
 
 type Wish = {
   readonly goal: string

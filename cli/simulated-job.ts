@@ -34,6 +34,7 @@ export async function simulatedJob({
   const flock: SimulatedFlock = {
     crew: job.roles.map(({ role, count }) => ({ role: withRememberedTools(role, world), count })),
     ...{ start, base: base!, documents: documents!, blobs, work },
+    limits: { tokens: 1_000_000_000, money: null, messages: 10_000 },
     outcomeOf,
     check: () => undefined,
   }

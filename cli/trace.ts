@@ -51,7 +51,7 @@ async function newest(settings: Settings): Promise<RunId> {
 async function runsUnderWay(settings: Settings): Promise<RunId[]> {
   const { bus, leave } = await findBus({ ...settings, say: () => {} })
   try {
-    const found = await Promise.all((await liveRuns(bus.leases)).map((run) => readRun(bus.records, run)))
+    const found = await Promise.all((await liveRuns(bus)).map((run) => readRun(bus.records, run)))
     return found.flatMap((one) => one?.record.run ?? [])
   } finally {
     await leave()

@@ -18,6 +18,8 @@ export const run = defineProtocol(
   {
     /** Begins a run at its origin: the message to send, and the role to send it to. */
     start: z.object({ role: roleNameSchema, type: z.string(), body: z.json() }),
+    /** A conversation has nothing left to do for now: the stake that it held comes home in the envelope. */
+    idle: z.object({}),
     /** A change to make in a workspace. */
     goal: z.object({
       goal: z.string().min(1),

@@ -9,7 +9,7 @@ import type { question } from '../../protocols/question.ts'
 import { question as questions } from '../../protocols/question.ts'
 import type { review } from '../../protocols/review.ts'
 import type { CheckResult, TaskRequest, task } from '../../protocols/task.ts'
-import { type AgentContext, newAgent } from '../../src/role/agent-context.ts'
+import { type AgentContext, newAgent, passedOn } from '../../src/role/agent-context.ts'
 import { agentStates } from '../../src/role/agent-states.ts'
 import { type FailureEvent, type RoleEmitted, roleSetup, type ToolReply } from '../../src/role/setup.ts'
 import type { MergeReport } from '../../src/tools/merge-work.ts'
@@ -65,7 +65,7 @@ export const coderMachine = roleSetup<CoderContext, Accepts, Sends>([workVerdict
             assign(({ context, event }) => ({ have: [...context.have, nameOf(event.from.conversation)] })),
           ],
         },
-        failure: { target: 'waitingForTask', actions: assign(({ event }) => ({ problem: blocked(event) })) },
+        failure: { target: 'waitingForTask', actions: assign(({ event }) => blocked(event)) },
       },
     },
     // What it needs has failed. It can say so only once it knows whom to tell.
@@ -110,7 +110,7 @@ export const coderMachine = roleSetup<CoderContext, Accepts, Sends>([workVerdict
           {
             guard: ({ context }) => context.reopened >= REOPENED_LIMIT,
             target: 'gaveUp',
-            actions: assign({ problem: 'the head kept moving under the work' }),
+            actions: assign({ problem: 'the head kept moving under the work', problemKind: 'error' }),
           },
           {
             target: 'beginning',
@@ -125,7 +125,10 @@ export const coderMachine = roleSetup<CoderContext, Accepts, Sends>([workVerdict
       on: {
         'review.revise': {
           target: 'beginning',
-          actions: ['hear', assign({ revising: true, reopened: 0, problem: null, checks: [] })],
+          actions: [
+            'hear',
+            assign({ revising: true, reopened: 0, problem: null, problemKind: 'error', checks: [] }),
+          ],
         },
         'review.approve': 'done',
       },
@@ -151,8 +154,12 @@ const workOf = (context: CoderContext) => context.answer!.body as Work
 const reportOf = (reply: ToolReply) => reply.output as MergeReport
 const checksOf = (reply: ToolReply) => (reply.output as Extract<MergeReport, { kind: 'merged' }>).checks
 
-function blocked({ from, body }: FailureEvent): string {
-  return `"${from === undefined ? 'a task' : nameOf(from.conversation)}", which this task needs, failed: ${body.reason}`
+function blocked({ from, body }: FailureEvent): Partial<CoderContext> {
+  const what = from === undefined ? 'a task' : nameOf(from.conversation)
+  return {
+    problem: `"${what}", which this task needs, failed: ${body.reason}`,
+    problemKind: passedOn(body.kind),
+  }
 }
 
 function unchanged({ problem }: CoderContext): Partial<CoderContext> {

@@ -1,7 +1,7 @@
 /** The plan: tasks with what they wait for and how they are checked. What the planner's model ends with. */
 import { z } from 'zod'
 import { checkSchema, subjectSchema } from '../../protocols/task.ts'
-import { GOAL_CONVERSATION, ORIGIN_CONVERSATION } from '../../src/run/origin.ts'
+import { GOAL_CONVERSATION, ORIGIN_CONVERSATION } from '../../src/run/origin-address.ts'
 import { isAllowed, listOf, WORKSPACE_COMMANDS } from '../../src/tools/allowed-command.ts'
 
 export const planSchema = z

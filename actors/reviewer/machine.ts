@@ -3,6 +3,7 @@
  * result. A verdict belongs to the tree it was made on: the one that this machine read, named in every message.
  */
 import { assign, enqueueActions } from 'xstate'
+import type { FailureKind } from '../../protocols/failure.ts'
 import { type BlobHash, nameOf } from '../../protocols/ids.ts'
 import type { ReviewRequest, review } from '../../protocols/review.ts'
 import type { RunResult, run } from '../../protocols/run.ts'
@@ -16,7 +17,7 @@ import { reviewVerdict, type Verdict } from './verdict.ts'
 /** How a task stands: its last result and who gave it, or why it failed. */
 export type Standing =
   | { readonly kind: 'done'; readonly peer: string; readonly result: TaskResult }
-  | { readonly kind: 'failed'; readonly peer: string; readonly reason: string }
+  | { readonly kind: 'failed'; readonly peer: string; readonly reason: string; readonly why?: FailureKind }
 
 type ReviewerContext = AgentContext & {
   readonly request: ReviewRequest | null
@@ -173,7 +174,12 @@ function failedTask(context: ReviewerContext, { from, body }: FailureEvent): Par
   if (name === undefined) return {}
   const before = context.standing[name]
   if (before?.kind === 'done') return { pending: context.pending.filter((pending) => pending !== name) }
-  return reported(context, name, { kind: 'failed', peer: from?.peer ?? 'nobody', reason: body.reason })
+  return reported(context, name, {
+    kind: 'failed',
+    peer: from?.peer ?? 'nobody',
+    why: body.kind,
+    reason: body.reason,
+  })
 }
 
 const addresseeOf = (of: string | null) => of?.slice(of.lastIndexOf('/') + 1, of.lastIndexOf('#'))
@@ -196,9 +202,13 @@ function reportOf(context: ReviewerContext): ReportInput {
   const verdict = verdictOf(context)
   const failures = Object.entries(standing).filter(([, how]) => how.kind === 'failed')
   const completed = verdict?.approved === true && failures.length === 0
+  // What a limit kept from being done may well be possible.
+  const isExhausted =
+    context.problemKind === 'exhausted' ||
+    failures.some(([, how]) => how.kind === 'failed' && how.why === 'exhausted')
   const why = failures.map(([name, how]) => `${name}: ${(how as { reason: string }).reason}`)
   return {
-    outcome: completed ? 'completed' : 'unsatisfied',
+    outcome: completed ? 'completed' : isExhausted ? 'exhausted' : 'unsatisfied',
     reason: completed
       ? verdict.summary
       : [...why, context.problem ?? verdict?.summary ?? 'no verdict'].join('; '),

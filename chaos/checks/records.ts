@@ -1,7 +1,7 @@
 /** The records, by the invariants that the simulator checks (`src/simulation/ledger.ts`), and what is left at the end. */
 import { conversationId, messageId, type RunId } from '../../protocols/ids.ts'
 import type { Bus } from '../../src/bus/bus.ts'
-import { ORIGIN_CONVERSATION } from '../../src/run/origin.ts'
+import { ORIGIN_CONVERSATION } from '../../src/run/origin-address.ts'
 import { createLedger } from '../../src/simulation/ledger.ts'
 import { deadLetters } from '../../src/turn/dead-letters.ts'
 import type { Journal } from '../journal.ts'
@@ -18,9 +18,9 @@ export function checkRecords(run: RunId, journal: Journal): Finding[] {
     new Set([submitted]),
   )
   for (const { record } of journal) ledger.enter(record)
-  const open = ledger.unsettled().map(({ conversation, took }) => `${conversation} in "${took.to}"`)
+  const open = ledger.active().map(({ conversation, took }) => `${conversation} in "${took.to}"`)
   if (open.length > 0) {
-    const expected = 'no outbox entry, effect, timer or awaited answer'
+    const expected = 'no effect, timer or awaited answer'
     findings.push({ check: 'nothing is left to do', expected, seen: open.join(', ') })
   }
   const untaken = ledger.untaken()

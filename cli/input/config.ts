@@ -7,6 +7,7 @@ import { dirname, extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { issuesOf } from '../../protocols/parse.ts'
+import { pricesSchema } from '../../src/model/prices.ts'
 import { CliError } from './error.ts'
 
 const configSchema = z.strictObject({
@@ -15,8 +16,19 @@ const configSchema = z.strictObject({
   /** Where runs, logs and the private server are kept. */
   stateDir: z.string().optional(),
   model: z.string().optional(),
+  /** USD per million tokens, by model: what counts more than the list that skein brings. */
+  prices: pricesSchema.optional(),
   /** Peers of each role. */
   peers: z.record(z.string(), z.number().int().min(0)).optional(),
+  /** What a run may spend: tokens, US dollars, messages; and how long a chain of messages may be. */
+  limits: z
+    .strictObject({
+      tokens: z.number().int().positive().optional(),
+      cost: z.number().positive().optional(),
+      messages: z.number().int().positive().optional(),
+      hops: z.number().int().positive().optional(),
+    })
+    .optional(),
   /** `10m` */
   timeout: z.string().optional(),
   /** How often a review may send work back. */

@@ -4,9 +4,12 @@ import { failure } from '../../protocols/failure.ts'
 import { nameOf } from '../../protocols/ids.ts'
 import { question } from '../../protocols/question.ts'
 import { review } from '../../protocols/review.ts'
-import { ORIGIN_ROLE } from '../../src/run/origin.ts'
+import { run } from '../../protocols/run.ts'
+import { ORIGIN_ROLE } from '../../src/run/origin-address.ts'
 import type { ConversationRecord, OutboxEntry } from '../../src/turn/record.ts'
 import { gist } from './gist.ts'
+
+const IDLE = run.messages.idle.type
 
 export type Happening = {
   /** Milliseconds since 1970, by the clock of whoever committed it. */
@@ -30,7 +33,8 @@ export function happenings(record: ConversationRecord): Happening[] {
   const name = nameOf(conversation)
   const peer = role === ORIGIN_ROLE ? ORIGIN_ROLE : by.peer
   // An answer goes to all who wait for it, and is told once.
-  const lines = record.outbox.map(({ message }) => toldBy(message, record))
+  const said = record.outbox.filter(({ message }) => message.type !== IDLE) // of use to the accounts only
+  const lines = said.map(({ message }) => toldBy(message, record))
   const told = [...new Map(lines.map((line) => [line.text, { at, peer, ...line }])).values()]
   if (took.event === 'takeover') return [{ at, peer, kind: 'takes', text: `takes ${name} over` }]
   if (turn > 1 || role === ORIGIN_ROLE) return told

@@ -1,4 +1,6 @@
 /** A run as plain lines, one for each thing that happens: for files, pipes and terminals that cannot be repainted. */
+
+import type { ConversationRecord } from '../../src/turn/record.ts'
 import { shortDuration } from '../../traces/read/duration.ts'
 import { type Happening, happenings } from './happening.ts'
 import type { RunDisplay } from './run-display.ts'
@@ -14,25 +16,30 @@ const STYLES: Partial<Record<Happening['kind'], Style>> = {
   fails: 'red',
 }
 
+/** Says what each commit of a run does. @param startedAt from when the times count */
+export function commitLines({ line, paint, width }: Screen, startedAt: number) {
+  return (record: ConversationRecord): void => {
+    for (const { at, peer, kind, text } of happenings(record)) {
+      const time = shortDuration(Math.max(0, at - startedAt)).padStart(TIME_CELLS)
+      const lead = `${time}  ${peer.padEnd(PEER_CELLS)} `
+      const told = cut(text, Math.max(40, width() - lead.length))
+      const style = STYLES[kind]
+      line(`${paint('dim', time)}${lead.slice(TIME_CELLS)}${style ? paint(style, told) : told}`)
+    }
+  }
+}
+
 export function linesDisplay(screen: Screen): RunDisplay {
-  const { line, paint } = screen
-  let startedAt = 0
+  const { line } = screen
+  let commit: RunDisplay['commit'] = () => {}
   return {
     start(started) {
-      startedAt = started.startedAt
+      commit = commitLines(screen, started.startedAt)
       line(`${started.run} begins: model ${started.model}, ${where(started)}`)
       line(`peers: ${started.members.map(({ peer }) => peer).join(', ')}`)
       if (started.logs !== null) line(`logs: ${started.logs}`)
     },
-    commit(record) {
-      for (const { at, peer, kind, text } of happenings(record)) {
-        const time = shortDuration(Math.max(0, at - startedAt)).padStart(TIME_CELLS)
-        const lead = `${time}  ${peer.padEnd(PEER_CELLS)} `
-        const told = cut(text, Math.max(40, screen.width() - lead.length))
-        const style = STYLES[kind]
-        line(`${paint('dim', time)}${lead.slice(TIME_CELLS)}${style ? paint(style, told) : told}`)
-      }
-    },
+    commit: (record) => commit(record),
     say: line,
     end: () => {},
   }

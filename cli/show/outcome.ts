@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import type { RunReport } from '../../src/flock/run-report.ts'
 import { shortDuration } from '../../traces/read/duration.ts'
+import { figureLines, moneyText, talkText } from './figures.ts'
 import type { Screen } from './terminal.ts'
 
 const STYLES = {
@@ -15,6 +16,12 @@ const STYLES = {
 
 const LABEL_CELLS = 9
 
+/** For people, or as one JSON object. */
+export async function showReport(report: RunReport, screen: Screen, json: boolean): Promise<void> {
+  if (json) screen.line(JSON.stringify(report))
+  else await showOutcome(report, screen)
+}
+
 export async function showOutcome(report: RunReport, screen: Screen): Promise<void> {
   const { line, paint } = screen
   const show = (label: string, text: string) => line(`  ${paint('dim', label.padEnd(LABEL_CELLS))}${text}`)
@@ -23,15 +30,25 @@ export async function showOutcome(report: RunReport, screen: Screen): Promise<vo
   line([paint(['bold', STYLES[report.outcome]], report.outcome), report.reason ?? ''].join('  ').trimEnd())
   line('')
   if (report.patch !== null) {
-    show('patch', `${shortPath(report.patch)}  ${await sizeOf(report.patch)}`)
+    show(
+      'patch',
+      `${shortPath(report.patch)}  ${await sizeOf(report.patch)}${report.partial ? ', as far as it came' : ''}`,
+    )
     if (report.change !== null) show('', hint(`skein apply ${report.run}`))
   }
   if (report.report !== null) show('report', shortPath(report.report))
   if (report.answer !== null) show('answer', JSON.stringify(report.answer.body))
   if (report.trace !== null) show('trace', hint(`skein trace ${report.run}`))
   show('cost', costOf(report))
+  const money = moneyText(report.figures)
+  if (money !== undefined) show('money', money)
   show('peers', report.peers.map(({ peer }) => peer).join(', '))
   if (report.logs !== null) show('logs', shortPath(report.logs))
+  const lines = figureLines(report.figures, screen)
+  if (report.figures === undefined || lines.length === 0) return
+  show('talk', talkText(report.figures))
+  line('')
+  for (const text of lines) line(`  ${text}`)
 }
 
 function costOf({ spent, messages, durationMs, model }: RunReport): string {

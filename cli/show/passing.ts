@@ -3,7 +3,7 @@ import { nameOf } from '../../protocols/ids.ts'
 import type { Frame } from '../../src/bus/frame.ts'
 import { type Mailbox, mailboxSubject } from '../../src/bus/mailboxes.ts'
 import { type Codec, UndeliverableError } from '../../src/codec/codec.ts'
-import { ORIGIN_ROLE } from '../../src/run/origin.ts'
+import { ORIGIN_ROLE } from '../../src/run/origin-address.ts'
 import { gist } from './gist.ts'
 import { cut, fit, type Screen } from './terminal.ts'
 

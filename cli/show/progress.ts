@@ -6,7 +6,8 @@ import { failure } from '../../protocols/failure.ts'
 import { nameOf, type PeerId, type RoleName } from '../../protocols/ids.ts'
 import { question } from '../../protocols/question.ts'
 import { review } from '../../protocols/review.ts'
-import { ORIGIN_ROLE } from '../../src/run/origin.ts'
+import { run } from '../../protocols/run.ts'
+import { ORIGIN_ROLE } from '../../src/run/origin-address.ts'
 import type { ConversationRecord } from '../../src/turn/record.ts'
 import { gist } from './gist.ts'
 
@@ -43,6 +44,8 @@ export type RunView = {
   readonly tokens: number
 }
 
+const IDLE = run.messages.idle.type
+
 export interface Progress {
   /** Peers that are there from the start, so that those who have done nothing yet are seen. */
   expect(peers: readonly { readonly peer: PeerId; readonly role: RoleName }[]): void
@@ -61,7 +64,7 @@ export function createProgress(): Progress {
       for (const { peer, role } of expected) peers.set(peer, role)
     },
     take(record) {
-      for (const { message } of record.outbox) sent.add(message.id)
+      for (const { message } of record.outbox) if (message.type !== IDLE) sent.add(message.id)
       announce(tasks, record)
       const name = nameOf(record.conversation)
       const task = tasks.get(name)

@@ -36,6 +36,7 @@ export function simulationProgress(screen: Screen | undefined, seeds: number): S
 
 export function showFigures(figures: Figures, screen: Screen): void {
   const { seeds, virtualMs, wallMs, steps, commits, processes, takeovers, faults, outcomes } = figures
+  const { messages, controls, controlsPerMessage, detection } = figures
   const show = (label: string, text: string) =>
     screen.line(`  ${screen.paint('dim', label.padEnd(11))}${text}`)
   const perSecond = wallMs === 0 ? 0 : Math.round((steps / wallMs) * 1_000)
@@ -43,6 +44,11 @@ export function showFigures(figures: Figures, screen: Screen): void {
   show('time', `${hours(virtualMs)} simulated in ${shortDuration(wallMs)}`)
   show('steps', `${count(steps)}, ${count(perSecond)} a second`)
   show('commits', `${count(commits)}, ${count(takeovers)} of them takeovers`)
+  show(
+    'messages',
+    `${count(messages)}, and ${count(controls)} that say who is idle: ${controlsPerMessage.toFixed(2)} a message`,
+  )
+  show('the end', `is known ${ms(detection.meanMs)} after the last turn, ${ms(detection.mostMs)} at most`)
   show('processes', count(processes))
   show('faults', `${count(faultsIn(figures))}: ${countsOf(faults)}`)
 }
@@ -65,6 +71,7 @@ export function showBreach(
 }
 
 const count = (value: number) => value.toLocaleString('en')
+const ms = (value: number) => shortDuration(Math.round(value))
 const hours = (ms: number) => `${(ms / 3_600_000).toFixed(1)} h`
 const faultsIn = ({ faults }: Figures) => Object.values(faults).reduce((sum, number) => sum + number, 0)
 

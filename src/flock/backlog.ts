@@ -12,7 +12,7 @@ import {
 } from '../../protocols/ids.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Mailbox } from '../bus/mailboxes.ts'
-import { ORIGIN_ROLE } from '../run/origin.ts'
+import { ORIGIN_ROLE } from '../run/origin-address.ts'
 import { decodeRun } from '../run/run-record.ts'
 import { type ConversationRecord, decodeRecord, needsHost, runPrefix } from '../turn/record.ts'
 import { readable } from './readable.ts'

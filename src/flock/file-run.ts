@@ -2,13 +2,18 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BlobHash } from '../../protocols/ids.ts'
-import { run as runProtocol } from '../../protocols/run.ts'
+import { type RunResult, run as runProtocol } from '../../protocols/run.ts'
 import { writeTraceFile } from '../../traces/file.ts'
-import type { Blobs } from '../bus/blobs.ts'
-import type { RunEnd } from '../run/start-run.ts'
+import type { Bus } from '../bus/bus.ts'
+import type { Prices } from '../model/prices.ts'
+import { figuresOf } from '../run/figures.ts'
 import { summarise } from '../run/summary.ts'
 import { spansOfRun } from '../run/trace.ts'
-import { readBlob } from '../tools/tree.ts'
+import type { RunEnd } from '../run/watch-run.ts'
+import { readHead } from '../tools/head.ts'
+import { patchBetween } from '../tools/patch.ts'
+import { encodeText } from '../tools/text.ts'
+import { readBlob, readTree } from '../tools/tree.ts'
 import { keepChange } from './change.ts'
 import type { RunReport } from './run-report.ts'
 import { reportFile } from './run-report.ts'
@@ -17,14 +22,18 @@ import { runFolder } from './state-folder.ts'
 export type FileRunOptions = {
   readonly stateDir: string
   readonly end: RunEnd
-  readonly blobs: Blobs
+  readonly bus: Pick<Bus, 'blobs' | 'records'>
   /** Whether it was traced. */
   readonly sampled: boolean
+  /** What counts more than the list of prices. */
+  readonly prices?: Prices | undefined
   readonly around: Pick<RunReport, 'peers' | 'model' | 'bus' | 'logs'>
 }
 
 /** Writes the files, the report last: a folder with a report is whole. */
-export async function fileRun({ stateDir, end, blobs, sampled, around }: FileRunOptions): Promise<RunReport> {
+export async function fileRun(options: FileRunOptions): Promise<RunReport> {
+  const { stateDir, end, bus, sampled, prices, around } = options
+  const { blobs } = bus
   const { record, output, journal } = end
   const folder = runFolder(stateDir, record.run)
   await mkdir(folder, { recursive: true })
@@ -35,25 +44,27 @@ export async function fileRun({ stateDir, end, blobs, sampled, around }: FileRun
     return path
   }
   const result = resultOf(output)
+  const { tree, patch, isPartial } = result ? { ...result, isPartial: false } : await mergedSoFar(record, bus)
   const trace = sampled ? join(folder, 'trace.jsonl') : null
   if (trace !== null) await writeTraceFile(trace, spansOfRun(journal, record.root))
   const change = join(folder, 'change')
-  const changed =
-    record.base && result?.tree ? await keepChange(change, blobs, record.base, result.tree) : false
+  const changed = record.base && tree ? await keepChange(change, blobs, record.base, tree) : false
   const { messages, spent, peers } = summarise(journal)
   const report: RunReport = {
     run: record.run,
     goal: record.goal,
     outcome: record.outcome ?? 'failed',
     reason: record.reason,
-    patch: await keep('patch.diff', result?.patch),
+    patch: await keep('patch.diff', patch),
     report: await keep('report.md', result?.report),
     trace,
     change: changed ? change : null,
+    partial: isPartial,
     workspace: record.workspace,
     answer:
       output?.kind === 'answer' && result === undefined ? { type: output.type, body: output.body } : null,
     spent,
+    figures: figuresOf(journal, prices),
     durationMs: (record.endedAt ?? record.startedAt) - record.startedAt,
     startedAt: record.startedAt,
     messages,
@@ -74,6 +85,20 @@ function resultOf(output: RunEnd['output']) {
   return output?.kind === 'answer' && output.type === result.type
     ? result.body.safeParse(output.body).data
     : undefined
+}
+
+type Merged = Pick<RunResult, 'tree' | 'patch'> & { readonly isPartial: boolean }
+
+/** Of a run that ended without its result: what had been merged by then, each piece of it checked. */
+async function mergedSoFar(
+  { run, base }: RunEnd['record'],
+  { blobs, records }: FileRunOptions['bus'],
+): Promise<Merged> {
+  const head = base === null ? undefined : await readHead(records, run)
+  if (base === null || head === undefined || head.tree === base)
+    return { tree: null, patch: null, isPartial: false }
+  const { text } = await patchBetween(blobs, await readTree(blobs, base), await readTree(blobs, head.tree))
+  return { tree: head.tree, patch: await blobs.put(encodeText(text)), isPartial: true }
 }
 
 /** A peer that was adopted in the middle has worked in two processes. */

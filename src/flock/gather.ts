@@ -25,6 +25,8 @@ export type Flock = {
   readonly members: readonly Member[]
   /** How many of them have a process that was started for them now. */
   readonly started: number
+  /** Some of them live in this process: a run cannot be left to them. */
+  readonly isAlone: boolean
   /** Lets go of those who were gathered here; they stay while another run uses them. */
   dismiss(): Promise<void>
 }
@@ -35,8 +37,8 @@ export async function gather(options: GatherOptions): Promise<Flock> {
   const commands = missing.flatMap(({ role, count }) => commandsFor(role, count, peerArgs))
   const guests = missing.filter(({ role }) => peerArgs(role) === undefined)
   const needed = async () => {
-    const runs = await liveRuns(ports.bus.leases).catch(() => [])
-    return runs.length > 0
+    const runs = await liveRuns(ports.bus).catch(() => undefined)
+    return runs === undefined || runs.length > 0 // who cannot be asked may be needed
   }
   const spawned =
     commands.length === 0 ? undefined : await spawnPeers({ ...options, clock: ports.clock, commands, logDir })
@@ -47,6 +49,7 @@ export async function gather(options: GatherOptions): Promise<Flock> {
     return {
       members: [...present, ...started, ...members].sort(byName),
       started: started.length,
+      isAlone: members.length > 0,
       async dismiss() {
         await Promise.allSettled([hosted.drain(), spawned?.letGo(needed)])
       },

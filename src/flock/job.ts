@@ -2,7 +2,7 @@
 import type { BlobHash } from '../../protocols/ids.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Role } from '../role/define.ts'
-import type { Start } from '../run/start-run.ts'
+import type { Start } from '../run/submit-run.ts'
 
 export type Job = {
   /** For people. */

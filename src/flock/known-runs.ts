@@ -2,7 +2,7 @@
 import type { RunId } from '../../protocols/ids.ts'
 import type { Bus } from '../bus/bus.ts'
 import { decodeRun, type RunRecord } from '../run/run-record.ts'
-import { liveRuns } from './live-runs.ts'
+import { hostedRuns } from './live-runs.ts'
 import { readable } from './readable.ts'
 import { runOfKey } from './run-records.ts'
 
@@ -19,7 +19,7 @@ export type KnownRuns = ReadonlyMap<RunId, KnownRun>
 /** @throws UnavailableError, AmbiguousError */
 export async function knownRuns({ records, leases }: Bus): Promise<KnownRuns> {
   const found = await records.latest('run')
-  const live = await liveRuns(leases)
+  const live = await hostedRuns(leases)
   const announced = live.map((run): KnownRun => ({ run, record: undefined, live: true }))
   const recorded = found.flatMap(({ key, value }): KnownRun[] => {
     const run = runOfKey(key)

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { peerIdSchema, type RunId, roleNameSchema, runIdSchema } from '../../protocols/ids.ts'
 import { parseAs } from '../../protocols/parse.ts'
 import { outcomeSchema } from '../../protocols/run.ts'
+import { figuresSchema } from '../run/figures.ts'
 import { FlockError } from './errors.ts'
 import { runFolder } from './state-folder.ts'
 
@@ -23,6 +24,8 @@ export const runReportSchema = z.object({
   trace: path,
   /** Folder of what the patch changes, for `apply`. */
   change: path,
+  /** The patch is what had been merged when the run ended without its result. */
+  partial: z.boolean().default(false),
   /** The directory that the workspace was taken from. */
   workspace: path,
   /** The answer of a run that ends with another message than `run.result`. */
@@ -33,6 +36,8 @@ export const runReportSchema = z.object({
     outputTokens: z.number().min(0),
     tools: count,
   }),
+  /** Who spent what, and on what. Absent in reports of before it was kept. */
+  figures: figuresSchema.optional(),
   peers: z.array(z.object({ peer: peerIdSchema, role: roleNameSchema, pid: z.number().int() })),
   messages: count,
   durationMs: z.number().min(0),

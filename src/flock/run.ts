@@ -5,18 +5,21 @@
 import type { RunId } from '../../protocols/ids.ts'
 import type { Env } from '../embedded/command.ts'
 import { type Log, silentLog } from '../log.ts'
-import type { HeldPeer } from '../peer/lease.ts'
-import type { ProcessPorts } from '../peer/process.ts'
-import { holdOrigin, newRunId, type RunEnd, startRun } from '../run/start-run.ts'
+import { OFFLINE_MODEL, type Prices, priceOf } from '../model/prices.ts'
+import { sayGone } from '../peer/presence.ts'
+import { longestEndMs } from '../run/host-origin.ts'
+import { originPeer } from '../run/origin-address.ts'
+import type { Limits } from '../run/quota.ts'
+import { holdOrigin, newRunId, startRun } from '../run/start-run.ts'
 import type { Clock } from '../time/clock.ts'
 import { type Random, systemRandom } from '../time/random.ts'
 import { systemClock } from '../time/system-clock.ts'
-import { type ConversationRecord, runPrefix } from '../turn/record.ts'
+import type { ConversationRecord } from '../turn/record.ts'
 import { createBacklog } from './backlog.ts'
 import { type ChosenModel, chooseModel } from './choose-model.ts'
 import { isSampled } from './choose-spans.ts'
-import { clean, KEPT_MS } from './clean.ts'
 import { FlockError } from './errors.ts'
+import { fileOnce } from './file-once.ts'
 import { fileRun } from './file-run.ts'
 import { type Flock, gather, type PeerArgs } from './gather.ts'
 import type { Job } from './job.ts'
@@ -25,6 +28,7 @@ import type { OpenBus } from './open-bus.ts'
 import { type OpenProcess, openProcess } from './open-process.ts'
 import type { RunReport } from './run-report.ts'
 import { logFolder, STATE_FOLDER } from './state-folder.ts'
+import { tidy } from './tidy.ts'
 import { missingText, unattended, watchUnattended } from './unattended.ts'
 
 export type RunOptions = {
@@ -38,6 +42,8 @@ export type RunOptions = {
   readonly model?: string | undefined
   /** Milliseconds until the run is stopped: ten minutes unless given. */
   readonly timeoutMs?: number
+  /** USD per million tokens, by model: what counts more than the list of prices. */
+  readonly prices?: Prices | undefined
   /** How to start a process for a peer. Without it, peers that are missing are hosted in this process. */
   readonly peerArgs?: PeerArgs | undefined
   readonly log?: Log
@@ -51,7 +57,19 @@ export type RunOptions = {
   readonly onCommit?: (record: ConversationRecord) => void
   /** Stops the run: it is over as `cancelled`. */
   readonly signal?: AbortSignal
+  /** Longest chain of messages, each caused by the one before: 64 unless given. */
+  readonly hops?: number | undefined
+  /** What the run may spend: tokens, nano-dollars, messages. */
+  readonly limits?: Limits | undefined
 }
+
+export type LaunchOptions = RunOptions & {
+  /** Leaves the run to the peers, once it has begun: they host its origin, and go on. */
+  readonly detach?: AbortSignal
+}
+
+/** A run that was left to its peers. */
+export type Detached = { readonly run: RunId; readonly detached: true }
 
 export type RunStarted = {
   readonly run: RunId
@@ -66,18 +84,27 @@ export type RunStarted = {
 }
 
 export const TIMEOUT_MS = 600_000
-/** How long after its deadline a run may take to say so. */
-const GRACE_MS = 10_000
 
 /**
- * @throws FlockError, ModelError, what the job's `prepare` throws, and what a bus throws that was named and cannot
+ * @throws FlockError (`flock.no-price` where it has a limit in money), ModelError, what the job's `prepare` throws, and what a bus throws that was named and cannot
  * be reached
  * @example
  * const report = await run(codingJob({ goal: 'Make the tests pass', workspace: 'my-project' }))
  */
 export async function run(job: Job, options: RunOptions = {}): Promise<RunReport> {
+  const end = await launch(job, options)
+  if ('detached' in end) throw new FlockError('detached', 'nobody said so')
+  return end
+}
+
+/**
+ * The same for a run that may outlive this process.
+ * @throws as `run`; FlockError `flock.no-peers` for one that is to be left where nobody else is
+ */
+export async function launch(job: Job, options: LaunchOptions): Promise<RunReport | Detached> {
   const settings = withDefaults(options)
   const model = await chooseModel(settings)
+  if (settings.limits?.money != null) assurePrices(job, model, settings.prices)
   await model.check()
   settings.signal.throwIfAborted()
   const own = await openProcess(settings)
@@ -88,9 +115,22 @@ export async function run(job: Job, options: RunOptions = {}): Promise<RunReport
   }
 }
 
+/** Where nobody knows what a call costs, none could be made, and that is better said now. */
+function assurePrices({ roles }: Job, model: ChosenModel, prices?: Prices): void {
+  const named = roles.map(({ role }) =>
+    model.endpoint === undefined ? OFFLINE_MODEL : (role.model.name ?? model.name),
+  )
+  const unknown = [...new Set(named)].filter((name) => priceOf(name, prices) === undefined)
+  if (unknown.length === 0) return
+  throw new FlockError(
+    'no-price',
+    `a limit in dollars takes the price of ${unknown.map((name) => `"${name}"`).join(', ')}, which nobody knows: add it to "prices" in the config, or limit the tokens`,
+  )
+}
+
 type Settings = ReturnType<typeof withDefaults>
 
-const withDefaults = (options: RunOptions) => ({
+const withDefaults = (options: LaunchOptions) => ({
   stateDir: STATE_FOLDER,
   env: process.env as Env,
   timeoutMs: TIMEOUT_MS,
@@ -99,6 +139,7 @@ const withDefaults = (options: RunOptions) => ({
   random: systemRandom(),
   say: () => {},
   signal: new AbortController().signal,
+  detach: new AbortController().signal,
   ...options,
 })
 
@@ -107,7 +148,7 @@ async function runOn(
   model: ChosenModel,
   job: Job,
   settings: Settings,
-): Promise<RunReport> {
+): Promise<RunReport | Detached> {
   const { bus, clock, log } = ports
   const id = newRunId(clock.now(), ports.random)
   const logDir = logFolder(settings.stateDir, id)
@@ -143,6 +184,11 @@ async function runOn(
       members: flock.members,
       logs,
     })
+    if (flock.isAlone && settings.detach.aborted)
+      throw new FlockError(
+        'no-peers',
+        'there is nobody to leave the run to: peers of it live in this process, since they have no server or no module of their own. Run it without --detach, or see "skein doctor"',
+      )
     const backlog = createBacklog()
     const onCommit = (record: ConversationRecord) => {
       backlog.take(record)
@@ -150,86 +196,73 @@ async function runOn(
     }
     const given = {
       ...settings,
+      // Who would leave a run that nobody else can go on with stops it.
+      ...(flock.isAlone && { signal: AbortSignal.any([settings.signal, settings.detach]) }),
       ...ports,
       ...prepared.value,
       run: id,
       goal: job.goal,
+      model: model.name,
       sampled,
       lease,
       onCommit,
+      explain: async () => (await unattended(backlog.work(), bus, clock)).map(missingText),
     }
     const watch = watchUnattended({ ...ports, work: backlog.work, say: settings.say })
-    const ended = await untilStopped(lease, settings, (signal) => startRun({ ...given, signal })).finally(
-      watch.stop,
-    )
-    const end = await explained(ended, () => unattended(backlog.work(), bus, clock))
+    if (flock.isAlone && settings.detach.aborted) {
+      throw new FlockError(
+        'no-peers',
+        'a run cannot be left to peers that live in this process: name a server with --nats, or do not detach',
+      )
+    }
+    const detach = flock.isAlone ? undefined : settings.detach
+    const end = await untilStopped(settings, longestEndMs(bus.leases.ttlMs), detach, (left) =>
+      startRun({ ...given, detach: left }),
+    ).finally(watch.stop)
+    if (end === undefined) {
+      await lease.release().catch(() => {}) // then it runs out
+      sayGone(bus.signals, originPeer(id)) // whoever hears it adopts the origin at once
+      return { run: id, detached: true }
+    }
     const peers = [...flock.members]
     const around = { peers, model: model.name, bus: opened.kind, logs }
-    const report = await fileRun({ stateDir: settings.stateDir, end, blobs: bus.blobs, sampled, around })
-    // The run's files hold all that later commands need. A shared server keeps its records for those who share it.
-    if (opened.kind === 'embedded') await tidy(ports, id)
-    return report
+    const { stateDir, prices } = settings
+    return await fileOnce({ ...ports, stateDir, run: id }, async () => {
+      const report = await fileRun({ stateDir, end, bus, sampled, prices, around })
+      // The run's files hold all that later commands need. A shared server keeps its records for those who share it.
+      if (opened.kind === 'embedded') await tidy(ports, id)
+      return report
+    })
   } finally {
     await lease.release().catch(() => {}) // then it runs out
     await flock?.dismiss()
   }
 }
 
-/** Who ran out of time may have waited for somebody who was not there. */
-async function explained(end: RunEnd, missing: () => ReturnType<typeof unattended>): Promise<RunEnd> {
-  const { record } = end
-  if (record.outcome !== 'exhausted') return end
-  const reasons = (await missing().catch(() => [])).map(missingText)
-  return { ...end, record: { ...record, reason: [record.reason, ...reasons].filter(Boolean).join('; ') } }
-}
-
-/** Runs it until it ends, is stopped, or cannot end by itself since its server is away. */
+/**
+ * Watches it until it is over, is left to others, or cannot end by itself since its server is away.
+ * @throws FlockError `flock.lost`
+ */
 async function untilStopped<T>(
-  lease: HeldPeer,
-  { clock, timeoutMs, signal }: Settings,
-  work: (signal: AbortSignal) => Promise<T>,
+  { clock, timeoutMs }: Settings,
+  graceMs: number,
+  detach: AbortSignal | undefined,
+  work: (left: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const late = new AbortController()
-  const timer = clock.setTimer(timeoutMs + GRACE_MS, () => late.abort())
-  const lost = AbortSignal.any([lease.lost, late.signal])
-  try {
-    const end = await work(AbortSignal.any([signal, lost]))
-    lost.throwIfAborted()
-    return end
-  } catch (error) {
-    if (!lost.aborted) throw error
-    throw new FlockError(
+  const timer = clock.setTimer(timeoutMs + graceMs, () => late.abort())
+  const lost = (cause?: unknown) =>
+    new FlockError(
       'lost',
       'the run lost its server for too long and was given up: see that NATS stays up, and run again',
-      { cause: error },
+      { cause },
     )
-  } finally {
-    timer.cancel()
-  }
-}
-
-/** A private server may take so long to be cleaned at the end of a run. */
-const TIDY_MS = 5_000
-
-/**
- * Removes the journals of a run that is filed, and what older runs left on the private server, which nobody else cleans.
- * What cannot be removed stays, and does no harm.
- */
-async function tidy({ bus, clock, log }: ProcessPorts, run: RunId): Promise<void> {
-  const late = new AbortController()
-  const timer = clock.setTimer(TIDY_MS, () => late.abort())
   try {
-    await bus.records.purge(runPrefix(run))
-    await clean({
-      bus,
-      clock,
-      which: { olderMs: KEPT_MS },
-      dryRun: false,
-      say: () => {},
-      signal: late.signal,
-    })
+    const end = await work(detach === undefined ? late.signal : AbortSignal.any([detach, late.signal]))
+    if (end === undefined && late.signal.aborted) throw lost()
+    return end
   } catch (error) {
-    log.warn('what runs left could not be removed', { run, error: String(error) })
+    throw late.signal.aborted && !(error instanceof FlockError) ? lost(error) : error
   } finally {
     timer.cancel()
   }

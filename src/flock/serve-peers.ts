@@ -33,7 +33,7 @@ export async function servePeers(options: ServePeersOptions): Promise<void> {
     try {
       options.onReady(members, opened)
       if (withRuns === undefined) await aborted(signal)
-      else await outliveRuns({ leases: ports.bus.leases, clock, hosted, letGo: withRuns, signal })
+      else await outliveRuns({ bus: ports.bus, clock, hosted, letGo: withRuns, signal })
     } finally {
       await hosted.drain()
     }

@@ -2,9 +2,11 @@
  * When peers that live with the runs leave: when the run that started them has let go and no other is live, or when
  * none has been live for a while, as after a kill.
  *
+ * A bus that does not answer says nothing of runs: it is waited for, long enough for a server to be started again.
+ *
  * W1 They say that they leave before they look for runs a last time, and stay if there is one (`muster`, M1).
  */
-import type { Leases } from '../bus/leases.ts'
+import type { Bus } from '../bus/bus.ts'
 import type { HostedPeers } from '../peer/host-peers.ts'
 import { type Clock, sleep } from '../time/clock.ts'
 import { liveRuns } from './live-runs.ts'
@@ -15,9 +17,11 @@ const LOOK_MS = 1_000
 const QUIET_LOOKS = 2
 /** And until busy ones do. What they have in hand stays in their records, and is for nobody now. */
 const BUSY_LOOKS = 10
+/** And until all do whose bus does not answer: a run may be under way there. */
+const AWAY_LOOKS = 300
 
 export type WithRunsOptions = {
-  readonly leases: Leases
+  readonly bus: Pick<Bus, 'leases' | 'records'>
   readonly clock: Clock
   readonly hosted: Pick<HostedPeers, 'load' | 'retire'>
   /** Aborted when the run that started the process has let go. */
@@ -28,26 +32,29 @@ export type WithRunsOptions = {
 
 /** Resolves when it is time to leave, or the signal was aborted. */
 export async function outliveRuns(options: WithRunsOptions): Promise<void> {
-  const { leases, clock, hosted, letGo, signal } = options
+  const { bus, clock, hosted, letGo, signal } = options
   const either = AbortSignal.any([signal, letGo])
   let quiet = 0
+  let away = 0
   let heard = false
   while (!signal.aborted) {
     await sleep(clock, LOOK_MS, heard ? signal : either)
     const justLetGo = letGo.aborted && !heard
     heard = letGo.aborted
-    if (!(await isQuiet(leases, letGo))) quiet = 0
+    const runs = await liveRuns(bus).catch(() => undefined)
+    away = runs === undefined ? away + 1 : 0
+    if (away >= AWAY_LOOKS) return
+    if (runs === undefined || runs.length > 0) quiet = 0
     else if (justLetGo || ++quiet >= (hosted.load().busy > 0 ? BUSY_LOOKS : QUIET_LOOKS)) {
       hosted.retire(true)
-      if (await isQuiet(leases, letGo)) return
+      if (await isQuiet(bus)) return
       hosted.retire(false) // W1
     }
   }
 }
 
-/** A bus that does not answer may come back, and is waited for as long as the run that started us does. */
-const isQuiet = (leases: Leases, letGo: AbortSignal): Promise<boolean> =>
-  liveRuns(leases).then(
+const isQuiet = (bus: WithRunsOptions['bus']): Promise<boolean> =>
+  liveRuns(bus).then(
     (runs) => runs.length === 0,
-    () => letGo.aborted,
+    () => false,
   )

@@ -4,6 +4,9 @@
  */
 import { type ChatRequest, type Model, ModelError } from './model.ts'
 
+/** `gen_ai.provider.name` of what no model said. */
+export const OFFLINE_PROVIDER = 'skein.offline'
+
 /** What a policy does next. */
 export type PolicyStep =
   | { readonly kind: 'call'; readonly tool: string; readonly input: unknown }
@@ -17,7 +20,7 @@ export type OfflinePolicy = (request: ChatRequest) => PolicyStep
 /** @param policies by role */
 export function offlineModel(policies: Readonly<Record<string, OfflinePolicy | undefined>>): Model {
   return {
-    provider: 'skein.offline',
+    provider: OFFLINE_PROVIDER,
     name: 'offline',
     async *stream(request, { signal }) {
       signal.throwIfAborted()

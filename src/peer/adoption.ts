@@ -2,25 +2,25 @@
  * Peers whose process is gone: another process of their role hosts them until they have nothing left to do. Nobody
  * assigns this. Every process looks now and then, and at once when a peer says goodbye; who gets the lease has it.
  *
- * A1 An orphan is adopted within the life of a lease and half of it (`LOOKS`), where a process of its role lives.
+ * A1 An orphan is adopted within the life of a lease and half of it (`lookout`), where a process of its role lives.
  * A2 An adopted peer takes no new work: it owns its conversations and reads its mailbox, until both are empty.
  * A3 What this process cannot host, a record of another version, it leaves to those who can: it adopts for what it can
  *    host, and lets go when nothing of that is left.
  */
 import type { PeerId } from '../../protocols/ids.ts'
-import { PRESENCE_SUBJECT } from '../../protocols/presence.ts'
-import { AmbiguousError, UnavailableError } from '../bus/errors.ts'
 import type { Role } from '../role/define.ts'
-import { sleep } from '../time/clock.ts'
 import type { Owners } from '../turn/owners.ts'
 import type { HostedPeer } from './hosted-peer.ts'
 import { type HeldPeer, holdPeer, type LeaseOptions, peerLeaseKey } from './lease.ts'
+import { keepLookout } from './lookout.ts'
 import type { ProcessPorts } from './process.ts'
 
 export type AdoptionOptions = Pick<ProcessPorts, 'bus' | 'clock' | 'random' | 'log'> & {
   readonly lease: LeaseOptions
   readonly owners: Owners
   readonly roles: readonly Role[]
+  /** Whether this process hosts the peer itself, as far as it knows: its seat sees to it. */
+  readonly isSeated: (peer: PeerId) => boolean
   readonly host: (role: Role, held: HeldPeer) => Promise<HostedPeer>
 }
 
@@ -30,52 +30,20 @@ export interface Adoption {
   stop(): Promise<void>
 }
 
-/** Looks within the life of a lease; each comes up to half as late again, so that processes do not look all at once. */
-const LOOKS = 4
-/** From a goodbye to the look that it causes, in milliseconds. */
-const HURRY_MS = 20
-
 export function adoptOrphans(options: AdoptionOptions): Adoption {
-  const { bus, clock, random, log, owners, roles, lease } = options
-  const stopping = new AbortController()
+  const { bus, log, owners, roles, lease } = options
   const adopted = new Map<PeerId, HostedPeer>()
   /** Of whom something was left that only others can host. */
   const refusedBefore = new Set<PeerId>()
-  /** Ends the pause before the next look. */
-  let hurry = new AbortController()
 
-  async function listen(): Promise<void> {
-    const goodbyes = await bus.signals.subscribe(PRESENCE_SUBJECT.gone)
-    stopping.signal.addEventListener('abort', () => goodbyes.close(), { once: true })
-    if (stopping.signal.aborted) goodbyes.close()
-    for await (const _ of goodbyes) hurry.abort()
-  }
-
-  async function looking(): Promise<void> {
-    const pace = bus.leases.ttlMs / LOOKS
-    while (!stopping.signal.aborted) {
-      await sleep(clock, Math.round(pace * (1 + random.next() / 2)), hurry.signal)
-      // Goodbyes come in bunches: one look is for all of them.
-      if (hurry.signal.aborted) await sleep(clock, HURRY_MS, stopping.signal)
-      hurry = new AbortController()
-      if (stopping.signal.aborted) return
-      try {
-        await look()
-      } catch (error) {
-        const isAway = error instanceof UnavailableError || error instanceof AmbiguousError
-        if (!isAway) log.error('looking for peers without a process failed', { error: String(error) })
-      }
-    }
-  }
-
-  async function look(): Promise<void> {
+  async function look(signal: AbortSignal): Promise<void> {
     const mail = await mailOfPeers()
     for (const hosted of adopted.values()) if (await hasNothingLeft(hosted, mail)) await part(hosted)
     const orphans = [...estates(), ...strays(mail)]
     if (orphans.length === 0) return
     const held = new Set((await bus.leases.list('peer')).map(({ key }) => key))
     for (const { peer, role } of orphans) {
-      if (held.has(peerLeaseKey(peer)) || stopping.signal.aborted) continue
+      if (held.has(peerLeaseKey(peer)) || options.isSeated(peer) || signal.aborted) continue
       if (mail.has(peer) || (await owners.confirm(peer))) await adopt(peer, role)
     }
   }
@@ -136,16 +104,11 @@ export function adoptOrphans(options: AdoptionOptions): Adoption {
     log.info('an adopted peer has nothing left to do', { peer: hosted.peer })
   }
 
-  const loops = [
-    listen().catch((error) => log.warn('goodbyes are not heard', { error: String(error) })),
-    looking(),
-  ]
+  const lookout = keepLookout({ ...options, look, what: 'peers without a process' })
   return {
     adopted: () => [...adopted.values()],
     async stop() {
-      stopping.abort()
-      hurry.abort()
-      await Promise.all(loops)
+      await lookout.stop()
       await Promise.all([...adopted.values()].map(part))
     },
   }

@@ -6,6 +6,8 @@ import type { PeerId } from '../../protocols/ids.ts'
 import type { Model } from '../model/model.ts'
 import { RoleError } from '../role/check-machine.ts'
 import type { Role } from '../role/define.ts'
+import { adoptOrigins } from '../run/adopt-origins.ts'
+import { followRuns, type RunStates } from '../run/run-states.ts'
 import { type Estate, type Owners, watchOwners } from '../turn/owners.ts'
 import { persist } from '../turn/persist.ts'
 import { createTrials, type Trials } from '../turn/trials.ts'
@@ -43,9 +45,14 @@ export async function hostPeers(options: HostPeersOptions): Promise<HostedPeers>
   if (options.roles.length === 0) return nobody
   const { bus, log, modelFor } = options
   const owners = watchOwners(bus.records, log)
-  const around = { owners, trials: createTrials(bus.records) }
+  const runs = followRuns(bus.records, log)
+  const around = { owners, runs, trials: createTrials(bus.records) }
   const seats: Seat[] = []
   try {
+    runs.follow(({ run, state }) => {
+      if (state === 'over') owners.forget(run)
+    })
+    await runs.start()
     await owners.start()
     for (const seating of options.roles) {
       for (let index = 0; index < (seating.count ?? 1); index++) {
@@ -55,6 +62,7 @@ export async function hostPeers(options: HostPeersOptions): Promise<HostedPeers>
   } catch (error) {
     await Promise.all(seats.map((seat) => seat.drain()))
     await owners.stop()
+    runs.stop()
     throw error
   }
   const adoption = adoptOrphans({
@@ -62,8 +70,14 @@ export async function hostPeers(options: HostPeersOptions): Promise<HostedPeers>
     lease: leaseOptions(options),
     owners,
     roles: options.roles.map(({ role }) => role),
+    isSeated: (peer) => seats.some((seat) => seat.current()?.peer === peer),
     host: (role, held) =>
       hostPeer(held, { ...options, ...around, role, model: modelFor(role), adopted: true }),
+  })
+  const origins = adoptOrigins({
+    ...options,
+    ...around,
+    known: options.roles.flatMap(({ role }) => [...role.accepts, ...role.sends]),
   })
   const all = () => [...seats.flatMap((seat) => seat.current() ?? []), ...adoption.adopted()]
   let draining: Promise<void> | undefined
@@ -82,9 +96,12 @@ export async function hostPeers(options: HostPeersOptions): Promise<HostedPeers>
       for (const peer of all()) peer.retire(leaving)
     },
     drain() {
-      draining ??= Promise.all([adoption.stop(), ...seats.map((seat) => seat.drain())])
+      draining ??= Promise.all([adoption.stop(), origins.stop(), ...seats.map((seat) => seat.drain())])
         .then(() => {})
-        .finally(owners.stop)
+        .finally(() => {
+          runs.stop()
+          return owners.stop()
+        })
       return draining
     },
   }
@@ -104,7 +121,11 @@ type Seat = {
   drain(): Promise<void>
 }
 
-type Around = HostPeersOptions & { readonly owners: Owners; readonly trials: Trials }
+type Around = HostPeersOptions & {
+  readonly owners: Owners
+  readonly runs: RunStates
+  readonly trials: Trials
+}
 
 async function takeSeat(options: Around, seating: Seating): Promise<Seat> {
   const { clock, log } = options

@@ -4,7 +4,6 @@ import { type PeerId, type RoleName, roleName } from '../../protocols/ids.ts'
 import type { Beat } from '../../protocols/presence.ts'
 import { createRegistry } from '../../protocols/registry.ts'
 import { run } from '../../protocols/run.ts'
-import { RESOURCE } from '../../traces/names.ts'
 import { createCodec } from '../codec/codec.ts'
 import type { Model } from '../model/model.ts'
 import { behaviourOf } from '../role/behaviour.ts'
@@ -12,17 +11,20 @@ import { chatHandler } from '../role/chat.ts'
 import type { Role } from '../role/define.ts'
 import { toolHandler } from '../role/use-tool.ts'
 import { createBench } from '../run/bench.ts'
+import { createQuotas } from '../run/quotas.ts'
+import type { RunStates } from '../run/run-states.ts'
 import { createHost, type HostView } from '../turn/host.ts'
 import type { Owners } from '../turn/owners.ts'
 import type { Trials } from '../turn/trials.ts'
 import type { HeldPeer } from './lease.ts'
 import { announce } from './presence.ts'
-import type { ProcessPorts } from './process.ts'
+import { type ProcessPorts, resourceOf } from './process.ts'
 
 export type HostedPeerOptions = ProcessPorts & {
   readonly role: Role
   readonly model: Model
   readonly owners: Owners
+  readonly runs: RunStates
   readonly trials: Trials
   /** Another process's peer, for as long as it has something to finish: it takes no new work. */
   readonly adopted: boolean
@@ -45,7 +47,7 @@ export interface HostedPeer {
 }
 
 export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Promise<HostedPeer> {
-  const { bus, clock, log, host, pid, role, model, adopted } = options
+  const { bus, clock, random, log, host, pid, role, model, adopted } = options
   const { peer } = held
   let leaving = false
   let misfits = () => {}
@@ -56,16 +58,21 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
   const fenced = new Promise<void>((resolve) => {
     fence = resolve
   })
+  const quotas = createQuotas({ records: bus.records, clock, random, log })
   const turns = createHost({
     ...options,
     codec: createCodec(createRegistry([run, failure], [...role.accepts, ...role.sends])),
     behaviour: behaviourOf(role),
-    handlers: { chat: chatHandler(role, model, bus.blobs), tool: toolHandler(role, createBench(options)) },
+    handlers: {
+      chat: chatHandler(role, model, bus.blobs, quotas),
+      tool: toolHandler(role, createBench(options)),
+    },
     peer,
     epoch: held.epoch,
     limit: adopted ? 0 : role.concurrency,
     resource: resourceOf(options, peer),
     assure: held.assure,
+    quotas,
     onFenced: () => fence(),
     onMisfit: () => misfits(),
   })
@@ -96,6 +103,7 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
     .then(() => announce({ signals: bus.signals, clock, beat, assure: held.assure }))
     .catch(async (error) => {
       await turns.drain().catch(() => {})
+      await quotas.stop()
       throw error
     })
   log.info(adopted ? 'adopted a peer' : 'hosting a peer', {
@@ -116,7 +124,7 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
     async drain() {
       leaving = true
       try {
-        await turns.drain()
+        await turns.drain().finally(quotas.stop)
         await presence.stop()
       } finally {
         await held
@@ -129,16 +137,8 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
       presence.sayGone()
     },
     async abandon() {
-      await Promise.all([turns.drain(), presence.stop()])
+      await Promise.all([turns.drain().finally(quotas.stop), presence.stop()])
       await held.release()
     },
   }
 }
-
-/** Resource attributes of the spans that a peer makes. */
-export const resourceOf = ({ host, pid }: Pick<ProcessPorts, 'host' | 'pid'>, peer: PeerId) => ({
-  [RESOURCE.serviceName]: 'skein',
-  [RESOURCE.serviceInstanceId]: peer,
-  [RESOURCE.hostId]: host,
-  [RESOURCE.processPid]: pid,
-})

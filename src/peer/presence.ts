@@ -1,4 +1,5 @@
 /** Presence: every peer says now and then that it is there, and at once when somebody asks. */
+import type { PeerId } from '../../protocols/ids.ts'
 import { type Beat, PRESENCE_INTERVAL_MS, PRESENCE_SUBJECT, presence } from '../../protocols/presence.ts'
 import type { Frame } from '../bus/frame.ts'
 import type { Signals } from '../bus/signals.ts'
@@ -62,13 +63,16 @@ export async function announce(options: {
       probes.close()
       await Promise.all(loops)
     },
-    sayGone() {
-      try {
-        signals.publish(PRESENCE_SUBJECT.gone, frame({ peer: beat().peer }))
-      } catch {
-        // Nobody hears it, and the lease tells.
-      }
-    },
+    sayGone: () => sayGone(signals, beat().peer),
+  }
+}
+
+/** Says that a peer is free. */
+export function sayGone(signals: Signals, peer: PeerId): void {
+  try {
+    signals.publish(PRESENCE_SUBJECT.gone, frame({ peer }))
+  } catch {
+    // Nobody hears it, and the lease tells.
   }
 }
 

@@ -1,4 +1,6 @@
 /** What a process brings to the peers it hosts: the ports, and who it is. Made once, at the composition root. */
+import type { PeerId } from '../../protocols/ids.ts'
+import { RESOURCE } from '../../traces/names.ts'
 import type { SpanSink } from '../../traces/span.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Log } from '../log.ts'
@@ -17,3 +19,11 @@ export type ProcessPorts = {
   /** A directory of this process's own, for tools to work in. */
   readonly scratch: string
 }
+
+/** Resource attributes of the spans that a peer makes. */
+export const resourceOf = ({ host, pid }: Pick<ProcessPorts, 'host' | 'pid'>, peer: PeerId) => ({
+  [RESOURCE.serviceName]: 'skein',
+  [RESOURCE.serviceInstanceId]: peer,
+  [RESOURCE.hostId]: host,
+  [RESOURCE.processPid]: pid,
+})

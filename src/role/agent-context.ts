@@ -1,6 +1,7 @@
 /** What an agent remembers while it works: plain JSON, since it lives in the record. And the pure steps that change it. */
 
 import type { MessageDefinition } from '../../protocols/define.ts'
+import type { FailureKind } from '../../protocols/failure.ts'
 import type { BlobHash } from '../../protocols/ids.ts'
 import { issuesOf } from '../../protocols/parse.ts'
 import type { ChatReply, ToolCall, TranscriptEntry } from '../model/model.ts'
@@ -23,6 +24,8 @@ export type AgentContext = Transcript & {
   readonly asked: number
   /** Why the agent gives up, once it does. */
   readonly problem: string | null
+  /** What its failure is then, where it is more than an error. Absent in records of before it was kept. */
+  readonly problemKind?: FailureKind
 }
 
 export const newAgent = (input: ConversationInput): AgentContext => ({
@@ -162,4 +165,19 @@ export const faulty = (context: AgentContext, error: EffectError): Changes => ({
 export const mayRetry = (context: AgentContext, error: EffectError): boolean =>
   error.retryable === true && context.corrections < CORRECTIONS_LIMIT
 
-export const gaveUp = (error: EffectError): Changes => ({ problem: `${error.message} (${error.code})` })
+export const gaveUp = (error: EffectError): Changes => ({
+  problem: `${error.message} (${error.code})`,
+  problemKind: KIND_OF_CODE.get(error.code) ?? 'error',
+})
+
+const KIND_OF_CODE: ReadonlyMap<string, FailureKind> = new Map([
+  ['quota.exhausted', 'exhausted'],
+  ['quota.closed', 'cancelled'],
+  ['effect.died', 'died'],
+])
+
+/** What the failure of one agent is to those who wait for another that needed it. */
+export const passedOn = (kind: FailureKind): FailureKind => (PASSED_ON.has(kind) ? kind : 'error')
+
+/** These say something of the run, the others only of who failed. */
+const PASSED_ON: ReadonlySet<FailureKind> = new Set(['exhausted', 'cancelled', 'no-peer', 'timeout'])

@@ -68,7 +68,9 @@ export type Asks = Readonly<
   Record<string, { readonly message: MessageDefinition; readonly answers: readonly MessageDefinition[] }>
 >
 
-export const askTool = (role: string) => `ask_${role.replaceAll('-', '_')}`
+/** What the names of such tools begin with. */
+export const ASK_TOOL = 'ask_'
+export const askTool = (role: string) => `${ASK_TOOL}${role.replaceAll('-', '_')}`
 
 /** Milliseconds an agent waits for the answer to a question before it goes on without. */
 const ASK_TIMEOUT_MS = 120_000
@@ -131,7 +133,7 @@ export function roleSetup<
         ({ context }) =>
           ({
             type: 'failure',
-            body: { kind: 'error', reason: context.problem ?? 'gave up', of: null },
+            body: { kind: context.problemKind ?? 'error', reason: context.problem ?? 'gave up', of: null },
           }) as RoleEmitted<Sends>,
       ),
     },

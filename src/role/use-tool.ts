@@ -54,6 +54,7 @@ export function toolHandler(role: Role, bench: Bench): EffectHandler {
       const parsed = tool.input.safeParse((input as ToolInput).input)
       if (!parsed.success) throw badInput(tool.name, parsed.error)
       const around = await bench(record)
+      signal.throwIfAborted() // what nobody wants any more is not begun
       const outcome = await tool.run(parsed.data, {
         ...around,
         tree: tree ?? around.tree,

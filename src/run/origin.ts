@@ -3,21 +3,15 @@
  * run's accountant, not its supervisor: who does what is none of its business.
  */
 import { assign, emit, setup } from 'xstate'
+import { z } from 'zod'
 import type { MessageDefinition } from '../../protocols/define.ts'
 import { InvalidError } from '../../protocols/errors.ts'
 import { type FailureKind, failure } from '../../protocols/failure.ts'
-import { peerId, type RunId, roleName } from '../../protocols/ids.ts'
 import { run as runProtocol } from '../../protocols/run.ts'
 import type { Behaviour, ConversationInput, Incoming, OutgoingEvent } from '../turn/behaviour.ts'
 import { createInterpreter } from '../turn/interpreter.ts'
-
-export const ORIGIN_ROLE = roleName('origin')
-/** Conversation of the origin, and that of the first message it sends, by name inside the run. */
-export const ORIGIN_CONVERSATION = 'origin'
-export const GOAL_CONVERSATION = 'goal'
-
-/** Every run has an origin of its own. */
-export const originPeer = (run: RunId) => peerId(`origin-${run}`)
+import { GOAL_CONVERSATION, ORIGIN_ROLE } from './origin-address.ts'
+import type { KnownMessage, RunRecord } from './run-record.ts'
 
 /** What a run's origin ends with. */
 export type OriginOutput =
@@ -32,21 +26,45 @@ type OriginEvent =
   | Incoming<typeof runProtocol.messages.start>
   | { readonly type: string; readonly body: unknown }
 
+/** @throws InvalidError `invalid.start` for a message that no answer is expected to: its run would come to nothing */
+export function checkStart({ type, answeredBy }: Pick<MessageDefinition, 'type' | 'answeredBy'>): void {
+  if (answeredBy.length > 0) return
+  throw new InvalidError(
+    'start',
+    `no run can begin with "${type}", which nothing answers: name its answers in its protocol`,
+  )
+}
+
+/** As it stands in the record of a run. */
+export const knownMessage = ({ type, protocol, version, answeredBy }: MessageDefinition): KnownMessage => ({
+  ...{ type, protocol, version },
+  answeredBy: [...answeredBy],
+})
+
 /**
- * The origin of a run that begins with one message.
- * @param answers what may answer it
- * @throws InvalidError `invalid.start` for a message that no answer is expected to: its run would never end
+ * Definitions of the messages that a run's origin says and hears. Whoever hosts it may lack their schemas: the origin
+ * hands on and keeps what others parse.
+ * @param known definitions that this process has
  */
+export function startDefinitions(
+  { message, answers }: RunRecord['start'],
+  known: readonly MessageDefinition[] = [],
+): { readonly message: MessageDefinition; readonly answers: readonly MessageDefinition[] } {
+  const definitionOf = (wanted: KnownMessage): MessageDefinition =>
+    [...Object.values(runProtocol.messages), ...known].find(
+      ({ type, version }) => type === wanted.type && version === wanted.version,
+    ) ?? {
+      ...wanted,
+      body: z.json(),
+    }
+  return { message: definitionOf(message), answers: answers.map(definitionOf) }
+}
+
+/** The origin of a run that begins with one message. @param answers what may answer it */
 export function originBehaviour(
   message: MessageDefinition,
   answers: readonly MessageDefinition[],
 ): Behaviour {
-  if (message.answeredBy.length === 0) {
-    throw new InvalidError(
-      'start',
-      `no run can begin with "${message.type}", which nothing answers: name its answers in its protocol`,
-    )
-  }
   const machine = setup({
     types: {} as {
       context: OriginContext

@@ -3,11 +3,22 @@
  * compare-and-set. Key `run.<run>`.
  */
 import { z } from 'zod'
-import { blobHashSchema, peerIdSchema, type RunId, runIdSchema } from '../../protocols/ids.ts'
+import { blobHashSchema, peerIdSchema, type RunId, roleNameSchema, runIdSchema } from '../../protocols/ids.ts'
 import { parseAs } from '../../protocols/parse.ts'
 import { outcomeSchema } from '../../protocols/run.ts'
 import type { Span } from '../../traces/span.ts'
 import type { Records } from '../bus/records.ts'
+import { pricesSchema } from '../model/prices.ts'
+import { limitsSchema } from './quota.ts'
+
+/** As much of a message's definition as its origin needs to send it, and to know an answer when it comes. */
+const knownMessageSchema = z.object({
+  type: z.string(),
+  protocol: z.string(),
+  version: z.number().int().positive(),
+  answeredBy: z.array(z.string()),
+})
+export type KnownMessage = z.infer<typeof knownMessageSchema>
 
 const runRecordSchema = z.object({
   format: z.literal(1),
@@ -19,13 +30,33 @@ const runRecordSchema = z.object({
   documents: blobHashSchema.nullable(),
   /** Where the workspace lies on the machine of the origin: a hint, for what is no part of the tree. */
   workspace: z.string().nullable(),
+  /** The message that it began with, and what may answer it: any process can host its origin. */
+  start: z.object({
+    role: roleNameSchema,
+    message: knownMessageSchema,
+    answers: z.array(knownMessageSchema),
+  }),
+  /** The model it was started with, for people. */
+  model: z.string(),
+  /** What it may spend, where it has limits (the account is `quotas`), and prices besides those that are listed. */
+  limits: limitsSchema.nullable(),
+  prices: pricesSchema.nullable(),
+  /** Whether it is traced. */
+  sampled: z.boolean(),
+  /** Milliseconds since 1970, as all times here. */
   startedAt: z.number(),
-  /** Milliseconds since 1970. */
   deadline: z.number(),
+  /**
+   * `ending`: its conversations are being closed, and it will be over with the outcome that stands here. `over`: all
+   * of its stake is home, or was written off.
+   */
   state: z.enum(['open', 'ending', 'over']),
   outcome: outcomeSchema.nullable(),
   reason: z.string().nullable(),
+  endingAt: z.number().nullable(),
   endedAt: z.number().nullable(),
+  /** Stake that never came home. */
+  writtenOff: z.string().nullable(),
   /** The root of the run's trace. It ends when the run was submitted. */
   root: z.custom<Span>((value) => typeof value === 'object' && value !== null && 'spanId' in value),
 })

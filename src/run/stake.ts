@@ -22,9 +22,16 @@ export function addStake(a: Stake, b: Stake): Stake {
   })
 }
 
+/** @param b no more than `a` */
+export const subtractStake = (a: Stake, b: Stake): Stake =>
+  addStake(a, { numerator: -b.numerator, exponent: b.exponent })
+
 /** Two halves: one to keep, one to send. */
 export const halveStake = (stake: Stake): Stake =>
   lowest({ numerator: stake.numerator, exponent: stake.exponent + 1 })
+
+export const isNoStake = ({ numerator }: Stake): boolean => numerator === 0n
+export const isWholeStake = ({ numerator, exponent }: Stake): boolean => numerator === 1n && exponent === 0
 
 export const formatStake = (stake: Stake): string => `${stake.numerator.toString(16)}p${stake.exponent}`
 

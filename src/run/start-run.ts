@@ -1,72 +1,44 @@
 /**
- * Starting a run and seeing it through: the run's record, its origin in this process, the first message, then the
- * journal until the origin has its answer. Whatever is reported of a run is read off its journal.
+ * Starting a run and seeing it through: it is submitted, its origin is hosted in this process, and it is watched until
+ * it is over. If this process dies, another one hosts the origin; if it loses the origin, it only watches.
  */
-import type { MessageDefinition } from '../../protocols/define.ts'
-import { failure } from '../../protocols/failure.ts'
-import { type BlobHash, conversationId, messageId, type RunId, runId } from '../../protocols/ids.ts'
-import { createRegistry } from '../../protocols/registry.ts'
-import { run as runProtocol } from '../../protocols/run.ts'
-import { GEN_AI, GEN_AI_OPERATION, invokeWorkflowName, SKEIN } from '../../traces/names.ts'
-import { spanIdOf, traceIdOf, traceparent } from '../../traces/propagation.ts'
-import type { Span } from '../../traces/span.ts'
-import { AmbiguousError, ConflictError } from '../bus/errors.ts'
-import { createCodec } from '../codec/codec.ts'
-import { resourceOf } from '../peer/hosted-peer.ts'
+import { type RunId, runId } from '../../protocols/ids.ts'
+import { AmbiguousError, UnavailableError } from '../bus/errors.ts'
+import type { RecordWatch } from '../bus/records.ts'
 import { type HeldPeer, holdPeer, type LeaseOptions, PeerTakenError } from '../peer/lease.ts'
-import type { ProcessPorts } from '../peer/process.ts'
-import type { Timer } from '../time/clock.ts'
+import { type ProcessPorts, resourceOf } from '../peer/process.ts'
+import { sleep } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
-import { createHost } from '../turn/host.ts'
-import { type ConversationRecord, decodeRecord, runPrefix } from '../turn/record.ts'
-import { ORIGIN_CONVERSATION, ORIGIN_ROLE, type OriginOutput, originBehaviour, originPeer } from './origin.ts'
-import { encodeRun, type RunRecord, readRun, runKey } from './run-record.ts'
-import { formatStake, WHOLE_STAKE } from './stake.ts'
-import { isQuiet } from './summary.ts'
+import { persist } from '../turn/persist.ts'
+import { type ConversationRecord, runPrefix } from '../turn/record.ts'
+import { endRun } from './change-run.ts'
+import { hostOrigin } from './host-origin.ts'
+import { originPeer } from './origin-address.ts'
+import { createQuotas } from './quotas.ts'
+import type { RunStates } from './run-states.ts'
+import { type SubmitRunOptions, submitRun } from './submit-run.ts'
 import { openSpans } from './trace.ts'
+import { type RunEnd, watchRun } from './watch-run.ts'
 
-/** The message a run begins with, the role it goes to, and what may answer it. */
-export type Start = {
-  readonly role: string
-  readonly message: MessageDefinition
-  readonly body: unknown
-  readonly answers: readonly MessageDefinition[]
-}
+export type StartRunOptions = ProcessPorts &
+  Omit<SubmitRunOptions, 'deadline' | 'now' | 'resource'> & {
+    /** Milliseconds until the run is stopped. */
+    readonly timeoutMs: number
+    /** The lease of the run's origin, where the caller announced the run; it stays the caller's. */
+    readonly lease?: HeldPeer
+    readonly runs?: RunStates
+    /** What kept a run that is late, for people. */
+    readonly explain?: () => Promise<readonly string[]>
+    /** Sees every commit of the run. */
+    readonly onCommit?: (record: ConversationRecord) => void
+    /** Cancels the run. */
+    readonly signal?: AbortSignal
+    /** Leaves the run to whoever hosts it from here on. */
+    readonly detach?: AbortSignal
+  }
 
-export type StartRunOptions = ProcessPorts & {
-  readonly run: RunId
-  /** For people. */
-  readonly goal: string
-  readonly start: Start
-  readonly base?: BlobHash
-  readonly documents?: BlobHash
-  /** Directory of the workspace on this machine. */
-  readonly workspace?: string
-  /** Milliseconds until the run is stopped. */
-  readonly timeoutMs: number
-  /** The lease of the run's origin, where the caller announced the run; it stays the caller's. */
-  readonly lease?: HeldPeer
-  /** Longest chain of messages, each caused by the one before. */
-  readonly hops?: number
-  /** Whether a trace is recorded: decided here, for the whole run. */
-  readonly sampled?: boolean
-  /** Sees every commit of the run. */
-  readonly onCommit?: (record: ConversationRecord) => void
-  /** Stops the run. */
-  readonly signal?: AbortSignal
-}
-
-export type RunEnd = {
-  readonly record: RunRecord
-  /** Undefined when the run was stopped before its origin had an answer. */
-  readonly output: OriginOutput | undefined
-  /** Every commit, oldest first. */
-  readonly journal: readonly ConversationRecord[]
-}
-
-const HOPS = 64
-/** How long a run that has its answer may take to fall quiet, in milliseconds. */
-const QUIET_MS = 3_000
+/** How long who leaves a run that he has cancelled waits to be heard, in milliseconds. */
+const CANCEL_MS = 5_000
 
 /** A name for a run that sorts by time: `r-mb4k2x9f-3fa1`. */
 export const newRunId = (nowMs: number, random: Random): RunId =>
@@ -83,168 +55,74 @@ export async function holdOrigin(run: RunId, options: Omit<LeaseOptions, 'value'
   return held
 }
 
-/** @throws UnavailableError, PeerTakenError when a run of that name is under way */
-export async function startRun(options: StartRunOptions): Promise<RunEnd> {
+/**
+ * Resolves when the run is over; undefined where it was left to others before.
+ * @throws UnavailableError, PeerTakenError when a run of that name is under way; InvalidError `invalid.start`
+ */
+export async function startRun(options: StartRunOptions): Promise<RunEnd | undefined> {
   const { bus, clock, run, log } = options
-  const lease = options.lease ?? (await holdOrigin(run, { leases: bus.leases, clock, log }))
+  const held = options.lease ?? (await holdOrigin(run, { leases: bus.leases, clock, log }))
   try {
-    return await seeThrough(options, lease.epoch)
+    return await seeThrough(options, held)
   } finally {
-    if (options.lease === undefined) await lease.release()
+    if (options.lease === undefined) await held.release().catch(() => {}) // then it runs out
   }
 }
 
-async function seeThrough(options: StartRunOptions, epoch: number): Promise<RunEnd> {
-  const { bus, clock, run, start } = options
-  const peer = originPeer(run)
-  const startedAt = clock.now()
-  const deadline = startedAt + options.timeoutMs
-  const root = rootSpan(options, startedAt)
-  const record: RunRecord = {
-    format: 1,
-    run,
-    goal: options.goal,
-    origin: peer,
-    base: options.base ?? null,
-    documents: options.documents ?? null,
-    workspace: options.workspace ?? null,
-    startedAt,
-    deadline,
-    state: 'open',
-    outcome: null,
-    reason: null,
-    endedAt: null,
-    root,
+async function seeThrough(options: StartRunOptions, held: HeldPeer): Promise<RunEnd | undefined> {
+  const { bus, clock, run, log, start, signal, sampled = true } = options
+  const now = clock.now()
+  const resource = resourceOf(options, originPeer(run))
+  if (options.limits !== undefined)
+    await createQuotas({ ...options, records: bus.records }).open(run, options.limits, options.prices)
+  const { root } = await submitRun({ ...options, now, deadline: now + options.timeoutMs, resource })
+  if (sampled) options.spans.emit([root])
+  const commits = await bus.records.watch(runPrefix(run))
+  const origin = await hostOrigin({ ...options, held, known: [start.message, ...start.answers] })
+  const over = new AbortController()
+  let cancelling = Promise.resolve()
+  const cancel = () => {
+    const work = () =>
+      endRun(bus.records, run, { outcome: 'cancelled', reason: 'it was stopped' }, clock.now())
+    cancelling = persist(work, { what: 'cancelling a run', clock, log, signal: over.signal })
   }
-  const behaviour = originBehaviour(start.message, start.answers)
-  const revision = await bus.records.append(runKey(run), encodeRun(record), 0)
-  const registry = createRegistry([runProtocol, failure], [start.message, ...start.answers])
-  const codec = createCodec(registry)
-  const host = createHost({
-    ...options,
-    codec,
-    behaviour,
-    handlers: {},
-    peer,
-    epoch,
-    limit: 0,
-    resource: resourceOf(options, peer),
-  })
-  const watch = await bus.records.watch(runPrefix(run))
-  const stopWatching = () => watch.close()
-  options.signal?.addEventListener('abort', stopWatching, { once: true })
-  options.spans.emit(options.sampled === false ? [] : [root])
-  let patience: Timer | undefined
+  signal?.addEventListener('abort', cancel, { once: true })
+  if (signal?.aborted) cancel()
   try {
-    await host.start()
-    const [from, to] = [conversationId(run, 'submit'), conversationId(run, ORIGIN_CONVERSATION)]
-    const id = messageId(from, to, 1)
-    await bus.mailboxes.put(
-      { kind: 'peer', peer },
-      codec.encode({
-        id,
-        type: runProtocol.messages.start.type,
-        version: runProtocol.version,
-        from: { role: ORIGIN_ROLE, peer, conversation: from },
-        to: { role: ORIGIN_ROLE, conversation: to },
-        run,
-        slip: [],
-        deadline,
-        hops: options.hops ?? HOPS,
-        stake: formatStake(WHOLE_STAKE),
-        sentAt: startedAt,
-        traceparent: traceparent(root, options.sampled !== false),
-        body: { role: start.role, type: start.message.type, body: start.body as never },
-      }),
-      { dedup: id },
-    )
-    const journal: ConversationRecord[] = []
-    let output: OriginOutput | undefined
-    if (!options.signal?.aborted) {
-      for await (const entry of watch) {
-        const commit = decodeRecord(entry.value)
-        journal.push(commit)
-        options.onCommit?.(commit)
-        if (commit.conversation === to && commit.phase === 'closed' && output === undefined) {
-          output = outputOf(commit)
-          patience = clock.setTimer(QUIET_MS, stopWatching)
-        }
-        if (output !== undefined && isQuiet(journal)) break
-      }
+    const end = await untilOver(options, commits)
+    if (end === undefined) {
+      await Promise.race([cancelling, sleep(clock, CANCEL_MS, over.signal)])
+      return undefined
     }
     // Whoever hosts a conversation emits its span when it closes; of those that never will, this is the last to know.
-    options.spans.emit(openSpans(journal))
-    return { record: await closeRun(options, record, revision, output), output, journal }
+    options.spans.emit(openSpans(end.journal))
+    return end
   } finally {
-    patience?.cancel()
-    watch.close()
-    options.signal?.removeEventListener('abort', stopWatching)
-    await host.drain()
+    over.abort()
+    signal?.removeEventListener('abort', cancel)
+    await origin.drain()
   }
 }
 
-const outputOf = (commit: ConversationRecord): OriginOutput =>
-  (commit.output as OriginOutput | null) ?? {
-    kind: 'failure',
-    failure: 'error',
-    reason: commit.problem ?? 'the origin failed',
+/** A bus that is away for a while does not end the watching. */
+async function untilOver(options: StartRunOptions, first: RecordWatch): Promise<RunEnd | undefined> {
+  const { clock, log, detach } = options
+  let end: RunEnd | undefined
+  let commits: RecordWatch | undefined = first
+  const signal = detach ?? new AbortController().signal
+  let defect: unknown
+  const watching = async () => {
+    const once = commits
+    commits = undefined
+    end = await watchRun({ ...options, signal: detach, ...(once && { commits: once }) })
   }
-
-function rootSpan(options: StartRunOptions, startedAt: number): Span {
-  const { run } = options
-  return {
-    traceId: traceIdOf(run),
-    spanId: spanIdOf(run),
-    name: invokeWorkflowName('mesh'),
-    kind: 'internal',
-    startMs: startedAt,
-    endMs: options.clock.now(),
-    attributes: {
-      [SKEIN.run]: run,
-      [SKEIN.topology]: 'mesh',
-      [GEN_AI.operationName]: GEN_AI_OPERATION.invokeWorkflow,
-    },
-    resource: resourceOf(options, originPeer(run)),
-  }
-}
-
-/** Times that an end without an answer is written before it is left open. */
-const CLOSE_TRIES = 5
-
-/** Writes how the run ended. Its peers see it there; nobody waits for them. */
-async function closeRun(
-  options: StartRunOptions,
-  record: RunRecord,
-  revision: number,
-  output: OriginOutput | undefined,
-): Promise<RunRecord> {
-  const endedAt = options.clock.now()
-  const isLate = endedAt >= record.deadline
-  const over: RunRecord = { ...record, state: 'over', endedAt, ...verdictOn(output, isLate) }
-  const { records } = options.bus
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await records.append(runKey(record.run), encodeRun(over), revision)
-      return over
-    } catch (error) {
-      if (!(error instanceof AmbiguousError || error instanceof ConflictError)) throw error
-      const written = await readRun(records, record.run)
-      if (written?.record.endedAt === over.endedAt) return over
-      if (error instanceof ConflictError || attempt >= CLOSE_TRIES) throw error
-    }
-  }
-}
-
-/** How a run ended, from what its origin got. */
-function verdictOn(output: OriginOutput | undefined, isLate: boolean): Pick<RunRecord, 'outcome' | 'reason'> {
-  if (output === undefined) return { outcome: 'cancelled', reason: 'it was stopped' }
-  if (output.kind === 'failure') {
-    // Past the deadline everything fails, and the first to say so is not the cause.
-    const isExhausted = isLate || output.failure === 'timeout' || output.failure === 'exhausted'
-    return { outcome: isExhausted ? 'exhausted' : 'failed', reason: output.reason }
-  }
-  const result = runProtocol.messages.result.body.safeParse(output.body)
-  if (output.type !== runProtocol.messages.result.type || !result.success)
-    return { outcome: 'completed', reason: null }
-  return { outcome: result.data.outcome, reason: result.data.reason }
+  // Only of a bus that is away there is something to wait for.
+  const work = () =>
+    watching().catch((error) => {
+      if (error instanceof UnavailableError || error instanceof AmbiguousError) throw error
+      defect = error
+    })
+  await persist(work, { what: 'watching a run', clock, log, signal })
+  if (defect !== undefined) throw defect
+  return end
 }

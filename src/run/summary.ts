@@ -1,6 +1,7 @@
 /** What a run did, read off its journal: who took part, what it spent, what is still under way. */
 import type { MessageId, PeerId, RoleName } from '../../protocols/ids.ts'
-import { type ConversationRecord, needsHost } from '../turn/record.ts'
+import { run } from '../../protocols/run.ts'
+import type { ConversationRecord } from '../turn/record.ts'
 
 export type Spending = {
   /** Calls to a model. */
@@ -20,14 +21,17 @@ export type RunSummary = {
   }[]
   /** Messages between conversations. */
   readonly messages: number
+  /** Messages that only bring stake home. */
+  readonly control: number
   readonly turns: number
   readonly spent: Spending
   readonly byPeer: Readonly<Record<string, Spending>>
 }
 
-const NOTHING: Spending = { calls: 0, inputTokens: 0, outputTokens: 0, tools: 0 }
+const IDLE = run.messages.idle.type
+export const NO_SPENDING: Spending = { calls: 0, inputTokens: 0, outputTokens: 0, tools: 0 }
 
-const plus = (a: Spending, b: Spending): Spending => ({
+export const plusSpending = (a: Spending, b: Spending): Spending => ({
   calls: a.calls + b.calls,
   inputTokens: a.inputTokens + b.inputTokens,
   outputTokens: a.outputTokens + b.outputTokens,
@@ -35,33 +39,38 @@ const plus = (a: Spending, b: Spending): Spending => ({
 })
 
 const minus = (a: Spending, b: Spending): Spending =>
-  plus(a, { calls: -b.calls, inputTokens: -b.inputTokens, outputTokens: -b.outputTokens, tools: -b.tools })
+  plusSpending(a, {
+    calls: -b.calls,
+    inputTokens: -b.inputTokens,
+    outputTokens: -b.outputTokens,
+    tools: -b.tools,
+  })
+
+/** What each commit adds to what its conversation had spent. @param journal every commit of the run, oldest first */
+export function spentByCommit(journal: readonly ConversationRecord[]): readonly Spending[] {
+  const before = new Map<string, Spending>()
+  return journal.map(({ conversation, usage }) => {
+    const spent = minus(usage, before.get(conversation) ?? NO_SPENDING)
+    before.set(conversation, usage)
+    return spent
+  })
+}
 
 /** @param journal every commit of the run, oldest first */
 export function summarise(journal: readonly ConversationRecord[]): RunSummary {
   const peers = new Map<string, RunSummary['peers'][number]>()
   const byPeer: Record<string, Spending> = {}
-  const before = new Map<string, Spending>()
+  const added = spentByCommit(journal)
   const sent = new Set<MessageId>()
+  const control = new Set<MessageId>()
   let turns = 0
-  for (const { conversation, role, by, usage, outbox, took } of journal) {
+  for (const [index, { role, by, outbox, took }] of journal.entries()) {
     peers.set(`${by.peer} ${by.pid}`, { peer: by.peer, role, host: by.host, pid: by.pid })
-    byPeer[by.peer] = plus(byPeer[by.peer] ?? NOTHING, minus(usage, before.get(conversation) ?? NOTHING))
-    before.set(conversation, usage)
-    for (const { message } of outbox) sent.add(message.id)
+    byPeer[by.peer] = plusSpending(byPeer[by.peer] ?? NO_SPENDING, added[index]!)
+    for (const id of took.unsent ?? []) sent.delete(id)
+    for (const { message } of outbox) (message.type === IDLE ? control : sent).add(message.id)
     if (took.event !== 'settled' && took.event !== 'takeover') turns++
   }
-  const spent = Object.values(byPeer).reduce(plus, NOTHING)
-  return { peers: [...peers.values()], messages: sent.size, turns, spent, byPeer }
-}
-
-/**
- * Whether nothing of the run is under way: every message that was sent was taken, and no conversation has anything
- * pending. Exact, since the journal is the truth; for whoever can read all of it.
- */
-export function isQuiet(journal: readonly ConversationRecord[]): boolean {
-  const latest = new Map(journal.map((record) => [record.conversation, record]))
-  if ([...latest.values()].some(needsHost)) return false
-  const taken = new Set(journal.map(({ took }) => took.id))
-  return journal.every(({ outbox }) => outbox.every(({ message }) => taken.has(message.id)))
+  const spent = Object.values(byPeer).reduce(plusSpending, NO_SPENDING)
+  return { peers: [...peers.values()], messages: sent.size, control: control.size, turns, spent, byPeer }
 }

@@ -1,6 +1,6 @@
 /** An invariant of the design that does not hold. */
 export type Breach = {
-  readonly invariant: 'T1' | 'T2' | 'T3' | 'T4' | 'T5' | 'R5' | 'output'
+  readonly invariant: 'T1' | 'T2' | 'T3' | 'T4' | 'T5' | 'R1' | 'R2' | 'R3' | 'R4' | 'R5' | 'output'
   readonly text: string
 }
 

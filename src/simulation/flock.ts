@@ -1,21 +1,29 @@
 /** What is simulated: a job, the roles that do it, and when its result is what it should be. */
 import type { BlobHash } from '../../protocols/ids.ts'
+import type { Outcome } from '../../protocols/run.ts'
 import type { Blobs } from '../bus/blobs.ts'
 import type { Role } from '../role/define.ts'
 import type { OriginOutput } from '../run/origin.ts'
-import type { Start } from '../run/start-run.ts'
+import type { Limits } from '../run/quota.ts'
+import type { Start } from '../run/submit-run.ts'
 import type { RealWork } from './real-work.ts'
 
 export type SimulatedFlock = {
   /** Each peer is a process of its own. */
   readonly crew: readonly { readonly role: Role; readonly count: number }[]
   readonly start: Start
+  /** Longest chain of messages: as ever, unless given. */
+  readonly hops?: number
+  /** What it may spend; no accounts of it are kept without. */
+  readonly limits?: Limits
   readonly base?: BlobHash
   readonly documents?: BlobHash
   /** Blobs that are there at once and never fail. */
   readonly blobs: Blobs
   /** What its tools do in the real world. */
   readonly work?: RealWork
+  /** How its run ends where nobody answers: that is a breach unless given. */
+  readonly unanswered?: Outcome
   /** What came of it, in a word or two, to be counted. */
   readonly outcomeOf: (output: OriginOutput) => string
   /** What is wrong with the answer to the run's first message, or undefined. */

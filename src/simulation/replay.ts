@@ -57,6 +57,7 @@ export function createReplay(
         nonce,
         now,
         takenAt: span.startMs,
+        outOfMessages: record.took.limit === 'messages',
         resource: span.resource as TurnContext['resource'],
       }
       const turn = takeTurn(behaviour, before, input, context)

@@ -38,8 +38,9 @@ type Entry = Pick<RecordEntry, 'key' | 'value' | 'revision'>
 const decoder = new TextDecoder()
 
 /** A record as the journal has it. It was parsed by those who live by it. */
-export const recordIn = ({ value }: Pick<RecordEntry, 'value'>): ConversationRecord =>
-  JSON.parse(decoder.decode(value)) as ConversationRecord
+export const recordIn = (entry: Pick<RecordEntry, 'value'>) => jsonIn(entry) as ConversationRecord
+
+export const jsonIn = ({ value }: Pick<RecordEntry, 'value'>): unknown => JSON.parse(decoder.decode(value))
 
 export const isConversation = ({ key }: Pick<RecordEntry, 'key'>) => key.startsWith('conversation.')
 

@@ -8,8 +8,14 @@
 import { createHash } from 'node:crypto'
 import type { Fault, Operation } from '../bus/memory/faults.ts'
 import { type MemoryNetwork, memoryNetwork } from '../bus/memory/network.ts'
+import type { RecordEntry } from '../bus/records.ts'
 import { type Log, silentLog } from '../log.ts'
-import { ORIGIN_ROLE, type OriginOutput } from '../run/origin.ts'
+import { endRun } from '../run/change-run.ts'
+import type { OriginOutput } from '../run/origin.ts'
+import { ORIGIN_ROLE } from '../run/origin-address.ts'
+import { type Quota, quotaSchema } from '../run/quota.ts'
+import { quotaKey } from '../run/quotas.ts'
+import { decodeRun, type RunRecord, runKey } from '../run/run-record.ts'
 import { drainMicrotasks } from '../time/microtasks.ts'
 import { seededRandom } from '../time/random.ts'
 import { type VirtualClock, virtualClock } from '../time/virtual-clock.ts'
@@ -23,9 +29,9 @@ import { networkFaults } from './operation-faults.ts'
 import { createPopulation } from './population.ts'
 import { drawProcessFaults, type ProcessFault } from './process-faults.ts'
 import type { Profile } from './profile.ts'
-import { hostOrigin, ORIGIN_PEER, RUN, submit } from './run.ts'
+import { ORIGIN_PEER, RUN, startOrigin, submit } from './run.ts'
 import { createDraws, createSchedule, type FaultEntry, type FaultId } from './schedule.ts'
-import { createWitnesses, recordIn } from './witness.ts'
+import { createWitnesses, isConversation, jsonIn, recordIn } from './witness.ts'
 
 export type SimulationOptions = {
   readonly seed: number
@@ -37,6 +43,12 @@ export type SimulationOptions = {
   readonly strike?: (role: string, operation: Operation) => Fault | undefined
   /** Befall processes besides what the profile has for them. */
   readonly besides?: readonly ProcessFault[]
+  /** Cancels the run, so many virtual milliseconds after it began. */
+  readonly cancelAt?: number
+  /** Its deadline, in virtual milliseconds after it began: beyond all patience unless given. */
+  readonly deadlineMs?: number
+  /** Openings that a mailbox takes before it refuses: as many as ever, unless given. */
+  readonly mailboxCapacity?: number
   readonly log?: Log
 }
 
@@ -45,6 +57,13 @@ export type Simulation = {
   /** The first invariant that did not hold. */
   readonly breach: Breach | undefined
   readonly output: OriginOutput | undefined
+  /** How it ended; undefined where its end was not announced. */
+  readonly outcome: string | undefined
+  readonly reason: string | undefined
+  /** From the last turn of anybody but the origin to the announcement, in virtual milliseconds. */
+  readonly detectionMs: number | undefined
+  /** What was booked on the run's quota in the end; undefined where it has none. */
+  readonly spent: Quota['spent'] | undefined
   /** Every fault that struck, oldest first. */
   readonly faults: readonly FaultEntry[]
   /** Of every operation and every commit, in order: the same for the same seed. */
@@ -87,6 +106,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   const network: MemoryNetwork = memoryNetwork({
     clock,
     random: random.fork('network'),
+    mailboxCapacity: options.mailboxCapacity,
     faults(operation) {
       if (operation.client === ORACLE) return {}
       hash.update(`${clock.now()} ${operation.client} ${operation.name} ${operation.key}\n`)
@@ -114,20 +134,44 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   const chronicle = createChronicle(flock, breaches, seed)
 
   const oracle = network.connect(ORACLE)
-  await untilDone(clock, submit(oracle, flock, begun, begun + profile.stormMs + DEADLINE_MS))
-  const watch = await untilDone(clock, oracle.records.watch(runPrefix(RUN)))
-  const watching = (async () => {
-    for await (const entry of watch) {
+  await untilDone(
+    clock,
+    submit(
+      { bus: oracle, clock, random: random.fork('submit') },
+      flock,
+      begun + (options.deadlineMs ?? profile.stormMs + DEADLINE_MS),
+    ),
+  )
+  const watches = [
+    await untilDone(clock, oracle.records.watch(runPrefix(RUN))),
+    await untilDone(clock, oracle.records.watch(runKey(RUN))),
+    await untilDone(clock, oracle.records.watch(quotaKey(RUN))),
+  ]
+  /** Several watches, one history: in the order of their revisions. */
+  let heard: RecordEntry[] = []
+  const watching = watches.map(async (watch) => {
+    for await (const entry of watch) heard.push(entry)
+  })
+  function note(): void {
+    for (const entry of heard.sort((a, b) => a.revision - b.revision)) {
       hash.update(entry.value)
-      chronicle.enter(recordIn(entry))
+      if (isConversation(entry)) chronicle.enter(recordIn(entry), clock.now())
+      else if (entry.key === quotaKey(RUN)) chronicle.enterQuota(quotaSchema.parse(jsonIn(entry)))
+      else chronicle.enterRun(decodeRun(entry.value), clock.now())
     }
-  })()
-  population.open({ name: ORIGIN_PEER, role: ORIGIN_ROLE, host: (ports) => hostOrigin(ports, flock) })
+    heard = []
+  }
+  population.open({ name: ORIGIN_PEER, role: ORIGIN_ROLE, host: (ports) => startOrigin(ports, flock) })
+  const { cancelAt } = options
+  if (cancelAt !== undefined) {
+    const verdict = { outcome: 'cancelled', reason: 'it was stopped' } as const
+    clock.setTimer(cancelAt, () => void endRun(oracle.records, RUN, verdict, clock.now()))
+  }
   for (const post of crew.posts) population.open(post)
   for (const fault of [...drawProcessFaults(seed, profile), ...(options.besides ?? [])])
     clock.setTimer(fault.at, () => population.befall(fault, () => crew.hire(fault.who)))
 
-  const isQuiet = () => chronicle.output() !== undefined && chronicle.isQuiet() && population.away() === 0
+  const isQuiet = () => chronicle.end() !== undefined && population.away() === 0
 
   let steps = 0
   let quietSince: number | undefined
@@ -138,27 +182,32 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
       await work
       await drainMicrotasks()
     }
+    note()
     if (breaches.first() !== undefined) break
     quietSince = isQuiet() ? (quietSince ?? elapsed()) : undefined
     if (quietSince !== undefined && elapsed() - quietSince >= QUIET_MS) break
     if (elapsed() > profile.stormMs + PATIENCE_MS || steps >= STEPS_LIMIT || !clock.step()) {
-      const what = chronicle.output() === undefined ? 'the run has no result' : 'the run is not quiet'
+      const what = chronicle.end() === undefined ? 'the run is not over' : 'somebody is still away'
       breaches.note('R5', `${minutes(PATIENCE_MS)} after the last fault ${what}; ${chronicle.pending()}`)
       break
     }
     steps++
   }
   population.end()
-  watch.close()
-  await watching
-  const output = chronicle.output()
-  const wrong = output && flock.check(output)
+  for (const watch of watches) watch.close()
+  await Promise.all(watching)
+  const [output, end] = [chronicle.output(), chronicle.end()]
+  const wrong = wrongWith(options, output, end)
   if (wrong !== undefined) breaches.note('output', wrong)
   const { journal } = chronicle
   return {
     seed,
     breach: breaches.first(),
     output,
+    outcome: end?.outcome ?? undefined,
+    reason: end?.reason ?? undefined,
+    detectionMs: chronicle.detectionMs(),
+    spent: chronicle.spent(),
     faults: schedule.entries(),
     hash: hash.digest('hex'),
     steps,
@@ -167,6 +216,21 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
     takeovers: journal.filter(({ took }) => took.event === 'takeover').length,
     journal,
   }
+}
+
+/** A run that nobody stops comes to its result. */
+function wrongWith(
+  { flock, cancelAt, deadlineMs }: SimulationOptions,
+  output: OriginOutput | undefined,
+  end: RunRecord | undefined,
+): string | undefined {
+  if (end === undefined) return undefined
+  if (end.writtenOff !== null) return `${end.writtenOff} of the stake was written off`
+  // What it had when it was stopped may be less, and the first to say so may be anybody.
+  const isStopped = cancelAt !== undefined || deadlineMs !== undefined
+  if (isStopped) return undefined
+  if (output !== undefined) return flock.check(output)
+  return end.outcome === flock.unanswered ? undefined : `the run ended as ${end.outcome}: ${end.reason}`
 }
 
 const minutes = (ms: number) => `${ms / 60_000} minutes`

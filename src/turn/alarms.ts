@@ -7,6 +7,8 @@ import type { TurnInput } from './turn-input.ts'
 export interface Alarms {
   /** Arms what the record has pending and disarms what it no longer has. */
   follow(record: ConversationRecord): void
+  /** Disarms what a conversation has, which is gone. */
+  forget(conversation: ConversationId): void
   /** Disarms all. */
   clear(): void
 }
@@ -39,6 +41,10 @@ export function createAlarms(
       }
       if (timers.size > 0) armed.set(record.conversation, timers)
       else armed.delete(record.conversation)
+    },
+    forget(conversation) {
+      for (const timer of armed.get(conversation)?.values() ?? []) timer.cancel()
+      armed.delete(conversation)
     },
     clear() {
       for (const timers of armed.values()) for (const timer of timers.values()) timer.cancel()

@@ -1,13 +1,16 @@
-/** The end of a turn: what has ended is closed, what nobody need host is parked. */
+/** The end of a turn: what has ended is closed, what is idle parts with its stake, what nobody need host is parked. */
 import type { AnyMachineSnapshot } from 'xstate'
+import type { Envelope } from '../../protocols/envelope.ts'
 import type { Behaviour } from './behaviour.ts'
-import { type Draft, stamp, type TurnContext } from './draft.ts'
+import { type Draft, nextDraft, openDraft, sealed, type TurnContext } from './draft.ts'
 import { jsonProblem } from './json.ts'
 import { dropEffects, endedBefore } from './offer.ts'
-import { fail } from './outgoing.ts'
+import { fail, sayIdle } from './outgoing.ts'
 import { type ConversationRecord, needsHost } from './record.ts'
 import { refuse } from './request.ts'
+import { hasSeen } from './seen.ts'
 import { conversationSpan } from './spans.ts'
+import { partWithStake, receipt } from './stake-moves.ts'
 
 /** Closes what has ended, fits the snapshot into the record, and parks what nobody need host. */
 export function finish(draft: Draft, behaviour: Behaviour): void {
@@ -17,6 +20,7 @@ export function finish(draft: Draft, behaviour: Behaviour): void {
     if (draft.problem === null) draft.snapshot = behaviour.interpreter.store(live)
   }
   if (draft.problem !== null || live?.status === 'done' || live?.status === 'stopped') close(draft, behaviour)
+  partWithStake(draft, (origin) => sayIdle(draft, origin))
   draft.owner = needsHost(draft) ? draft.by.peer : null
 }
 
@@ -48,25 +52,48 @@ function close(draft: Draft, behaviour: Behaviour): void {
   draft.deferred = []
 }
 
-/** What is left of a conversation whose run is over: a tombstone that sends nothing and waits for nothing. */
-export function abandoned(record: ConversationRecord, context: TurnContext): ConversationRecord {
-  const closed: ConversationRecord = {
-    ...record,
-    ...stamp(context),
-    phase: 'closed',
-    owner: null,
-    snapshot: null,
-    output: null,
-    problem: 'its run is over',
-    deferred: [],
-    outbox: [],
-    effects: [],
-    timers: [],
-    requests: [],
-    awaiting: [],
-    spans: [],
-    took: { event: 'abandoned', from: record.took.to, to: 'failed' },
-  }
-  const owes = record.trace.sampled && record.phase === 'open'
-  return owes ? { ...closed, spans: [conversationSpan(closed, context.resource)] } : closed
+/** Why a conversation that its run's end closes is closed, for people. */
+export type Ending = { readonly reason: string; readonly context: TurnContext }
+
+/**
+ * What is left of a conversation whose run ends: a tombstone that waits for nothing and tells nobody, since all that
+ * it could tell is being closed as well. Its stake goes home, and with it that of a message it was sent.
+ * @param record undefined where the message would have opened it
+ */
+export function ended(
+  record: ConversationRecord | undefined,
+  envelope: Envelope | undefined,
+  { reason, context }: Ending,
+): ConversationRecord {
+  const nobody = { role: record?.role ?? envelope!.to.role, machine: { name: 'none', version: 0 } }
+  const draft = record === undefined ? openDraft(nobody, envelope!, context) : nextDraft(record, context)
+  if (envelope !== undefined && !hasSeen(draft.seen, envelope.id)) receipt(draft, envelope)
+  const wasOpen = draft.phase === 'open'
+  const from = record?.took.to ?? 'new'
+  dropEffects(draft, () => true)
+  Object.assign(draft, {
+    ...{ phase: 'closed', snapshot: null, deferred: [], timers: [], requests: [], awaiting: [] },
+    ...(wasOpen && { output: null, problem: reason }),
+    took: { event: 'ended', from, to: wasOpen ? 'failed' : from, ...(envelope && { id: envelope.id }) },
+  } satisfies Partial<Draft>)
+  partWithStake(draft, (origin) => sayIdle(draft, origin))
+  draft.owner = needsHost(draft) ? draft.by.peer : null
+  if (wasOpen && draft.trace.sampled)
+    draft.spans = [...draft.spans, conversationSpan(sealed(draft), context.resource)]
+  return sealed(draft)
+}
+
+/**
+ * The record of a conversation that somebody else has to close first, with a message taken note of: its stake is in
+ * the record then, whatever becomes of the message.
+ */
+export function credited(
+  record: ConversationRecord,
+  envelope: Envelope,
+  context: TurnContext,
+): ConversationRecord {
+  const draft: Draft = { ...nextDraft(record, context), owner: record.owner, outbox: record.outbox }
+  receipt(draft, envelope)
+  draft.took = { event: 'credited', from: record.took.to, to: record.took.to, id: envelope.id }
+  return sealed(draft)
 }

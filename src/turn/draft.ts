@@ -21,6 +21,8 @@ export type TurnContext = {
   readonly now: number
   /** Fail the conversation with this, instead of asking its machine. */
   readonly problem?: string
+  /** The run has no messages left: what would be sent fails instead. */
+  readonly outOfMessages?: boolean
   /** Resource attributes of the spans. */
   readonly resource: Readonly<Record<string, string | number>>
 }
@@ -36,6 +38,9 @@ export type Draft = Mutable<ConversationRecord> & {
   events: MachineEvent[]
   /** How many effects and timers this turn has named. */
   named: number
+  outOfMessages: boolean
+  /** A limit that kept this turn from sending something. */
+  limit: ConversationRecord['took']['limit']
   /** Messages sent by this turn, with their spans. */
   sends: { readonly spanId: string; readonly message: Message; readonly mailbox: OutboxEntry['mailbox'] }[]
 }
@@ -48,6 +53,8 @@ export function sealed(draft: Draft): ConversationRecord {
     live: _live,
     events: _events,
     named: _named,
+    limit: _limit,
+    outOfMessages: _outOfMessages,
     sends: _sends,
     ...record
   } = draft
@@ -55,7 +62,11 @@ export function sealed(draft: Draft): ConversationRecord {
 }
 
 /** The draft of a conversation that a message opens. */
-export function openDraft(behaviour: Behaviour, message: Envelope, context: TurnContext): Draft {
+export function openDraft(
+  behaviour: Pick<Behaviour, 'role' | 'machine'>,
+  message: Envelope,
+  context: TurnContext,
+): Draft {
   const conversation: ConversationId = message.to.conversation
   const run = runOf(conversation)
   const parent = parseTraceparent(message.traceparent)
@@ -97,6 +108,8 @@ export function openDraft(behaviour: Behaviour, message: Envelope, context: Turn
     live: undefined,
     events: [],
     named: 0,
+    limit: undefined,
+    outOfMessages: context.outOfMessages ?? false,
     sends: [],
   }
 }
@@ -115,6 +128,8 @@ export function nextDraft(record: ConversationRecord, context: TurnContext): Dra
     live: undefined,
     events: [],
     named: 0,
+    limit: undefined,
+    outOfMessages: context.outOfMessages ?? false,
     sends: [],
   }
 }

@@ -14,6 +14,19 @@ export type EffectResult = (
     Pick<Span, 'resource'> & { readonly startedAt: number; readonly endedAt: number }
   /** Tokens, for a call to a model. */
   readonly usage?: { readonly inputTokens: number; readonly outputTokens: number }
+  readonly call?: EffectCall
+}
+
+/** What a call to a model was, also one that failed. */
+export type EffectCall = {
+  /** By this name it is priced. */
+  readonly model: string
+  /** Null where nobody knows: the endpoint told none, or the call broke off. */
+  readonly inputTokens: number | null
+  readonly outputTokens: number | null
+  /** UTF-8 bytes of what was sent, and those of them that other agents wrote. */
+  readonly promptBytes: number
+  readonly peerBytes: number
 }
 
 /** An error as a machine sees it. */
@@ -39,6 +52,8 @@ export type EffectContext = {
   readonly signal: AbortSignal
   /** W3C trace context of the effect's span. */
   readonly traceparent: string
+  /** Takes note of what a call to a model was, whatever comes of the effect. */
+  readonly onCall?: (call: EffectCall) => void
 }
 
 export interface EffectHandler {
@@ -48,6 +63,11 @@ export interface EffectHandler {
   repeatable(input: unknown): boolean
   /** Longest time it may take, in milliseconds. */
   timeoutMs(input: unknown): number
+  /**
+   * It ends when its signal is aborted, once its books are in order, and is waited for until then. Any other is left
+   * alone with its signal.
+   */
+  readonly endsItself?: boolean
   /** What it throws becomes the error of the outcome: `code` and `message`. */
   run(input: unknown, context: EffectContext): Promise<EffectOutcome>
 }

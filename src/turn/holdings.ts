@@ -42,6 +42,8 @@ export interface Holdings {
   remember(committed: Committed): void
   /** What the last commit sends is out; nothing else follows from it. */
   published(conversation: ConversationId): void
+  /** The fate of a commit of ours is unknown: what stands there is taken over anew before anything follows from it. */
+  doubt(conversation: ConversationId): void
   /** It is somebody else's by now, or nobody's. */
   forget(conversation: ConversationId): void
   /** Whether what stands at this revision, or an earlier one, was written or taken over here. */
@@ -72,6 +74,7 @@ export function createHoldings(options: HoldingsOptions): Holdings {
   const owned = new Map<ConversationId, Committed>()
   /** Committed, and their outbox not yet confirmed as published. */
   const unpublished = new Set<ConversationId>()
+  const doubtful = new Set<ConversationId>()
   /** The last revisions written here of conversations that nobody owns since, the oldest first. */
   const parked = new Map<ConversationId, number>()
 
@@ -80,6 +83,8 @@ export function createHoldings(options: HoldingsOptions): Holdings {
     if (known !== undefined && !unpublished.has(conversation)) return known
     const current = known ?? (await journal.read(conversation))
     if ((current?.revision ?? 0) < (parked.get(conversation) ?? 0)) throw stale(conversation)
+    // Nobody's by now, and a later incarnation of this peer was at it: this one is done for (T4).
+    if (current?.record.by.peer === peer && current.record.epoch > epoch) throw fenced(current.record)
     if (current === undefined || current.record.owner !== peer) return current
     const ours = known ?? (await takeOver(current))
     if (ours === undefined) return load(conversation)
@@ -91,10 +96,11 @@ export function createHoldings(options: HoldingsOptions): Holdings {
   async function takeOver({ record, revision }: Committed): Promise<Committed | undefined> {
     if (record.epoch > epoch) throw fenced(record)
     const ours =
-      record.epoch === epoch
+      record.epoch === epoch && !doubtful.has(record.conversation)
         ? { record, revision }
         : await journal.commit(takenOver(options.upgrade(record), context()), revision)
     if (ours === undefined) return undefined
+    doubtful.delete(record.conversation)
     log.info('took over a conversation', {
       conversation: record.conversation,
       outbox: record.outbox.length,
@@ -132,6 +138,11 @@ export function createHoldings(options: HoldingsOptions): Holdings {
     remember,
     known: (conversation) => owned.get(conversation),
     published: (conversation) => void unpublished.delete(conversation),
+    doubt(conversation) {
+      doubtful.add(conversation)
+      owned.delete(conversation)
+      unpublished.delete(conversation)
+    },
     forget(conversation) {
       owned.delete(conversation)
       unpublished.delete(conversation)

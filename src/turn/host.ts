@@ -4,7 +4,8 @@
  *
  * It keeps T2 (nothing leaves before its commit), T3 (an outcome is offered until a commit holds it, and a committed
  * one is never asked for again) and T4 by the journal's compare-and-set: an owner's record is written by its owner
- * only. It does not own leases or presence (`src/peer`), nor what a role does (`src/role`).
+ * only. It does not own leases or presence (`src/peer`), nor what a role does (`src/role`). It is long, since what may
+ * happen to one conversation, and in which order, is easier to see in one place.
  */
 
 import { InvalidError } from '../../protocols/errors.ts'
@@ -15,12 +16,14 @@ import { MailboxFullError, TooLargeError } from '../bus/errors.ts'
 import { type Mailbox, mailboxSubject } from '../bus/mailboxes.ts'
 import type { Codec } from '../codec/codec.ts'
 import type { Log } from '../log.ts'
-import { followRuns } from '../run/over-runs.ts'
+import { type MessageQuotas, unlimitedQuotas } from '../run/quotas.ts'
+import type { RunRecord } from '../run/run-record.ts'
+import { followRuns, type RunStates } from '../run/run-states.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import { createAlarms } from './alarms.ts'
 import type { Behaviour } from './behaviour.ts'
-import { abandoned } from './closing.ts'
+import { ended } from './closing.ts'
 import { deadLetters } from './dead-letters.ts'
 import type { TurnContext } from './draft.ts'
 import type { EffectHandlers } from './effects.ts'
@@ -28,15 +31,20 @@ import { createHoldings, type FencedError } from './holdings.ts'
 import { createIntake } from './intake.ts'
 import { type Committed, createJournal } from './journal.ts'
 import { createLanes } from './lanes.ts'
-import { mayOpen } from './outgoing.ts'
+import { isFree, mayOpen } from './outgoing.ts'
 import { type Owners, type Ownership, watchOwners } from './owners.ts'
 import { persist } from './persist.ts'
 import type { ConversationRecord } from './record.ts'
 import { createRunning } from './running.ts'
+import { hasSeen } from './seen.ts'
+import { owesStake } from './stake-moves.ts'
 import { createTrials, type Trials } from './trials.ts'
 import { settled, takeTurn } from './turn.ts'
-import type { TurnInput } from './turn-input.ts'
+import { envelopeOf, type TurnInput } from './turn-input.ts'
 import { upgraded, VersionError } from './upgrade.ts'
+
+/** Messages that are booked for a turn in hand, and not sent. */
+type Booking = { readonly run: RunId; messages: number; isDoubtful: boolean }
 
 type Unsent = TurnInput & { readonly kind: 'unsent' }
 
@@ -54,10 +62,14 @@ export type HostOptions = {
   readonly limit: number
   /** Resolves while nobody else can host the peer; nothing is taken or published without. @throws LeaseLostError */
   readonly assure?: () => Promise<void>
+  /** Messages are booked before they are sent, where the run has a limit of them; it has none unless given. */
+  readonly quotas?: MessageQuotas
   /** Of the process; of the host's own unless given. */
   readonly trials?: Trials
   /** A watch of the process's own, started by now; one of the host's own unless given. */
   readonly owners?: Owners
+  /** What state runs are in: a watch of the process's own, started by now; one of the host's own unless given. */
+  readonly runs?: RunStates
   readonly host: string
   readonly pid: number
   /** Resource attributes of the spans made here. */
@@ -93,6 +105,7 @@ export type HostView = {
 export function createHost(options: HostOptions): Host {
   const { bus, codec, clock, random, behaviour, peer, epoch, log, assure = async () => {} } = options
   const owners = options.owners ?? watchOwners(bus.records, log)
+  const quotas: MessageQuotas = options.quotas ?? unlimitedQuotas
   const trials = options.trials ?? createTrials(bus.records)
   const journal = createJournal(bus.records)
   const lanes = createLanes()
@@ -106,24 +119,23 @@ export function createHost(options: HostOptions): Host {
     trials,
     done: (conversation, effect, result) => void insist(conversation, { kind: 'outcome', effect, result }),
   })
-  const runs = followRuns(bus.records, log, (run) => {
-    for (const { conversation } of holdings.records()) {
-      if (runOf(conversation) === run) void insistOn(conversation, () => abandon(conversation))
-    }
-  })
+  const runs = options.runs ?? followRuns(bus.records, log)
   const holdings = createHoldings({
     ...options,
     journal,
     context: () => context(clock.now()),
-    upgrade: (record) => upgraded(record, behaviour),
+    // What is to be closed need not be understood.
+    upgrade: (record) => (isOpen(record.run) ? upgraded(record, behaviour) : record),
     follow: (committed) => follow(committed, false),
     onFenced(error) {
       halt()
       options.onFenced?.(error)
     },
   })
+  /** Of turns that failed and are tried again. */
+  const bookings = new Map<ConversationId, Booking>()
   const refused = new Set<ConversationId>()
-  let stopFollowing = () => {}
+  let stopFollowing: readonly (() => void)[] = []
   const intake = createIntake({
     ...options,
     mailboxes: bus.mailboxes,
@@ -138,8 +150,8 @@ export function createHost(options: HostOptions): Host {
   function stop(): void {
     stopping.abort()
     intake.stop()
-    stopFollowing()
-    runs.stop()
+    for (const stop of stopFollowing) stop()
+    if (options.runs === undefined) runs.stop()
   }
 
   /** And what is under way comes to nothing. */
@@ -160,6 +172,19 @@ export function createHost(options: HostOptions): Host {
     resource: options.resource,
   })
 
+  /** As far as is known: a run of which nothing is known is none that ends. */
+  const isOpen = (run: RunId) => (runs.known(run)?.state ?? 'open') === 'open'
+
+  /** A run ends: what it has here is closed, and its effects are aborted before anything else has its turn. */
+  function onRun({ run, state }: RunRecord): void {
+    if (state === 'open') return
+    for (const { conversation } of holdings.records()) {
+      if (runOf(conversation) !== run) continue
+      running.forget(conversation)
+      void insistOn(conversation, () => finish(conversation))
+    }
+  }
+
   /** Where the mail of a conversation belongs, unless it is here. */
   function elsewhere({ owner, role }: ConversationRecord): Mailbox | undefined {
     if (owner !== null && owner !== peer) return { kind: 'peer', peer: owner }
@@ -174,55 +199,124 @@ export function createHost(options: HostOptions): Host {
   ): Promise<Mailbox | undefined> {
     const takenAt = clock.now()
     await assure()
-    if (await runs.isOver(runOf(conversation))) return abandon(conversation)
+    const run = await runs.find(runOf(conversation))
+    if (run?.state === 'over') return drop(conversation)
+    if (run?.state === 'ending') return end(conversation, input)
+    const booking = bookings.get(conversation) ?? { run: runOf(conversation), messages: 0, isDoubtful: false }
+    try {
+      const other = await advance(conversation, input, takenAt, booking, bury)
+      bookings.delete(conversation)
+      await book(booking, 0).catch(() => {}) // then they are sold twice
+      return other
+    } catch (error) {
+      // It may have been committed all the same; whoever tries again has them booked already.
+      if (booking.messages > 0) bookings.set(conversation, { ...booking, isDoubtful: true })
+      throw error
+    }
+  }
+
+  /** One turn, and what follows from it. */
+  async function advance(
+    conversation: ConversationId,
+    given: TurnInput,
+    takenAt: number,
+    booking: Booking,
+    bury: () => Promise<void>,
+  ): Promise<Mailbox | undefined> {
+    let input = given
     let problem: string | undefined
+    let outOfMessages = false
     for (;;) {
       const current = await holdings.load(conversation)
+      if (input.kind === 'overdue') input = await withAbsence(input, current?.record)
       const other = current && elsewhere(current.record)
       if (other !== undefined) return other
       const turn = takeTurn(behaviour, current && upgraded(current.record, behaviour), input, {
         ...context(takenAt),
         ...(problem !== undefined && { problem }),
+        ...(outOfMessages && { outOfMessages }),
       })
       if (turn.kind === 'nothing') {
-        if (turn.why === 'unopened' && input.kind === 'given-up') await bury()
         if (turn.why === 'seen')
           log.info('a message that was taken before comes to nothing', { conversation })
+        if (booking.isDoubtful) booking.messages = 0 // the earlier try may have sent them
         return undefined
       }
       if (input.kind === 'given-up') await bury()
+      if (!outOfMessages && !(await book(booking, chargedIn(turn.record.outbox)))) {
+        outOfMessages = true
+        continue
+      }
       const committed = await commit(turn.record, current?.revision ?? 0, (error) => {
         if (problem !== undefined) throw error
         problem = error.message
       })
       if (committed === undefined) continue
+      booking.messages = 0 // they are sent
       holdings.remember(committed)
       await follow(committed, true)
       return undefined
     }
   }
 
-  /** Closes what is left here of a conversation whose run is over. Its mail goes nowhere. */
-  async function abandon(conversation: ConversationId): Promise<undefined> {
+  /** Has so many messages booked, no more and no less. False where there are not so many left. */
+  async function book(booking: Booking, wanted: number): Promise<boolean> {
+    const { run, messages } = booking
+    if (wanted > messages && (await quotas.bookMessages(run, wanted - messages)) !== undefined) return false
+    if (wanted < messages) await quotas.giveBackMessages(run, messages - wanted)
+    booking.messages = wanted
+    return true
+  }
+
+  /** Whether an answer that did not come could have: part of the input, since a turn asks nobody. */
+  async function withAbsence(
+    input: TurnInput & { readonly kind: 'overdue' },
+    record: ConversationRecord | undefined,
+  ): Promise<TurnInput> {
+    const role = record?.awaiting.find(({ id }) => id === input.message)?.to.role
+    if (role === undefined || input.isNobodyThere !== undefined) return input
+    const held = await bus.leases.list('peer').catch(() => undefined) // then it is only late
+    const isNobodyThere = held !== undefined && !held.some(({ key }) => key.startsWith(`peer.${role}-`))
+    return { ...input, isNobodyThere }
+  }
+
+  /** R4: nothing is written to a conversation whose run is over. */
+  function drop(conversation: ConversationId): undefined {
+    holdings.forget(conversation)
+    running.forget(conversation)
+    alarms.forget(conversation)
+    intake.wake()
+  }
+
+  /**
+   * Closes a conversation whose run ends, and takes note of a message of it: their stake goes home.
+   * Answers the mailbox to which the message is to be forwarded, where it is not for us.
+   */
+  async function end(conversation: ConversationId, input?: TurnInput): Promise<Mailbox | undefined> {
+    const envelope = input && envelopeOf(input)
     for (;;) {
-      const current = holdings.known(conversation) ?? (await journal.read(conversation))
-      if (current === undefined || current.record.owner !== peer || current.record.epoch > epoch) {
-        running.forget(conversation)
-        return
+      const current = await holdings.load(conversation)
+      const record = current?.record
+      // Nobody's: whoever has its mail in hand may close it.
+      if (record !== undefined && record.owner !== null && record.owner !== peer) return elsewhere(record)
+      const isNews = envelope !== undefined && !(record && hasSeen(record.seen, envelope.id))
+      if (!isNews && record?.phase !== 'open' && !(record && owesStake(record))) return drop(conversation)
+      const reason = `its run ended: ${runs.known(runOf(conversation))?.reason ?? 'it was stopped'}`
+      const closed = ended(record, isNews ? envelope : undefined, { reason, context: context(clock.now()) })
+      const committed = await journal.commit(closed, current?.revision ?? 0)
+      if (committed === undefined) {
+        holdings.forget(conversation)
+        continue
       }
-      const committed = await journal.commit(
-        abandoned(current.record, context(clock.now())),
-        current.revision,
-      )
-      holdings.forget(conversation)
-      if (committed === undefined) continue
-      options.spans.emit(committed.record.spans)
-      running.follow(committed.record)
-      alarms.follow(committed.record)
-      intake.wake()
-      return
+      holdings.remember(committed)
+      await follow(committed, true)
+      return undefined
     }
   }
+
+  /** Whatever is left of a conversation whose run ends or has ended. */
+  const finish = async (conversation: ConversationId): Promise<unknown> =>
+    runs.known(runOf(conversation))?.state === 'over' ? drop(conversation) : end(conversation)
 
   /** T4: whoever finds that somebody else committed first forgets what it knew. */
   async function commit(
@@ -253,12 +347,19 @@ export function createHost(options: HostOptions): Host {
     const rest = settled(record, context(clock.now()))
     if (rest !== undefined) {
       const parked = await journal.commit(rest, committed.revision)
-      if (parked === undefined)
+      if (parked === undefined) {
         holdings.forget(record.conversation) // somebody was faster, so it is theirs already
-      else holdings.remember(parked)
+        // Or it was credited here, and is still ours to close.
+        if (!isOpen(record.run)) void insistOn(record.conversation, () => finish(record.conversation))
+      } else holdings.remember(parked)
     }
     holdings.published(record.conversation)
     if (stopping.signal.aborted) return
+    // A run that ended meanwhile: nothing of it is started any more.
+    if (record.phase === 'open' && !isOpen(record.run)) {
+      void insistOn(record.conversation, () => finish(record.conversation))
+      return
+    }
     running.follow(record)
     alarms.follow(record)
     intake.wake()
@@ -299,11 +400,28 @@ export function createHost(options: HostOptions): Host {
 
   /** Tells the machine what was not sent. */
   async function takeBack(committed: Committed, unsent: Unsent): Promise<void> {
-    const turn = takeTurn(behaviour, committed.record, unsent, context(clock.now()))
+    await assure() // or whoever hosts it now has given them a place already
+    const { run, outbox } = committed.record
+    const refused = chargedIn(outbox.filter(({ message }) => unsent.messages.includes(message.id)))
+    let turn = takeTurn(behaviour, committed.record, unsent, context(clock.now()))
     if (turn.kind === 'nothing') return
+    // What was refused is booked already, and pays for what is said instead.
+    let more = Math.max(0, chargedIn(turn.record.outbox) - refused)
+    if (more > 0 && (await quotas.bookMessages(run, more)) !== undefined) {
+      more = 0
+      turn = takeTurn(behaviour, committed.record, unsent, { ...context(clock.now()), outOfMessages: true })
+      if (turn.kind === 'nothing') return
+    }
     const next = await commit(turn.record, committed.revision, (error) => {
       throw error
+    }).catch((error) => {
+      // It may still be applied: what it takes back is sent only on top of a record that it cannot follow.
+      holdings.doubt(committed.record.conversation)
+      throw error
     })
+    // Whoever was faster sends what was refused, as it stands in the record.
+    const unused = next === undefined ? more : refused + more - chargedIn(turn.record.outbox)
+    if (unused > 0) await quotas.giveBackMessages(run, unused).catch(() => {}) // then it is sold twice
     if (next === undefined) return
     holdings.remember(next)
     await follow(next, true)
@@ -325,8 +443,9 @@ export function createHost(options: HostOptions): Host {
     void insistOn(conversation, async () => {
       try {
         await assure()
-        if (await runs.isOver(runOf(conversation))) await abandon(conversation)
-        else await holdings.load(conversation)
+        const run = await runs.find(runOf(conversation))
+        if (run === undefined || run.state === 'open') await holdings.load(conversation)
+        else await finish(conversation)
       } catch (error) {
         if (!(error instanceof VersionError || error instanceof InvalidError)) throw error
         log.error('a conversation is left as it is', { conversation, error: error.message })
@@ -339,9 +458,9 @@ export function createHost(options: HostOptions): Host {
 
   return {
     async start() {
-      await runs.start()
+      if (options.runs === undefined) await runs.start()
       if (options.owners === undefined) await owners.start()
-      stopFollowing = owners.follow(peer, takeOver)
+      stopFollowing = [runs.follow(onRun), owners.follow(peer, takeOver)]
       await intake.start()
     },
     view() {
@@ -368,3 +487,7 @@ export function createHost(options: HostOptions): Host {
     stop: halt,
   }
 }
+
+/** How many messages of an outbox count as such where a run may send only so many. */
+const chargedIn = (outbox: ConversationRecord['outbox']): number =>
+  outbox.filter(({ message }) => !isFree(message)).length

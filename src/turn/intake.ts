@@ -3,6 +3,7 @@
  * is free and answers never wait behind tasks. It owns deliveries until they are acknowledged, forwarded, buried or
  * given back; what a message does to its conversation is the host's business.
  */
+import type { FailureKind } from '../../protocols/failure.ts'
 import { type ConversationId, type PeerId, type RoleName, runOf } from '../../protocols/ids.ts'
 import {
   AmbiguousError,
@@ -129,7 +130,7 @@ export function createIntake(options: IntakeOptions): Intake {
       await delivery.retry(RETRY_MS.longest)
       return true
     })
-    if (tried === undefined) await handle(delivery, mailbox, mail, givenUp(mail.input, DEADLY))
+    if (tried === undefined) await handle(delivery, mailbox, mail, givenUp(mail.input, DEADLY, 'died'))
   }
 
   /** Where the bus is away the message stays in hand until it is back. */
@@ -262,10 +263,10 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 }
 
-const givenUp = (input: Mail, reason: string): Mail => ({
+const givenUp = (input: Mail, reason: string, failure: FailureKind = 'error'): Mail => ({
   kind: 'given-up',
   envelope: input.kind === 'message' ? input.message : input.envelope,
-  failure: 'error',
+  failure,
   reason,
 })
 

@@ -9,8 +9,9 @@ import type { Message } from '../../protocols/envelope.ts'
 import { type FailureKind, failure } from '../../protocols/failure.ts'
 import { type MessageId, messageId, partsOf, runOf } from '../../protocols/ids.ts'
 import { issuesOf } from '../../protocols/parse.ts'
+import { run as runProtocol } from '../../protocols/run.ts'
 import { traceparent } from '../../traces/propagation.ts'
-import { addStake, formatStake, halveStake, parseStake } from '../run/stake.ts'
+import { addStake, formatStake, halveStake, NO_STAKE, parseStake } from '../run/stake.ts'
 import type { Behaviour, OutgoingEvent } from './behaviour.ts'
 import type { Draft } from './draft.ts'
 import { MachineError, type MachineEvent } from './interpreter.ts'
@@ -19,6 +20,7 @@ import type { OutboxEntry, Request } from './record.ts'
 import { sendSpanId } from './spans.ts'
 
 const FAILURE = failure.messages.failure
+const IDLE = runProtocol.messages.idle
 
 /** What a machine may say about the way of a message: types promise as much, and what they promise may be computed. */
 const routingSchema = z.object({
@@ -119,6 +121,9 @@ function takeRequest(
 
 const NO_ROUTE: Route = { slip: [] }
 
+/** Sends all the stake of an idle conversation home. */
+export const sayIdle = (draft: Draft, origin: Stop): void => post(draft, IDLE, {}, origin, NO_ROUTE)
+
 function handOver(draft: Draft, slip: readonly Stop[]): void {
   const handed = new Set(slip.map((stop) => stop.correlation))
   draft.requests = draft.requests.filter((open) => !handed.has(open.id))
@@ -134,19 +139,12 @@ function post(
   const number = (draft.sent[stop.conversation] ?? 0) + 1
   const id = messageId(draft.conversation, stop.conversation, number)
   const waits = definition.answeredBy.length > 0 && slip.length === 0
-  if (draft.limits.hops === 0 && definition !== FAILURE) {
-    if (waits) {
-      draft.events.push(failureEvent(id, 'exhausted', `"${definition.type}" was not sent: no hops are left`))
-      return
-    }
-    tellInstead(
-      draft,
-      id,
-      stop,
-      slip,
-      'exhausted',
-      `"${definition.type}" could not be sent: no hops are left`,
-    )
+  const limit = isFree(definition) ? undefined : limitOf(draft)
+  if (limit !== undefined) {
+    draft.limit = limit
+    const why = `no ${limit} are left`
+    if (waits) draft.events.push(failureEvent(id, 'exhausted', `"${definition.type}" was not sent: ${why}`))
+    else tellInstead(draft, id, stop, slip, 'exhausted', `"${definition.type}" could not be sent: ${why}`)
     return
   }
   const deadline = Math.min(
@@ -156,8 +154,8 @@ function post(
   // Numbered only now: a number that no message has would leave a gap in what its addressee has seen.
   draft.sent = { ...draft.sent, [stop.conversation]: number }
   const spanId = sendSpanId(draft, id)
-  const half = halveStake(parseStake(draft.stake))
-  draft.stake = formatStake(half)
+  const share = definition === IDLE ? parseStake(draft.stake) : halveStake(parseStake(draft.stake))
+  draft.stake = formatStake(definition === IDLE ? NO_STAKE : share)
   const message: Message = {
     id,
     type: definition.type,
@@ -169,7 +167,7 @@ function post(
     slip,
     deadline,
     hops: Math.max(0, draft.limits.hops - 1),
-    stake: formatStake(half),
+    stake: formatStake(share),
     sentAt: draft.now,
     traceparent: traceparent({ traceId: draft.trace.traceId, spanId }, draft.trace.sampled),
     body,
@@ -184,6 +182,13 @@ function post(
       { id, type: definition.type, answeredBy: [...definition.answeredBy], to: message.to, dueAt: deadline },
     ]
 }
+
+/** What says that something failed, or brings stake home, no limit holds up. */
+export const isFree = ({ type }: Pick<MessageDefinition, 'type'>): boolean =>
+  type === FAILURE.type || type === IDLE.type
+
+const limitOf = ({ limits, outOfMessages }: Draft): Draft['limit'] =>
+  limits.hops === 0 ? 'hops' : outOfMessages ? 'messages' : undefined
 
 /** Whoever would have heard of a message hears that it was not sent. */
 function tellInstead(
@@ -218,10 +223,11 @@ export function takeBack(draft: Draft, { id, stake }: Message): void {
 
 /**
  * Whether a message may begin a conversation, and so may be refused by a full mailbox: the first from its sender, to
- * whoever of a role is free, and no answer. What goes on with something, no mailbox refuses.
+ * whoever of a role is free, and no answer. What goes on with something, no mailbox refuses, nor what says that
+ * something failed: it would be said for ever.
  */
-export const mayOpen = ({ id, correlation }: Message): boolean =>
-  correlation === undefined && partsOf(id).number === 1
+export const mayOpen = ({ id, type, correlation }: Message): boolean =>
+  correlation === undefined && partsOf(id).number === 1 && !isFree({ type })
 
 /** A failure as a machine gets it when the host itself has to say it. */
 export const failureEvent = (of: MessageId, kind: FailureKind, reason: string): MachineEvent => ({

@@ -2,8 +2,8 @@
  * Who owns which conversations, as the journal says: one watch of the records for all the peers of a process. A host
  * follows it for what it has to take over, and its process for peers that nobody hosts any more.
  */
-import type { ConversationId, PeerId, RoleName } from '../../protocols/ids.ts'
-import type { RecordEntry, Records, RecordWatch } from '../bus/records.ts'
+import { type ConversationId, type PeerId, type RoleName, type RunId, runOf } from '../../protocols/ids.ts'
+import type { RecordEntry, RecordKey, Records, RecordWatch } from '../bus/records.ts'
 import type { Log } from '../log.ts'
 import { type ConversationRecord, recordKey, recordSchema } from './record.ts'
 
@@ -28,17 +28,21 @@ export interface Owners {
    * @throws UnavailableError
    */
   confirm(peer: PeerId): Promise<boolean>
+  /** A run is over: what it left is nobody's any more, and nothing is done about it. */
+  forget(run: RunId): void
   stop(): Promise<void>
 }
 
 type Head = Pick<ConversationRecord, 'conversation' | 'role' | 'owner'> & { readonly version: number }
 
-export function watchOwners(records: Records, log: Log): Owners {
+/** @param prefix of the records that count: all conversations, unless given */
+export function watchOwners(records: Records, log: Log, prefix: RecordKey = 'conversation'): Owners {
   const owned = new Map<ConversationId, { readonly head: Head; readonly revision: number }>()
   const estates = new Map<
     PeerId,
     { readonly role: RoleName; readonly conversations: Map<ConversationId, Head> }
   >()
+  const over = new Set<RunId>()
   const followers = new Map<PeerId, Set<(owned: Ownership) => void>>()
   let watch: RecordWatch | undefined
   let watching: Promise<void> = Promise.resolve()
@@ -63,7 +67,7 @@ export function watchOwners(records: Records, log: Log): Owners {
     }
     const { conversation, owner, role } = head
     disown(conversation)
-    if (owner === null) return
+    if (owner === null || over.has(runOf(conversation))) return
     owned.set(conversation, { head, revision })
     const estate = estates.get(owner) ?? { role, conversations: new Map() }
     estates.set(owner, estate)
@@ -77,7 +81,7 @@ export function watchOwners(records: Records, log: Log): Owners {
 
   return {
     async start() {
-      watch = await records.watch('conversation')
+      watch = await records.watch(prefix)
       watching = run(watch).catch((error) =>
         log.error('the watch of the records broke off', { error: String(error) }),
       )
@@ -99,6 +103,10 @@ export function watchOwners(records: Records, log: Log): Owners {
         if ((await records.read(recordKey(conversation))) === undefined) disown(conversation)
       }
       return estates.has(peer)
+    },
+    forget(run) {
+      over.add(run)
+      for (const conversation of owned.keys()) if (runOf(conversation) === run) disown(conversation)
     },
     async stop() {
       watch?.close()

@@ -94,6 +94,15 @@ const awaitingSchema = z.object({
   dueAt: milliseconds,
 })
 
+const tokens = z.number().min(0).nullable()
+const callSchema = z.object({
+  model: z.string(),
+  inputTokens: tokens,
+  outputTokens: tokens,
+  promptBytes: z.number().int().min(0),
+  peerBytes: z.number().int().min(0),
+})
+
 const snapshotSchema = z.object({ status: z.string(), value: json, context: json, historyValue: json })
 
 export const recordSchema = z.object({
@@ -154,6 +163,12 @@ export const recordSchema = z.object({
     to: z.string(),
     /** The message or the effect that it took; absent for a timer and for what the host does by itself. */
     id: z.string().optional(),
+    /** Messages of the turn before that full mailboxes refused: their stake came back. */
+    unsent: z.array(messageIdSchema).optional(),
+    /** A limit that kept the turn from sending something. */
+    limit: z.enum(['hops', 'messages']).optional(),
+    /** Of the outcome of a call to a model. */
+    call: callSchema.optional(),
   }),
 })
 
@@ -187,12 +202,11 @@ export function decodeRecord(bytes: Uint8Array): ConversationRecord {
   return parseAs(recordSchema, json, 'record', what)
 }
 
+/** Whether it goes on by itself: something comes due or to an end. One that only waits to be spoken to is idle. */
+export const isActive = ({ effects, timers, awaiting }: ConversationRecord): boolean =>
+  effects.length > 0 || timers.length > 0 || awaiting.length > 0
+
 /** Whether somebody has to host it: nobody need be alive for a conversation that only waits to be spoken to. */
 export function needsHost(record: ConversationRecord): boolean {
-  return (
-    record.outbox.length > 0 ||
-    record.effects.length > 0 ||
-    record.timers.length > 0 ||
-    record.awaiting.length > 0
-  )
+  return record.outbox.length > 0 || isActive(record)
 }

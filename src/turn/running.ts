@@ -5,7 +5,9 @@ import type { ConversationId } from '../../protocols/ids.ts'
 import { traceparent } from '../../traces/propagation.ts'
 import { AmbiguousError, UnavailableError } from '../bus/errors.ts'
 import { type Clock, sleep } from '../time/clock.ts'
+import { orAborted } from '../time/or-aborted.ts'
 import type {
+  EffectCall,
   EffectContext,
   EffectError,
   EffectHandler,
@@ -119,6 +121,7 @@ export function createRunning(options: {
   ) {
     const limit = Math.max(0, Math.min(handler.timeoutMs(effect.input), record.limits.deadline - clock.now()))
     const deadline = clock.setTimer(limit, () => abort.abort(new EffectTimeoutError(effect.src, limit)))
+    let call: EffectCall | undefined
     const context: EffectContext = {
       record,
       name: effect.name,
@@ -128,12 +131,15 @@ export function createRunning(options: {
         { traceId: record.trace.traceId, spanId: effect.spanId },
         record.trace.sampled,
       ),
+      onCall: (made) => {
+        call = made
+      },
     }
     try {
       const outcome = await withBus(handler, effect, context)
-      return { ok: true as const, ...outcome }
+      return { ok: true as const, ...outcome, ...(call && { call }) }
     } catch (error) {
-      return failed(errorOf(error), paidFor(error))
+      return failed(errorOf(error), paidFor(error), call)
     } finally {
       deadline.cancel()
     }
@@ -142,7 +148,8 @@ export function createRunning(options: {
   /** That the bus was away is no outcome: what may be run again is, for as long as it has time. */
   function withBus(handler: EffectHandler, effect: Effect, context: EffectContext) {
     const { signal } = context
-    const run = () => Promise.race([handler.run(effect.input, context), aborted(signal)])
+    const running = () => handler.run(effect.input, context)
+    const run = handler.endsItself ? running : () => orAborted(running(), signal)
     return handler.repeatable(effect.input) ? whileAway(run, signal) : run()
   }
 
@@ -204,10 +211,11 @@ function spanOf(handler: EffectHandler | undefined, { src, input }: Effect): Eff
   }
 }
 
-const failed = (error: EffectError, usage?: EffectResult['usage']) => ({
+const failed = (error: EffectError, usage?: EffectResult['usage'], call?: EffectCall) => ({
   ok: false as const,
   error,
   ...(usage && { usage }),
+  ...(call && { call }),
   attributes: undefined,
 })
 
@@ -223,11 +231,3 @@ export function errorOf(error: unknown): EffectError {
 
 /** Tokens that a failed call has cost all the same. */
 const paidFor = (error: unknown) => (error as { usage?: EffectResult['usage'] } | undefined)?.usage
-
-/** Rejects with the signal's reason: an effect that ignores its signal does not hold up its conversation. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
-}

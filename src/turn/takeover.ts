@@ -15,7 +15,11 @@ export function takenOver(record: ConversationRecord, context: TurnContext): Con
     nonce: context.nonce,
     by: { peer: context.peer, host: context.host, pid: context.pid },
     at: context.now,
-    effects: record.effects.map((effect) => ({ ...effect, attempt: effect.attempt + 1 })),
+    // Under the same epoch they go on where they are: only a commit of ours is kept from coming late.
+    effects:
+      record.epoch === context.epoch && record.by.peer === context.peer
+        ? record.effects
+        : record.effects.map((effect) => ({ ...effect, attempt: effect.attempt + 1 })),
     took: { event: 'takeover', from: record.took.to, to: record.took.to },
   }
 }

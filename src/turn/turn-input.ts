@@ -19,28 +19,33 @@ export type TurnInput =
       readonly failure: FailureKind
       readonly reason: string
     }
-  /** No answer came in time. */
-  | { readonly kind: 'overdue'; readonly message: MessageId }
+  /** No answer came in time. `isNobodyThere`: no process of the role that was asked is alive. */
+  | { readonly kind: 'overdue'; readonly message: MessageId; readonly isNobodyThere?: boolean }
   /** Messages of the last turn that their mailboxes, being full, refused. */
   | { readonly kind: 'unsent'; readonly messages: readonly MessageId[]; readonly reason: string }
 
 const FAILURE = failure.messages.failure.type
 
-/** Taken before, no longer pending, or not able to open the conversation it is for. */
+/** Taken before, or no longer pending. */
 export function reasonForNothing(
   record: ConversationRecord | undefined,
   input: TurnInput,
-): 'seen' | 'stale' | 'unopened' | undefined {
+): 'seen' | 'stale' | undefined {
   const envelope = envelopeOf(input)
   if (envelope === undefined) return record !== undefined && isPending(record, input) ? undefined : 'stale'
-  if (record !== undefined && hasSeen(record.seen, envelope.id)) return 'seen'
-  const started = record !== undefined && (record.snapshot !== null || record.phase === 'closed')
-  return started || opens(envelope) ? undefined : 'unopened'
+  return record !== undefined && hasSeen(record.seen, envelope.id) ? 'seen' : undefined
 }
 
+/** Whether the conversation has begun, or begins with this message. */
+export const mayBegin = (record: ConversationRecord | undefined, envelope: Envelope): boolean =>
+  (record !== undefined && (record.snapshot !== null || record.phase === 'closed')) || opens(envelope)
+
 /** What the turn took, for those who read the journal. */
-export function idOf(input: TurnInput): { id?: string } {
-  if (input.kind === 'outcome') return { id: input.effect }
+export function idOf(input: TurnInput): Pick<ConversationRecord['took'], 'id' | 'call'> {
+  if (input.kind === 'outcome') {
+    const { call } = input.result
+    return { id: input.effect, ...(call && { call }) }
+  }
   const envelope = envelopeOf(input)
   return envelope === undefined ? {} : { id: envelope.id }
 }

@@ -9,7 +9,7 @@ import type { Envelope, Message } from '../../protocols/envelope.ts'
 import { assertNever } from '../../protocols/errors.ts'
 import { failure } from '../../protocols/failure.ts'
 import { type MessageId, partsOf } from '../../protocols/ids.ts'
-import { addStake, formatStake, parseStake } from '../run/stake.ts'
+import { run as runProtocol } from '../../protocols/run.ts'
 import { type Behaviour, inputOf } from './behaviour.ts'
 import { finish } from './closing.ts'
 import { type Draft, nextDraft, openDraft, sealed, stamp, type TurnContext } from './draft.ts'
@@ -18,16 +18,18 @@ import { absorb, alone, hear, offer, offerOwn, own } from './offer.ts'
 import { fail, failInstead, takeBack } from './outgoing.ts'
 import { type Awaiting, type ConversationRecord, needsHost } from './record.ts'
 import { plainRequest, refuse, requestOf } from './request.ts'
-import { hasSeen, withSeen } from './seen.ts'
+import { hasSeen } from './seen.ts'
 import { conversationSpan, effectSpan, turnSpans } from './spans.ts'
-import { envelopeOf, idOf, reasonForNothing, type TurnInput } from './turn-input.ts'
+import { owesStake, receipt } from './stake-moves.ts'
+import { envelopeOf, idOf, mayBegin, reasonForNothing, type TurnInput } from './turn-input.ts'
 
 export type Turn =
   | { readonly kind: 'commit'; readonly record: ConversationRecord }
-  /** Nothing changes: it was taken before, is no longer pending, or answers a conversation that never was. */
-  | { readonly kind: 'nothing'; readonly why: 'seen' | 'stale' | 'unopened' }
+  /** Nothing changes: it was taken before, or is no longer pending. */
+  | { readonly kind: 'nothing'; readonly why: 'seen' | 'stale' }
 
 const FAILURE = failure.messages.failure.type
+const IDLE = runProtocol.messages.idle.type
 
 export function takeTurn(
   behaviour: Behaviour,
@@ -41,6 +43,12 @@ export function takeTurn(
     record === undefined ? openDraft(behaviour, envelopeOf(input)!, context) : nextDraft(record, context)
   const from = stateOf(draft)
   let event: string = input.kind
+  const opening = envelopeOf(input)
+  if (opening !== undefined && !mayBegin(record, opening)) {
+    // An answer to a conversation that never was begins none. Its stake is in the run all the same.
+    receipt(draft, opening)
+    return committed(draft, behaviour, input, context, { event: opening.type, from })
+  }
   try {
     if (context.problem !== undefined) throw new MachineError('stopped', context.problem)
     if (draft.snapshot !== null) draft.live = behaviour.interpreter.restore(draft.snapshot)
@@ -54,12 +62,27 @@ export function takeTurn(
     draft.problem = error.message
     note(draft, behaviour, input)
   }
-  finish(draft, behaviour)
-  draft.took = { event, from, to: stateOf(draft), ...idOf(input) }
-  draft.spans = [...draft.spans, ...turnSpans(draft, behaviour, input, context)]
+  const turn = committed(draft, behaviour, input, context, { event, from })
   if (draft.trace.sampled && draft.phase === 'closed' && record?.phase !== 'closed')
-    draft.spans = [...draft.spans, conversationSpan(sealed(draft), context.resource)]
-  return { kind: 'commit', record: sealed(draft) }
+    turn.record.spans = [...turn.record.spans, conversationSpan(turn.record, context.resource)]
+  return turn
+}
+
+function committed(
+  draft: Draft,
+  behaviour: Behaviour,
+  input: TurnInput,
+  context: TurnContext,
+  { event, from }: Pick<ConversationRecord['took'], 'event' | 'from'>,
+) {
+  finish(draft, behaviour)
+  draft.took = {
+    ...{ event, from, to: stateOf(draft), ...idOf(input) },
+    ...(input.kind === 'unsent' && { unsent: [...input.messages] }),
+    ...(draft.limit && { limit: draft.limit }),
+  }
+  draft.spans = [...draft.spans, ...turnSpans(draft, behaviour, input, context)]
+  return { kind: 'commit' as const, record: sealed(draft) }
 }
 
 /**
@@ -68,7 +91,7 @@ export function takeTurn(
  */
 export function settled(record: ConversationRecord, context: TurnContext): ConversationRecord | undefined {
   const after: ConversationRecord = { ...record, outbox: [] }
-  if (record.outbox.length === 0 || needsHost(after)) return undefined
+  if (record.outbox.length === 0 || needsHost(after) || owesStake(after)) return undefined
   return {
     ...after,
     ...stamp(context),
@@ -133,8 +156,10 @@ function take(
     case 'overdue': {
       const awaiting = draft.awaiting.find((pending) => pending.id === input.message)!
       draft.awaiting = draft.awaiting.filter((pending) => pending !== awaiting)
-      const reason = `no answer to "${awaiting.type}" from ${awaiting.to.role} in time`
-      hear(draft, behaviour, own(awaiting.id, 'timeout', reason))
+      const { id, type, to } = awaiting
+      const nobody = input.isNobodyThere ? `: no process of role "${to.role}" is alive` : ''
+      const kind = input.isNobodyThere ? 'no-peer' : 'timeout'
+      hear(draft, behaviour, own(id, kind, `no answer to "${type}" from ${to.role} in time${nobody}`))
       return FAILURE
     }
     case 'unsent': {
@@ -162,11 +187,6 @@ function note(draft: Draft, behaviour: Behaviour, input: TurnInput): void {
   if (request !== null) draft.requests = [...draft.requests, request]
 }
 
-function receipt(draft: Draft, message: Envelope): void {
-  draft.seen = withSeen(draft.seen, message.id)
-  draft.stake = formatStake(addStake(parseStake(draft.stake), parseStake(message.stake)))
-}
-
 /** Whether it answers a message of this conversation. */
 const answersUs = (draft: Draft, { correlation }: Envelope) =>
   correlation !== undefined && partsOf(correlation).from === draft.conversation
@@ -182,6 +202,7 @@ function strike(draft: Draft, id: MessageId | undefined): Awaiting | undefined {
 
 function receive(draft: Draft, behaviour: Behaviour, message: Message): void {
   receipt(draft, message)
+  if (message.type === IDLE) return // no machine's business
   const isAnswer = answersUs(draft, message)
   const awaited = isAnswer ? strikeAwaited(draft, message) : undefined
   if (isAnswer && awaited === undefined) return

@@ -5,7 +5,8 @@ import { checkPauses } from '../../chaos/checks/pauses.ts'
 import { checkProgress } from '../../chaos/checks/progress.ts'
 import { checkRecords } from '../../chaos/checks/records.ts'
 import type { Child } from '../../chaos/children.ts'
-import { CONVERSATION, commit, RESUMED, RUN } from './commits.ts'
+import type { Commit } from '../../chaos/journal.ts'
+import { CONVERSATION, commit, RESUMED, RUN, resumedUntil } from './commits.ts'
 
 const checksIn = (findings: readonly { readonly check: string }[]) => findings.map(({ check }) => check)
 
@@ -42,6 +43,11 @@ describe('the ledger of model calls', () => {
   })
 })
 
+const withStake = ({ record, storedAt }: Commit, stake: string): Commit => ({
+  record: { ...record, stake },
+  storedAt,
+})
+
 describe('the records', () => {
   it('are found well where a dead process was replaced', () => {
     expect(checkRecords(RUN, RESUMED)).toEqual([])
@@ -57,12 +63,35 @@ describe('the records', () => {
   })
 
   it('are found unfinished where something is left to do', () => {
-    const [finding, ...others] = checkRecords(RUN, RESUMED.slice(0, 3))
+    const [finding, ...others] = checkRecords(RUN, resumedUntil(400))
     expect(others).toEqual([])
     expect(finding).toMatchObject({
       check: 'nothing is left to do',
       seen: expect.stringContaining(CONVERSATION),
     })
+  })
+
+  it('are found unfinished where a message is not taken', () => {
+    expect(checksIn(checkRecords(RUN, resumedUntil(450)))).toEqual([
+      'nothing is left to do',
+      'no message is lost',
+    ])
+  })
+
+  it('are found broken where stake comes from nowhere', () => {
+    const richer = commit({ at: 500, stake: '1p5', pid: 2, epoch: 5 })
+    expect(checksIn(checkRecords(RUN, [...RESUMED, richer]))).toEqual(['the records keep R1'])
+  })
+
+  it('are found broken where stake is lost', () => {
+    const journal = [...resumedUntil(450), withStake(RESUMED.at(-1)!, '3p2')]
+    expect(checksIn(checkRecords(RUN, journal))).toEqual(['the records keep R1'])
+  })
+
+  it('are found broken where somebody works without stake', () => {
+    const [first, second, ...rest] = RESUMED
+    const journal = [withStake(first!, '1p0'), withStake(second!, '0p0'), ...rest]
+    expect(checksIn(checkRecords(RUN, journal))).toContain('the records keep R2')
   })
 })
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../../cli/input/config.ts'
 import { parseDuration } from '../../cli/input/duration.ts'
+import { parseLimits } from '../../cli/input/limits.ts'
 import { parsePeerCounts } from '../../cli/input/peer-counts.ts'
 import { temporaryFolder } from '../flock/clerks.ts'
 
@@ -37,6 +38,36 @@ describe('numbers of peers', () => {
   )
 })
 
+describe('what a run may spend', () => {
+  it('is nothing in particular unless somebody says so', () => {
+    expect(parseLimits({}, {})).toEqual({})
+  })
+
+  it('is counted in tokens, messages, hops and whole nano-dollars', () => {
+    const given = { maxTokens: 5_000, maxCost: 0.25, maxMessages: 40, hops: 8 }
+    expect(parseLimits(given, {})).toEqual({
+      limits: { tokens: 5_000, money: 250_000_000, messages: 40 },
+      hops: 8,
+    })
+  })
+
+  it('is what the command line says, then what the config says', () => {
+    const config = { limits: { tokens: 1, messages: 2 } }
+    expect(parseLimits({ maxTokens: 9 }, config)).toEqual({
+      limits: { tokens: 9, money: null, messages: 2 },
+    })
+  })
+
+  it.each([
+    [{ maxTokens: Number.NaN }, /--max-tokens must be a whole number/],
+    [{ maxMessages: 2.5 }, /--max-messages must be a whole number/],
+    [{ hops: 0 }, /--hops must be a whole number, 1 or more/],
+    [{ maxCost: 0 }, /--max-cost must be an amount of dollars above 0/],
+  ])('is refused where it makes no sense: %j', (given, text) => {
+    expect(() => parseLimits(given, {})).toThrow(text)
+  })
+})
+
 describe('the config', () => {
   it('is empty where there is no file', async () => {
     expect(await readConfig(undefined, await temporaryFolder())).toEqual({ config: {} })
@@ -60,6 +91,13 @@ describe('the config', () => {
     })
   })
 
+  it('may say what tokens cost', async () => {
+    const folder = await temporaryFolder()
+    const prices = { qwen3: { input: 0.5, output: 1.5 } }
+    await writeFile(join(folder, 'skein.config.json'), JSON.stringify({ prices }))
+    expect((await readConfig(undefined, folder)).config).toEqual({ prices })
+  })
+
   it('is read from the file that is named', async () => {
     const folder = await temporaryFolder()
     await mkdir(join(folder, 'etc'))
@@ -70,6 +108,7 @@ describe('the config', () => {
   it.each([
     ['{ "peers": { "coder": -1 } }', 'peers.coder'],
     ['{ "modle": "x" }', 'modle'],
+    ['{ "prices": { "m": { "input": 1 } } }', 'prices.m.output'],
     ['{ "model": ', 'cannot be loaded'],
   ])('is refused as %s, naming what is wrong', async (text, named) => {
     const folder = await temporaryFolder()

@@ -1,4 +1,4 @@
-/** Runs on a small workspace: what they leave when they are over, when they are interrupted, and when they are killed. */
+/** Runs on a small workspace: what they leave when they are over, and when they are interrupted. Killed: `e2e/detach`. */
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -7,8 +7,8 @@ import type { RunReport } from '../../src/flock/run-report.ts'
 import { openProject, type Project, reportOf, testsIn } from '../e2e/project.ts'
 import { lives, type SkeinProcess } from '../e2e/skein-process.ts'
 
-/** The lease of a killed run, and then some, on a busy machine. */
-const LEAVE_MS = 60_000
+/** The lease of a killed run, and what is left of it to do, on a busy machine. */
+const LEAVE_MS = 90_000
 const RUN_MS = 120_000
 
 let project: Project
@@ -117,19 +117,6 @@ describe('a run that is interrupted', () => {
       process.kill(run.pid, 'SIGINT')
       expect((await run.ended).code).toBe(130)
       expect(await findEmbeddedNats(project.stateDir)).toBeUndefined()
-    },
-    RUN_MS,
-  )
-})
-
-describe('a run that is killed', () => {
-  it(
-    'leaves peers that leave by themselves, and then no server',
-    async () => {
-      const run = start()
-      const pids = await processesOf(run)
-      process.kill(run.pid, 'SIGKILL')
-      await vi.waitFor(() => expect(pids.filter(lives)).toEqual([]), { timeout: LEAVE_MS, interval: 100 })
     },
     RUN_MS,
   )

@@ -11,6 +11,7 @@ import { treePath, writeTree } from '../../src/tools/tree.ts'
 import { deadLetters } from '../../src/turn/dead-letters.ts'
 import { pass, settled, virtualNetwork } from '../bus/memory/virtual.ts'
 
+const START = { type: 'run.goal', protocol: 'run', version: 1, answeredBy: ['run.result'] }
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const WEEK = 7 * DAY
@@ -69,6 +70,13 @@ function house() {
         base: null,
         documents: null,
         workspace: null,
+        start: { role: roleName('coder'), message: START, answers: [] },
+        model: 'offline',
+        sampled: false,
+        limits: null,
+        prices: null,
+        endingAt: null,
+        writtenOff: null,
         startedAt: now,
         deadline: now + HOUR,
         state: 'over',

@@ -36,11 +36,22 @@ const runOfLetter = {
   base: null,
   documents: null,
   workspace: null,
+  start: {
+    role: 'researcher',
+    message: { type: 'question.ask', protocol: 'question', version: 1, answeredBy: ['question.answer'] },
+    answers: [{ type: 'question.answer', protocol: 'question', version: 1, answeredBy: [] }],
+  },
+  limits: null,
+  prices: null,
+  model: 'offline',
+  sampled: false,
   startedAt: 0,
   deadline: 9_000_000_000_000,
   outcome: null,
   reason: null,
+  endingAt: null,
   endedAt: null,
+  writtenOff: null,
   root: { spanId: '' },
 } as unknown as Omit<RunRecord, 'state'>
 

@@ -1,12 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { run } from '../../src/flock/run.ts'
+import { launch, run } from '../../src/flock/run.ts'
 import { readReport } from '../../src/flock/run-report.ts'
+import { NO_LIMITS } from '../../src/run/quota.ts'
 import type { ConversationRecord } from '../../src/turn/record.ts'
 import { readTraceFile } from '../../traces/file.ts'
 import { startNatsServer } from '../nats-server.ts'
-import { ask, temporaryFolder } from './clerks.ts'
+import { ask, clerk, temporaryFolder } from './clerks.ts'
 
 /** No server is named, and none can be had. */
 const ALONE = { SKEIN_NATS_SERVER: '/nowhere/nats-server' }
@@ -72,6 +73,41 @@ describe('run', () => {
       onStart: () => stop.abort(),
     })
     expect(report).toMatchObject({ outcome: 'cancelled' })
+  })
+
+  describe('with a limit in money', () => {
+    const limits = { ...NO_LIMITS, money: 1_000_000_000 }
+
+    it.each([
+      ['the model', ask('hello?'), 'nobodys-model'],
+      [
+        'a role',
+        { ...ask('hello?'), roles: [{ role: { ...clerk, model: { name: 'its-own' } }, count: 1 }] },
+        'its-own',
+      ],
+    ])('does not begin where the price of the model of %s is unknown', async (_, job, name) => {
+      const said: string[] = []
+      const beginning = run(job, {
+        ...{ stateDir: await temporaryFolder(), limits, model: 'nobodys-model' },
+        env: { ...ALONE, OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' },
+        say: (text) => said.push(text),
+      })
+      await expect(beginning).rejects.toMatchObject({ code: 'flock.no-price' })
+      await expect(beginning).rejects.toThrow(
+        `"${name}", which nobody knows: add it to "prices" in the config`,
+      )
+      expect(said).toEqual([])
+    })
+
+    it('runs where it is known, as offline', async () => {
+      const options = { stateDir: await temporaryFolder(), env: ALONE, limits }
+      expect(await run(ask('hello?'), options)).toMatchObject({ outcome: 'completed' })
+    })
+  })
+
+  it('is not left to peers that live in this process', async () => {
+    const options = { stateDir: await temporaryFolder(), env: ALONE, detach: AbortSignal.abort() }
+    await expect(launch(ask('hello?'), options)).rejects.toMatchObject({ code: 'flock.no-peers' })
   })
 
   it('writes no trace where the sampler is off', async () => {

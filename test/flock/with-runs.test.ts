@@ -8,7 +8,7 @@ import { virtualClock } from '../../src/time/virtual-clock.ts'
 /** Peers that live with the runs, in virtual time: when do they leave? */
 function living(busy = 0) {
   const clock = virtualClock()
-  const { leases } = memoryNetwork({ clock, random: seededRandom(1) }).connect('peers')
+  const bus = memoryNetwork({ clock, random: seededRandom(1) }).connect('peers')
   const retired: boolean[] = []
   const letGo = new AbortController()
   const hosted = {
@@ -17,7 +17,7 @@ function living(busy = 0) {
   }
   let leftAt: number | undefined
   const signal = new AbortController().signal
-  void outliveRuns({ leases, clock, hosted, letGo: letGo.signal, signal }).then(() => {
+  void outliveRuns({ bus, clock, hosted, letGo: letGo.signal, signal }).then(() => {
     leftAt = clock.now()
   })
   async function until(time: number): Promise<number | undefined> {
@@ -28,7 +28,7 @@ function living(busy = 0) {
     }
     return leftAt
   }
-  return { leases, letGo, retired, until }
+  return { leases: bus.leases, letGo, retired, until }
 }
 
 describe('peers that live with the runs', () => {

@@ -91,6 +91,7 @@ export const samples: Record<
       { role: 'planner', type: 'run.goal' },
     ],
   },
+  'run.idle': { good: [{}], bad: [[], null] },
   'run.goal': {
     good: [{ goal: 'slugs', base: tree, rounds: 0 }],
     bad: [{ goal: '', base: tree, rounds: 0 }],

@@ -285,7 +285,7 @@ describe('a question of an agent', () => {
   it('is not waited for in vain', async () => {
     const { pass, transcript } = await asked()
     await pass(120_000)
-    expect(transcript().at(-1)).toMatchObject({ kind: 'error', code: 'failure.timeout' })
+    expect(transcript().at(-1)).toMatchObject({ kind: 'error', code: 'failure.no-peer' })
   })
 
   it('has a conversation of its own again when it asks again', async () => {

@@ -7,7 +7,8 @@ import { offlineModel } from '../../src/model/offline.ts'
 import { type HostedPeers, type HostPeersOptions, hostPeers } from '../../src/peer/host-peers.ts'
 import type { ProcessPorts } from '../../src/peer/process.ts'
 import type { Role } from '../../src/role/define.ts'
-import { type RunEnd, type StartRunOptions, startRun } from '../../src/run/start-run.ts'
+import { type StartRunOptions, startRun } from '../../src/run/start-run.ts'
+import type { RunEnd } from '../../src/run/watch-run.ts'
 import { mortalClock } from '../../src/time/mortal-clock.ts'
 import { seededRandom } from '../../src/time/random.ts'
 import type { Span } from '../../traces/span.ts'
@@ -89,8 +90,17 @@ export function flock(faults?: Faults) {
     },
 
     /** Starts a run; it goes on whenever time does. */
-    start: (more: Partial<StartRunOptions> = {}): Promise<RunEnd> =>
-      startRun({ ...ports.ports, run, goal: 'go shopping', start: shopping, timeoutMs: 600_000, ...more }),
+    start: async (more: Partial<StartRunOptions> = {}): Promise<RunEnd> => {
+      const end = await startRun({
+        ...ports.ports,
+        run,
+        goal: 'go shopping',
+        start: shopping,
+        timeoutMs: 600_000,
+        ...more,
+      })
+      return end!
+    },
     submitter: ports,
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isQuiet, summarise } from '../../src/run/summary.ts'
+import { summarise } from '../../src/run/summary.ts'
 import { spansOfRun } from '../../src/run/trace.ts'
 import type { ConversationRecord } from '../../src/turn/record.ts'
 import type { Span } from '../../traces/span.ts'
@@ -27,21 +27,21 @@ function astray(spans: readonly Span[]) {
 }
 
 describe('a journal', () => {
-  it('is quiet when its run is over, and at no time before', async () => {
+  it('has all of the stake at its origin when its run is over, and at no time before', async () => {
     const { journal } = await flown()
-    expect(prefixes(journal).map(isQuiet)).toEqual(journal.map((_, index) => index === journal.length - 1))
-  })
-
-  it('is not quiet while a message is on its way, even if every conversation is at rest', async () => {
-    const { journal } = await flown()
-    const settledEarly = journal.findIndex(({ took }) => took.event === 'settled')
-    expect(journal[settledEarly]).toMatchObject({ owner: null })
-    expect(isQuiet(journal.slice(0, settledEarly + 1))).toBe(false)
+    const isHome = journal.map(
+      ({ conversation, outbox, stake }) =>
+        conversation === 'r1/origin' && outbox.length === 0 && stake === '1p0',
+    )
+    expect(isHome.lastIndexOf(true)).toBe(isHome.indexOf(true))
+    expect(journal.slice(isHome.indexOf(true) + 1).map(({ took }) => took.event)).toEqual(
+      journal.slice(isHome.indexOf(true) + 1).map(() => 'settled'),
+    )
   })
 
   it('tells who took part and what was spent', async () => {
     const { journal } = await flown()
-    const { peers, messages, turns, spent, byPeer } = summarise(journal)
+    const { peers, messages, control, turns, spent, byPeer } = summarise(journal)
     expect(peers.map(({ peer, host }) => `${peer} at ${host}`).sort()).toEqual([
       'dispatcher-1 at one',
       'origin-r1 at submitter',
@@ -50,8 +50,10 @@ describe('a journal', () => {
     ])
     // The plan, four errands with something besides, four answers, the report.
     expect(messages).toBe(1 + 4 * 2 + 4 + 1)
+    // Whoever waits to hear of the other errand has nothing to do meanwhile.
+    expect(control).toBeLessThanOrEqual(4)
     // The start, the plan and its answer; four calls and two tools for each errand, and its three messages; the pause.
-    expect(turns).toBe(1 + 2 + 4 * (2 + 6 + 1) + 1)
+    expect(turns).toBe(1 + 2 + 4 * (2 + 6 + 1) + 1 + control)
     expect(spent).toEqual({ calls: 16, inputTokens: 0, outputTokens: 0, tools: 8 })
     expect(Object.keys(byPeer).sort()).toEqual(['dispatcher-1', 'origin-r1', 'runner-1', 'runner-2'])
     expect(byPeer['runner-1']!.calls + byPeer['runner-2']!.calls).toBe(16)
@@ -62,6 +64,7 @@ describe('a journal', () => {
     expect(summarise([])).toEqual({
       peers: [],
       messages: 0,
+      control: 0,
       turns: 0,
       spent: { calls: 0, inputTokens: 0, outputTokens: 0, tools: 0 },
       byPeer: {},

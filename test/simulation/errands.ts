@@ -20,7 +20,8 @@ export const errands = defineProtocol(
   'errands',
   1,
   {
-    plan: z.object({ errands: z.array(z.string()) }),
+    /** `thanks`: the runners are thanked in the end. */
+    plan: z.object({ errands: z.array(z.string()), thanks: z.boolean().optional() }),
     report: z.object({ done: z.array(z.string()), failed: z.number() }),
     go: z.object({ errand: z.string() }),
     /** Something to bring besides, for who goes already. */
@@ -33,6 +34,7 @@ const { plan, report, go, more, back } = errands.messages
 
 type DispatcherContext = AgentContext & {
   readonly wanted: number
+  readonly thanks: boolean
   readonly done: readonly string[]
   readonly failed: number
 }
@@ -43,7 +45,7 @@ const dispatcherMachine = roleSetup<
   typeof report | typeof go | typeof more
 >([]).createMachine({
   id: 'dispatcher',
-  context: ({ input }) => ({ ...newAgent(input), wanted: 0, done: [], failed: 0 }),
+  context: ({ input }) => ({ ...newAgent(input), wanted: 0, thanks: false, done: [], failed: 0 }),
   initial: 'idle',
   states: {
     idle: {
@@ -51,7 +53,10 @@ const dispatcherMachine = roleSetup<
         'errands.plan': {
           target: 'waiting',
           actions: [
-            assign(({ event }) => ({ wanted: event.body.errands.length })),
+            assign(({ event }) => ({
+              wanted: event.body.errands.length,
+              thanks: event.body.thanks ?? false,
+            })),
             enqueueActions(({ enqueue, event }) => {
               for (const [index, errand] of event.body.errands.entries()) {
                 const to = { role: 'runner', conversation: `errand-${index}` }
@@ -79,10 +84,15 @@ const dispatcherMachine = roleSetup<
     resting: { after: { 15000: 'reported' } },
     reported: {
       type: 'final',
-      entry: emit(({ context }) => ({
-        type: 'errands.report' as const,
-        body: { done: [...context.done].sort(), failed: context.failed },
-      })),
+      entry: enqueueActions(({ enqueue, context }) => {
+        // Nobody waits for what becomes of these.
+        for (let index = 0; context.thanks && index < context.wanted; index++) {
+          const to = { role: 'runner', conversation: `errand-${index}` }
+          enqueue.emit({ type: 'errands.more', body: { errand: 'thanks' }, to })
+        }
+        const body = { done: [...context.done].sort(), failed: context.failed }
+        enqueue.emit({ type: 'errands.report', body })
+      }),
     },
   },
 })
@@ -175,7 +185,7 @@ export const everything = (things: readonly string[] = THINGS): OriginOutput => 
 const THINGS = ['milk', 'salt', 'tea']
 
 /** @param things what to bring, in alphabetical order */
-export const errandsFlock = (things: readonly string[] = THINGS): SimulatedFlock => ({
+export const errandsFlock = (things: readonly string[] = THINGS, thanks = false): SimulatedFlock => ({
   crew: [
     { role: dispatcher, count: 1 },
     { role: runner, count: 2 },
@@ -183,9 +193,10 @@ export const errandsFlock = (things: readonly string[] = THINGS): SimulatedFlock
   start: {
     role: 'dispatcher',
     message: plan,
-    body: { errands: [...things] },
+    body: { errands: [...things], thanks },
     answers: [report],
   },
+  limits: { tokens: 50_000_000, money: null, messages: 1_000 },
   blobs: timelessBlobs(),
   outcomeOf: ({ kind }) => kind,
   check: (output) =>
@@ -193,3 +204,14 @@ export const errandsFlock = (things: readonly string[] = THINGS): SimulatedFlock
       ? undefined
       : `the run ended with ${JSON.stringify(output)}`,
 })
+
+/** Of a world where an errand may be refused: all are accounted for. */
+export const crowdedFlock = (): SimulatedFlock => ({
+  ...errandsFlock(),
+  check(output) {
+    const { done = [], failed = 0 } = output.kind === 'answer' ? (output.body as Report) : {}
+    return done.length + failed === THINGS.length ? undefined : `the run ended with ${JSON.stringify(output)}`
+  },
+})
+
+type Report = { readonly done?: readonly string[]; readonly failed?: number }

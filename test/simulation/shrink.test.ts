@@ -16,7 +16,15 @@ function world(causes: readonly FaultId[]) {
     const broken = causes.every((cause) => faults.some(({ id }) => id === cause))
     return {
       ...{ seed: 1, output: undefined, faults, hash: '', steps: 0, virtualMs: 0 },
-      ...{ processes: 0, takeovers: 0, journal: [] },
+      ...{
+        processes: 0,
+        takeovers: 0,
+        journal: [],
+        outcome: undefined,
+        reason: undefined,
+        detectionMs: undefined,
+        spent: undefined,
+      },
       breach: broken ? { invariant: 'T1', text: 'twice' } : undefined,
     }
   }

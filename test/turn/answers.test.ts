@@ -9,6 +9,7 @@ import {
   fails,
   failuresOf,
   heardBy,
+  IDLE,
   message,
   notes,
   nothingHeard,
@@ -16,6 +17,7 @@ import {
   overdue,
   parcels,
   play,
+  said,
   told,
   turn,
   worker,
@@ -38,11 +40,13 @@ describe('an awaited answer', () => {
     ])
   })
 
-  it('does not reach the machine after its failure, and settles the ledger', () => {
+  it('does not reach the machine after its failure, and its stake goes home', () => {
     const failed = turn(asker, asking, overdue(asking))
     const record = turn(asker, failed, answers(asking, told, { about: 'it' }))
     expect(heardBy(record)).toHaveLength(1)
-    expect(record.stake).not.toBe(failed.stake)
+    expect(said(record)).toEqual([IDLE])
+    expect(record.outbox[0]!.message.stake).toBe('1p0')
+    expect(record.stake).toBe('0p0')
   })
 
   it('is a failure when its sender says so', () => {

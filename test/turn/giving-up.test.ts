@@ -51,7 +51,7 @@ describe('a message', () => {
       },
     ])
     expect(await here.answers()).toMatchObject([
-      { type: 'failure', correlation: milk.id, body: { kind: 'error' } },
+      { type: 'failure', correlation: milk.id, body: { kind: 'died' } },
     ])
     expect(await here.outside.mailboxes.depth(workers)).toBe(0)
   })

@@ -207,13 +207,30 @@ describe('mail for a conversation that lives elsewhere', () => {
 })
 
 describe('a wait of a host', () => {
-  it('for an answer ends in time', async () => {
-    const { host, send, answers, pass } = world()
+  it.each([
+    ['with nobody there, where no peer of the role that was asked is hosted', 'worker-2', 'no-peer'],
+    ['as too late, where one is', 'helper-1', 'timeout'],
+  ])('for an answer ends in time, %s', async (_, hosted, kind) => {
+    const { host, send, answers, pass, settled, outside } = world()
+    await settled(outside.leases.acquire(`peer.${hosted}`, 'somebody'))
     await host({ behaviour: asker })
     await send(milk)
     await pass(999)
     expect(await answers()).toEqual([])
     await pass(1)
+    expect(await answers()).toMatchObject([
+      {
+        type: 'failure',
+        body: { kind, reason: expect.stringMatching(/^no answer to "parcel.ask" from helper/) },
+      },
+    ])
+  })
+
+  it('for an answer is only too late where nobody can say who is hosted', async () => {
+    const { host, send, answers, pass } = world(({ name }) => ({ unanswered: name === 'leases.list' }))
+    await host({ behaviour: asker })
+    await send(milk)
+    await pass(20_000)
     expect(await answers()).toMatchObject([{ type: 'failure', body: { kind: 'timeout' } }])
   })
 
@@ -227,6 +244,6 @@ describe('a wait of a host', () => {
     await pass(399)
     expect(await answers()).toEqual([])
     await pass(1)
-    expect(await answers()).toMatchObject([{ type: 'failure', body: { kind: 'timeout' } }])
+    expect(await answers()).toMatchObject([{ type: 'failure', body: { kind: 'no-peer' } }])
   })
 })

@@ -4,12 +4,14 @@ import type { Message } from '../../protocols/envelope.ts'
 import { failure } from '../../protocols/failure.ts'
 import { type ConversationId, peerId, roleName } from '../../protocols/ids.ts'
 import { createRegistry } from '../../protocols/registry.ts'
+import { run as runProtocol } from '../../protocols/run.ts'
 import type { Frame } from '../../src/bus/frame.ts'
 import type { Mailbox } from '../../src/bus/mailboxes.ts'
 import type { Faults } from '../../src/bus/memory/faults.ts'
 import { type MemoryNetworkOptions, memoryNetwork } from '../../src/bus/memory/network.ts'
 import { createCodec } from '../../src/codec/codec.ts'
 import { silentLog } from '../../src/log.ts'
+import type { MessageQuotas } from '../../src/run/quotas.ts'
 import { mortalClock } from '../../src/time/mortal-clock.ts'
 import { seededRandom } from '../../src/time/random.ts'
 import { virtualClock } from '../../src/time/virtual-clock.ts'
@@ -22,7 +24,7 @@ import type { Span } from '../../traces/span.ts'
 import { pass, quiet, settled } from '../bus/memory/virtual.ts'
 import { client, NOW, nothingHeard, parcel, parcels, worker } from './stage.ts'
 
-export const codec = createCodec(createRegistry([parcel, failure]))
+export const codec = createCodec(createRegistry([parcel, failure, runProtocol]))
 export const workers: Mailbox = { kind: 'role', role: roleName('worker') }
 export const peer = (name: string): Mailbox => ({ kind: 'peer', peer: peerId(name) })
 
@@ -34,6 +36,7 @@ export type Incarnation = {
   readonly epoch?: number
   readonly limit?: number
   readonly handlers?: EffectHandlers
+  readonly quotas?: MessageQuotas
 }
 
 export type World = ReturnType<typeof world>
@@ -91,6 +94,7 @@ export function world(faults?: Faults, more: Partial<MemoryNetworkOptions> = {})
         peer: peerId(name),
         epoch: options.epoch ?? 1,
         limit: options.limit ?? 1,
+        ...(options.quotas && { quotas: options.quotas }),
         host: 'here',
         pid: 1,
         resource: {},

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { messageId } from '../../protocols/ids.ts'
 import { DEFERRED_HARD_LIMIT, DEFERRED_LIMIT } from '../../src/turn/offer.ts'
+import { originOf } from '../../src/turn/stake-moves.ts'
 import { takeTurn } from '../../src/turn/turn.ts'
 import {
   asker,
@@ -11,6 +12,7 @@ import {
   fails,
   failuresOf,
   heardBy,
+  IDLE,
   job,
   message,
   notes,
@@ -19,6 +21,8 @@ import {
   orders,
   parcels,
   play,
+  published,
+  run,
   said,
   turn,
   worker,
@@ -88,7 +92,7 @@ describe('a message that the state does not take', () => {
   it('is kept, and taken after a change of state', () => {
     const waiting = play(shop, orders('milk'))
     expect(waiting.deferred).toHaveLength(1)
-    expect(said(waiting)).toEqual([])
+    expect(said(waiting)).toEqual([IDLE])
     const opened = turn(shop, waiting, notes('open', { number: 2 }))
     expect(opened.deferred).toEqual([])
     expect(said(opened)).toEqual([['parcel.done', { what: 'it' }]])
@@ -201,9 +205,10 @@ describe('a conversation that is over', () => {
     expect(failuresOf(turn(brief, over, orders('more', { number: 2 })))).toMatchObject([{ kind: 'refused' }])
   })
 
-  it('takes everything else in, and does nothing', () => {
+  it('takes everything else in, and only sends its stake home', () => {
     const after = turn(brief, over, notes('hello', { number: 2 }))
-    expect(said(after)).toEqual([])
+    expect(said(after)).toEqual([IDLE])
+    expect(heardBy(after)).toEqual([])
     expect(takeTurn(brief, after, notes('hello', { number: 2 }), context())).toMatchObject({ why: 'seen' })
   })
 })
@@ -220,8 +225,36 @@ describe('what may open a conversation', () => {
     ['a failure of what was never asked', false, fails('died', { correlation: ours })],
     ['a failure of nothing in particular', false, fails('died')],
   ])('%s: %j', (_, opens, input) => {
-    const taken = takeTurn(asker, undefined, input, context())
-    expect(taken).toMatchObject(opens ? { kind: 'commit' } : { kind: 'nothing', why: 'unopened' })
+    const record = play(asker, input)
+    expect(record.phase).toBe('open')
+    expect(record.snapshot !== null).toBe(opens)
+  })
+
+  it.each([
+    ['an answer to what was never asked', notes('hello', { correlation: ours })],
+    ['a failure of what was never asked', fails('died', { correlation: ours })],
+    ['a failure of nothing in particular', fails('died')],
+  ])('%s is taken note of once, and its stake goes home', (_, input) => {
+    const noted = play(asker, input)
+    expect(noted.outbox).toMatchObject([
+      { mailbox: { peer: originOf(run).peer }, message: { type: 'run.idle', stake: '1p0' } },
+    ])
+    expect(noted.stake).toBe('0p0')
+    expect(heardBy(noted)).toEqual([])
+    expect(published(noted).owner).toBeNull()
+    expect(takeTurn(asker, noted, input, context())).toEqual({ kind: 'nothing', why: 'seen' })
+  })
+
+  it('a message that comes after one that begins nothing begins it', () => {
+    const noted = play(
+      asker,
+      fails('died', { correlation: ours }),
+      notes('what?', { number: 2, correlation: ours }),
+    )
+    expect(noted.snapshot).toBeNull()
+    const begun = turn(asker, noted, orders('milk', { number: 3 }))
+    expect(begun.snapshot).not.toBeNull()
+    expect(said(begun)).toMatchObject([['parcel.ask', {}]])
   })
 
   it('not an outcome, a timer or a wait', () => {
@@ -238,9 +271,9 @@ describe('what may open a conversation', () => {
     const unread = play(asker, { kind: 'given-up', envelope, failure: 'invalid', reason: 'what: missing' })
     expect(failuresOf(unread)).toEqual([{ to: client.conversation, kind: 'invalid', of: envelope.id }])
     expect(unread).toMatchObject({ phase: 'open', snapshot: null })
-    expect(takeTurn(asker, unread, fails('died', { number: 2 }), context())).toMatchObject({
-      why: 'unopened',
-    })
-    expect(said(turn(asker, unread, orders('milk', { number: 2 })))).toMatchObject([['parcel.ask', {}]])
+    const noted = turn(asker, unread, fails('died', { number: 2 }))
+    expect(noted).toMatchObject({ phase: 'open', snapshot: null })
+    for (const before of [unread, noted])
+      expect(said(turn(asker, before, orders('milk', { number: 3 })))).toMatchObject([['parcel.ask', {}]])
   })
 })

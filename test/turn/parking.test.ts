@@ -1,15 +1,22 @@
 import { describe, expect, it } from 'vitest'
+import { credited } from '../../src/turn/closing.ts'
 import { decodeRecord, encodeRecord } from '../../src/turn/record.ts'
 import { settled } from '../../src/turn/turn.ts'
 import {
   context,
   type Emitted,
+  IDLE,
+  message,
+  note,
   notes,
   nothingHeard,
   orders,
   outcome,
   parcels,
   play,
+  published,
+  said,
+  toOrigin,
   turn,
   worker,
 } from './stage.ts'
@@ -55,8 +62,16 @@ const behaviour = worker(
 )
 
 describe('a conversation', () => {
-  it('has no owner while it only waits to be spoken to', () => {
-    expect(play(behaviour, notes('hello')).owner).toBeNull()
+  it('has no owner while it only waits to be spoken to, once its stake is on its way home', () => {
+    const resting = play(behaviour, notes('hello'))
+    expect(resting).toMatchObject({ owner: 'worker-1', stake: '0p0' })
+    expect(said(resting)).toEqual([IDLE])
+    expect(published(resting)).toMatchObject({ owner: null, outbox: [] })
+  })
+
+  it('has no owner as soon as it rests where it has no stake to send home: the origin of a run', () => {
+    const resting = play(behaviour, toOrigin(message(note, { text: 'hello' })))
+    expect(resting).toMatchObject({ owner: null, outbox: [], stake: '1p0' })
   })
 
   it.each(['work', 'wait', 'ask', 'tell'])('is owned by the peer that took the turn, to %s', (text) => {
@@ -65,11 +80,14 @@ describe('a conversation', () => {
 
   it('is parked again when nothing is left to host', () => {
     const working = play(behaviour, notes('work'))
-    expect(turn(behaviour, working, outcome(working, { output: null })).owner).toBeNull()
+    const rested = turn(behaviour, working, outcome(working, { output: null }))
+    expect(said(rested)).toEqual([IDLE])
+    expect(published(rested).owner).toBeNull()
   })
 
   it('that was parked goes on with whoever takes its next message', () => {
-    const parked = play(behaviour, notes('hello'))
+    const parked = published(play(behaviour, notes('hello')))
+    expect(parked.owner).toBeNull()
     const elsewhere = { peer: 'worker-2' as never, epoch: 7, host: 'there', pid: 2 }
     expect(turn(behaviour, parked, notes('work', { number: 2 }), elsewhere)).toMatchObject({
       owner: 'worker-2',
@@ -109,7 +127,19 @@ describe('a record whose outbox is out', () => {
     expect(turn(behaviour, asking, orders('milk', { number: 2 })).outbox).toEqual([])
   })
 
-  it('is left alone if there was no outbox', () => {
-    expect(settled(play(behaviour, notes('hello')), context())).toBeUndefined()
+  it('is left alone if stake was credited to it meanwhile: somebody has to send that home', () => {
+    const telling = play(behaviour, notes('tell'))
+    const more = credited(telling, message(note, { text: 'hello' }, { number: 2, stake: '1p3' }), context())
+    expect(settled(telling, context())).toMatchObject({ owner: null })
+    expect(settled(more, context())).toBeUndefined()
+  })
+
+  it.each([
+    ['that works', notes('work')],
+    ['that is parked', toOrigin(message(note, { text: 'hello' }))],
+  ])('is left alone if there was no outbox, of a conversation %s', (_, input) => {
+    const record = play(behaviour, input)
+    expect(record.outbox).toEqual([])
+    expect(settled(record, context())).toBeUndefined()
   })
 })

@@ -12,6 +12,7 @@ import {
   type Emitted,
   failuresOf,
   heardBy,
+  IDLE,
   job,
   NOW,
   notes,
@@ -211,7 +212,8 @@ describe('what is sent', () => {
 describe('where no hops are left', () => {
   it('a question fails to its own machine', () => {
     const record = play(worker(emitting(question)), orders('milk', { hops: 0 }))
-    expect(said(record)).toEqual([])
+    expect(said(record)).toEqual([IDLE])
+    expect(record.awaiting).toEqual([])
     expect(heardBy(record)).toMatchObject([{ type: 'failure', body: { kind: 'exhausted' } }])
   })
 

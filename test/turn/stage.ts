@@ -6,7 +6,7 @@ import type { Stop } from '../../protocols/address.ts'
 import { defineProtocol, type MessageDefinition } from '../../protocols/define.ts'
 import type { Message } from '../../protocols/envelope.ts'
 import { type FailureKind, failure } from '../../protocols/failure.ts'
-import { conversationId, messageId, peerId, roleName, runId } from '../../protocols/ids.ts'
+import { conversationId, messageId, partsOf, peerId, roleName, runId } from '../../protocols/ids.ts'
 import { behaviourOf } from '../../src/role/behaviour.ts'
 import { defineRole } from '../../src/role/define.ts'
 import { effects, type FailureEvent, type RoleEmitted } from '../../src/role/setup.ts'
@@ -14,7 +14,8 @@ import type { Behaviour, ConversationInput, Incoming } from '../../src/turn/beha
 import type { TurnContext } from '../../src/turn/draft.ts'
 import type { EffectError, EffectResult } from '../../src/turn/effects.ts'
 import type { ConversationRecord } from '../../src/turn/record.ts'
-import { takeTurn } from '../../src/turn/turn.ts'
+import { originOf } from '../../src/turn/stake-moves.ts'
+import { settled, takeTurn } from '../../src/turn/turn.ts'
 import type { TurnInput } from '../../src/turn/turn-input.ts'
 
 /** `order` is answered by `done`, `ask` by `told`; nobody answers a `note`. */
@@ -148,6 +149,14 @@ export function message(
   }
 }
 
+/** The same, to the origin of the run: a conversation that keeps its stake, whatever its machine. */
+export function toOrigin(sent: Message): TurnInput {
+  const { conversation } = originOf(run)
+  const { from, number } = partsOf(sent.id)
+  const id = messageId(from, conversation, number)
+  return { kind: 'message', message: { ...sent, id, to: { ...sent.to, conversation } } }
+}
+
 type More = Parameters<typeof message>[2]
 const takes = (sent: Message): TurnInput => ({ kind: 'message', message: sent })
 
@@ -227,6 +236,13 @@ export const play = (behaviour: Behaviour, first: TurnInput, ...cues: Cue[]): Co
 /** What a turn said: types and bodies, in order. */
 export const said = ({ outbox }: ConversationRecord) =>
   outbox.map(({ message }) => [message.type, message.body])
+
+/** All that a turn says that has nothing to say, and leaves nothing to do: the stake goes home to the origin. */
+export const IDLE = ['run.idle', {}]
+
+/** The record as it is once its outbox is out. */
+export const published = (record: ConversationRecord): ConversationRecord =>
+  settled(record, context()) ?? record
 
 /** The failures that a turn sent: to which conversation, of what kind, and in answer to which message. */
 export const failuresOf = ({ outbox }: ConversationRecord) =>

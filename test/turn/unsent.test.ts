@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { enqueueActions } from 'xstate'
 import { addStake, parseStake, WHOLE_STAKE } from '../../src/run/stake.ts'
+import { mayOpen } from '../../src/turn/outgoing.ts'
 import type { ConversationRecord } from '../../src/turn/record.ts'
 import {
   asker,
@@ -78,6 +79,28 @@ describe('a message that a full mailbox refused', () => {
     const next = turn(asker, asking, refused(asking))
     expect(next.sent).toEqual({ 'r1/client': 1 })
     expect(stakeOf(next)).toEqual(WHOLE_STAKE)
+  })
+
+  it('is told to its addressee, where nobody waits for it, by what no mailbox refuses', () => {
+    const notifier = worker(
+      parcels.createMachine({
+        context: nothingHeard,
+        on: {
+          'parcel.order': {
+            actions: parcels.emit({
+              type: 'parcel.note',
+              body: { text: 'hello' },
+              to: { role: 'helper', conversation: 'help' },
+            }),
+          },
+        },
+      }),
+    )
+    const sent = play(notifier, milk)
+    expect(sent.outbox.map(({ message }) => mayOpen(message))).toEqual([true])
+    const next = turn(notifier, sent, refused(sent))
+    expect(failuresOf(next)).toMatchObject([{ kind: 'refused', to: 'r1/help' }])
+    expect(next.outbox.map(({ message }) => mayOpen(message))).toEqual([false])
   })
 
   it('is nothing once something else has happened', () => {

@@ -7,11 +7,12 @@ import type { Bus } from '../../../src/bus/bus.ts'
 import type { Mailbox } from '../../../src/bus/mailboxes.ts'
 import { natsBus } from '../../../src/bus/nats/bus.ts'
 import { silentLog } from '../../../src/log.ts'
-import { originPeer } from '../../../src/run/origin.ts'
-import { type RunEnd, startRun } from '../../../src/run/start-run.ts'
+import { originPeer } from '../../../src/run/origin-address.ts'
+import { startRun } from '../../../src/run/start-run.ts'
+import type { RunEnd } from '../../../src/run/watch-run.ts'
 import { systemRandom } from '../../../src/time/random.ts'
 import { systemClock } from '../../../src/time/system-clock.ts'
-import { decodeRecord, needsHost, runPrefix } from '../../../src/turn/record.ts'
+import { decodeRecord, isActive, runPrefix } from '../../../src/turn/record.ts'
 import { POLL } from '../../contracts/bus/harness.ts'
 import { type Chapter, chaptersOf, takenIn } from './chapter.ts'
 import { type Life, type Living, startLife } from './life.ts'
@@ -69,7 +70,7 @@ export async function tell({ url, prefix, program, folder, order, deaths }: Scen
       await doomed.ended
     }
     const heir = live()
-    const { output } = await running
+    const { output } = (await running)!
     await vi.waitFor(async () => expect(await leftOn(bus)).toEqual({ mail: 0, pending: [] }), POLL)
     heir.letGo()
     const ends = await Promise.all(lives.map(async ({ pid, ended }) => ({ pid, end: await ended })))
@@ -82,7 +83,7 @@ export async function tell({ url, prefix, program, folder, order, deaths }: Scen
   }
 }
 
-const run = (bus: Bus, body: Order): Promise<RunEnd> =>
+const run = (bus: Bus, body: Order): Promise<RunEnd | undefined> =>
   startRun({
     bus,
     clock: systemClock(),
@@ -103,6 +104,6 @@ async function leftOn({ mailboxes, records }: Bus) {
   const latest = (await records.latest(runPrefix(RUN))).map(({ value }) => decodeRecord(value))
   return {
     mail: depths.reduce((sum, depth) => sum + depth),
-    pending: latest.filter(needsHost).map(({ conversation }) => conversation),
+    pending: latest.filter(isActive).map(({ conversation }) => conversation),
   }
 }

@@ -1,7 +1,11 @@
+import type { TrialWorld } from './trial.ts'
+
 /** Bugs to plant: each a change of the text of a file, which has to be there exactly once. */
 export type PlantedBug = {
   readonly name: string
   readonly edits: readonly { readonly file: string; readonly find: string; readonly replace: string }[]
+  /** The world in which it shows; that of the errands unless given. */
+  readonly world?: TrialWorld
   /** Seeds within which the simulator has to find it. */
   readonly within: number
 }
@@ -25,8 +29,7 @@ export const BUGS: readonly PlantedBug[] = [
       {
         file: 'src/turn/host.ts',
         find: 'const committed = await commit(turn.record,',
-        replace:
-          'await publish(turn.record.outbox, false)\n      const committed = await commit(turn.record,',
+        replace: 'await publish(turn.record, false)\n      const committed = await commit(turn.record,',
       },
     ],
   },
@@ -34,7 +37,11 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'hosting without a takeover commit',
     within: 20,
     edits: [
-      { file: 'src/turn/holdings.ts', find: 'record.epoch === epoch\n', replace: 'record.epoch <= epoch\n' },
+      {
+        file: 'src/turn/holdings.ts',
+        find: 'record.epoch === epoch && !doubtful',
+        replace: 'record.epoch <= epoch && !doubtful',
+      },
     ],
   },
   {
@@ -88,7 +95,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'an effect started again while its outcome waits to be committed',
-    within: 60,
+    within: 200,
     edits: [{ file: 'src/turn/running.ts', find: 'flight.landed = true', replace: 'flights.delete(key)' }],
   },
   {
@@ -127,6 +134,69 @@ export const BUGS: readonly PlantedBug[] = [
         file: 'src/turn/journal.ts',
         find: 'if (last?.record.nonce === record.nonce) return last',
         replace: 'if (last !== undefined) return last',
+      },
+    ],
+  },
+  {
+    name: 'stake returned while a timer is pending',
+    within: 5,
+    edits: [
+      {
+        file: 'src/turn/stake-moves.ts',
+        find: 'if (isActive(draft) ||',
+        replace: 'if (isActive({ ...draft, timers: [] }) ||',
+      },
+    ],
+  },
+  {
+    name: 'stake of a refused message counted twice',
+    world: 'crowded',
+    within: 10,
+    edits: [
+      {
+        file: 'src/turn/outgoing.ts',
+        find: 'draft.stake = formatStake(addStake(parseStake(draft.stake), parseStake(stake)))',
+        replace:
+          'draft.stake = formatStake(addStake(addStake(parseStake(draft.stake), parseStake(stake)), parseStake(stake)))',
+      },
+    ],
+  },
+  {
+    name: 'stake taken back after a put without an answer',
+    within: 60,
+    edits: [
+      {
+        file: 'src/turn/host.ts',
+        find: 'isFirst && error instanceof MailboxFullError',
+        replace: 'isFirst && (error instanceof MailboxFullError || error instanceof AmbiguousError)',
+      },
+      {
+        file: 'src/turn/host.ts',
+        find: 'import { MailboxFullError, TooLargeError }',
+        replace: 'import { AmbiguousError, MailboxFullError, TooLargeError }',
+      },
+    ],
+  },
+  {
+    name: 'an end announced while mail is unread',
+    world: 'thanks',
+    within: 10,
+    edits: [
+      {
+        file: 'src/run/accounts.ts',
+        find: "if (isHome) return { kind: 'announce'",
+        replace: "if (output.kind === 'answer') return { kind: 'announce'",
+      },
+    ],
+  },
+  {
+    name: 'a reservation that is not settled',
+    within: 5,
+    edits: [
+      {
+        file: 'src/role/chat.ts',
+        find: 'await quotas.settle(reservation, settlement)',
+        replace: '',
       },
     ],
   },

@@ -45,9 +45,9 @@ export async function plant({ name, edits }: PlantedBug, folder: string): Promis
 }
 
 /** How many seeds it takes from the first one on, and what breaks; undefined where it is more than `most`. */
-export async function seedsToFind(trial: Trial, first: number, most: number) {
+export async function seedsToFind(trial: Trial, { world }: PlantedBug, first: number, most: number) {
   for (let tried = 1; tried <= most; tried++) {
-    const breach = await trial(first + tried - 1)
+    const breach = await trial(first + tried - 1, world)
     if (breach !== undefined) return { tried, breach }
   }
   return undefined

@@ -20,7 +20,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 describe('the simulator finds', () => {
   it.each(BUGS)('$name, within $within seeds', { timeout: 120_000 }, async (bug) => {
     const trial = await plant(bug, folder)
-    const found = await seedsToFind(trial, 1, bug.within)
+    const found = await seedsToFind(trial, bug, 1, bug.within)
     expect(found, bug.name).toBeDefined()
   })
 })
@@ -33,7 +33,7 @@ describe.runIf(process.env.TABLE)('the table of bugs', () => {
       const tried: number[] = []
       const invariants = new Set<string>()
       for (const first of STARTS) {
-        const found = await seedsToFind(trial, first, 1_000)
+        const found = await seedsToFind(trial, bug, first, 1_000)
         tried.push(found?.tried ?? Number.POSITIVE_INFINITY)
         if (found !== undefined) invariants.add(found.breach.invariant)
       }

@@ -1,0 +1,34 @@
+/** The model made of rules, where one role's replies begin to stream and stop there, until they are let go on. */
+import { type OpenaiStub, type StubRequest, type StubScript, startOpenaiStub } from '../model/openai-stub.ts'
+import { ruleModel } from './rule-model.ts'
+
+export type HeldModel = OpenaiStub & {
+  /** Resolves with the first request whose reply is held. */
+  readonly held: Promise<StubRequest>
+  letGo(): void
+}
+
+/** Events of a reply that is held. */
+const EVENTS = 2
+
+export async function startHeldModel(role: string): Promise<HeldModel> {
+  let [hold, letGo] = [(_: StubRequest) => {}, () => {}]
+  const held = new Promise<StubRequest>((resolve) => {
+    hold = resolve
+  })
+  const gate = new Promise<void>((resolve) => {
+    letGo = resolve
+  })
+  const script: StubScript = async (body, call) => {
+    const reply = await ruleModel(body, call)
+    if (!body.messages[0]?.content?.startsWith(`You are the ${role}.`)) return reply
+    const before = async (event: number) => {
+      if (event < EVENTS) return
+      hold(stub.requests[call - 1]!)
+      await gate
+    }
+    return { ...reply, before }
+  }
+  const stub = await startOpenaiStub(script)
+  return { ...stub, held, letGo }
+}
