@@ -12,6 +12,10 @@ type Module = { readonly default: Command<never> }
 
 const COMMANDS: readonly (readonly [usage: string, describe: string, load: () => Promise<unknown>])[] = [
   ['run <goal>', 'set a flock of peers to a goal', () => import('./run.ts')],
+  ['runs', 'runs that are under way, or over', () => import('./runs.ts')],
+  ['wait <run>', 'until a run is over', () => import('./wait.ts')],
+  ['result <run>', 'how a run ended', () => import('./result.ts')],
+  ['cancel <run>', 'stop a run, wherever it was started', () => import('./cancel.ts')],
   ['apply <run>', 'write what a run changed into its workspace', () => import('./apply.ts')],
   ['peer <roles..>', 'host peers in this process', () => import('./peer.ts')],
   ['ps', 'who is there: peers, their role, state and load', () => import('./ps.ts')],
