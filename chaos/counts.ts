@@ -15,6 +15,8 @@ export type Counts = {
   /** nats-servers that were ended and started again. */
   readonly serversEnded: number
   readonly adoptions: number
+  /** Origins of runs that another process took. */
+  readonly originsAdopted: number
   /** Conversations that went on under a new epoch. */
   readonly takeovers: number
   /** Leases that their holders found lost. */
@@ -44,6 +46,7 @@ export function countsOf({ crew, flown, net, requests }: Sources): Counts {
     pauses: crew.pauses.length,
     serversEnded: sum(flown.map(({ serversHit }) => serversHit)),
     adoptions: said(TEXT.adopted),
+    originsAdopted: said(TEXT.originAdopted),
     takeovers: journals.flat().filter(isTakeover).length,
     fenced: said(TEXT.leaseLost),
     redeliveries: net.wire.redeliveries(),

@@ -56,7 +56,13 @@ async function flyWith(stage: Stage, plan: Plan): Promise<Result> {
       const workspace = await copyOf(plan.workspace, join(folder, name))
       const run = await flyRun({
         ...{ stage, net, crew, patienceMs, random: random.fork(name) },
-        job: { ...shared, name, workspace, cwd: folder },
+        job: {
+          ...{ ...shared, name, workspace, cwd: folder, clock, say: stage.say },
+          starterDiesAfterMs:
+            flown.length > 0 || plan.starterDiesWithinMs === undefined
+              ? undefined
+              : Math.floor(plan.starterDiesWithinMs * random.fork('starter').next()),
+        },
         storm: restOf(plan.storm, crew),
         serverHits: flown.length === 0 ? plan.serverHits : [],
       })

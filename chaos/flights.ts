@@ -16,11 +16,14 @@ const kills: Plan = {
   servers: 1,
   adoptionS: ADOPTION_S,
   storm: { kills: 20, pauses: 4, paceMs: 1_200, pauseMs: PAUSE_MS, aimed: 0 },
+  starterDiesWithinMs: 10_000,
   serverHits: [],
 }
 
+const { starterDiesWithinMs: _, ...others } = kills
+
 const model: Plan = {
-  ...kills,
+  ...others,
   name: 'model',
   workspace: 'tiny',
   model: 'endpoint',
@@ -28,14 +31,14 @@ const model: Plan = {
 }
 
 const server: Plan = {
-  ...kills,
+  ...others,
   name: 'server',
   storm: { ...kills.storm, kills: 8, pauses: 0, paceMs: 2_500 },
   serverHits: [restart('SIGKILL'), restart('SIGTERM')],
 }
 
 const cluster: Plan = {
-  ...kills,
+  ...others,
   name: 'cluster',
   servers: 3,
   adoptionS: CLUSTER_ADOPTION_S,

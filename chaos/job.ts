@@ -1,11 +1,13 @@
-/** One `skein run` in a process of its own, which nobody kills: in this version a run ends with its origin. */
+/** One `skein run` in a process of its own; where that is killed as well, `skein wait` sees the run to its end. */
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import type { ConversationId, RunId } from '../protocols/ids.ts'
 import type { Bus } from '../src/bus/bus.ts'
 import { type RunReport, runReportSchema } from '../src/flock/run-report.ts'
 import { decodeRun } from '../src/run/run-record.ts'
+import type { Clock } from '../src/time/clock.ts'
 import { type ConversationRecord, decodeRecord, type Effect, runPrefix } from '../src/turn/record.ts'
+import { TRIALS_LIMIT } from '../src/turn/trials.ts'
 import type { Child, Children } from './children.ts'
 import { ChaosError } from './errors.ts'
 
@@ -21,6 +23,10 @@ export type JobOptions = {
   readonly model: string
   readonly env: Readonly<Record<string, string>>
   readonly cwd: string
+  /** Kills the process that the run was started in, so many milliseconds after it began; nobody does unless given. */
+  readonly starterDiesAfterMs?: number | undefined
+  readonly clock: Clock
+  readonly say: (text: string) => void
 }
 
 export type JobEnd = {
@@ -37,7 +43,12 @@ export type Work = {
   working(): readonly number[]
   /** With a call of the model in flight. */
   calling(): readonly number[]
+  /** With an effect that so many died in the middle of that one more would have it given up. */
+  onLastTry(): readonly number[]
 }
+
+/** The attempt that is the last one: two that need no explanation, and those alone (`src/turn/trials.ts`). */
+const LAST_ATTEMPT = 2 + TRIALS_LIMIT
 
 export interface Job {
   readonly run: RunId
@@ -49,7 +60,7 @@ export interface Job {
 
 /** Resolves when the run has begun. @throws ChaosError `chaos.ended` */
 export async function startJob(bus: Bus, children: Children, options: JobOptions): Promise<Job> {
-  const { name, workspace, stateDir, model, env, cwd } = options
+  const { name, workspace, stateDir, model, env, cwd, clock, say, starterDiesAfterMs } = options
   const known = new Set((await bus.records.latest('run')).map(({ key }) => key))
   const begun = await bus.records.watch('run')
   const flags = ['--workspace', workspace, '--state-dir', stateDir, '--model', model, '--timeout', TIMEOUT]
@@ -58,15 +69,30 @@ export async function startJob(bus: Bus, children: Children, options: JobOptions
     args: [MAIN, 'run', GOAL, ...flags, '--json'],
   })
   const over = new AbortController()
-  void child.ended.then(() => {
-    begun.close()
-    over.abort()
-  })
+  void child.ended.then(() => begun.close())
+  /** The report of a run that goes on without the process that it was started in. */
+  async function seenToItsEnd(run: RunId): Promise<JobEnd> {
+    const doom =
+      starterDiesAfterMs === undefined
+        ? undefined
+        : clock.setTimer(starterDiesAfterMs, () => {
+            say('kills the process that the run was started in')
+            child.signal('SIGKILL')
+          })
+    const end = await child.ended
+    doom?.cancel()
+    const args = [MAIN, 'wait', run, '--state-dir', stateDir, '--json', '--timeout', TIMEOUT]
+    const last =
+      end === 'SIGKILL'
+        ? children.start({ name: `${name}-wait`, program: process.execPath, env, cwd, args })
+        : child
+    return endOf(last).finally(() => over.abort())
+  }
   for await (const { key, value } of begun) {
     if (known.has(key)) continue
     begun.close()
     const { run } = decodeRun(value)
-    return { run, work: await followWork(bus, run, over.signal), over: over.signal, ended: endOf(child) }
+    return { run, work: await followWork(bus, run, over.signal), over: over.signal, ended: seenToItsEnd(run) }
   }
   throw new ChaosError('ended', `"${name}" ended before its run began: ${child.said.at(-1)}`)
 }
@@ -95,5 +121,9 @@ async function followWork(bus: Bus, run: RunId, over: AbortSignal): Promise<Work
   follow().catch(() => {}) // then nobody is aimed at
   const pids = (isIt: (effect: Effect) => boolean) =>
     [...last.values()].filter(({ effects }) => effects.some(isIt)).map(({ by }) => by.pid)
-  return { working: () => pids(() => true), calling: () => pids(({ src }) => src === 'chat') }
+  return {
+    working: () => pids(() => true),
+    calling: () => pids(({ src }) => src === 'chat'),
+    onLastTry: () => pids(({ attempt }) => attempt >= LAST_ATTEMPT),
+  }
 }

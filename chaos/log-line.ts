@@ -15,6 +15,7 @@ export type LogLine = z.infer<typeof logLineSchema>
 export const TEXT = {
   ready: '"text":"ready"',
   adopted: '"text":"adopted a peer"',
+  originAdopted: '"text":"adopted the origin of a run"',
   leaseLost: '"text":"the lease was lost"',
   goesOn: 'was lost to another process, or its lease ran out; nothing was published since',
   takenBefore: '"text":"a message that was taken before comes to nothing"',

@@ -17,6 +17,8 @@ export type Plan = {
   readonly adoptionS: number
   /** What hits the peers. At least so many kills and pauses are made, in a second run if the first ends too soon. */
   readonly storm: Storm
+  /** The process that the first run was started in is killed within so many milliseconds; never unless given. */
+  readonly starterDiesWithinMs?: number
   /** What hits the servers, each hit as soon as the one before has passed; all of them within the first run. */
   readonly serverHits: readonly ServerHit[]
 }

@@ -10,6 +10,7 @@ const ROWS: readonly (readonly [name: string, of: (counts: Counts) => string | n
   ['processes stopped and woken', ({ pauses }) => pauses],
   ['nats-servers ended', ({ serversEnded }) => serversEnded],
   ['peers adopted', ({ adoptions }) => adoptions],
+  ['origins adopted', ({ originsAdopted }) => originsAdopted],
   ['conversations taken over', ({ takeovers }) => takeovers],
   ['fenced writers', ({ fenced }) => fenced],
   ['redeliveries', ({ redeliveries }) => redeliveries],

@@ -1,7 +1,7 @@
 /**
  * Kills and pauses at random moments. Pauses hit processes that work, where there is one, since only who has begun
  * something can do harm when it wakes up. Kills hit any; not only those that work, since an effect whose process dies
- * five times in the middle of it is given up, and rightly so.
+ * five times in the middle of it is given up, and rightly so. Where chance would have it so, it is spared.
  */
 import { type Clock, sleep } from '../src/time/clock.ts'
 import type { SeededRandom } from '../src/time/random.ts'
@@ -39,7 +39,8 @@ export async function storm(options: StormOptions): Promise<void> {
   for (const strike of strikes) {
     await sleep(clock, options.paceMs * (0.5 + random.next()), signal)
     if (signal.aborted) break
-    const targets = crew.targets()
+    const spared = strike === 'kill' ? work.onLastTry() : []
+    const targets = crew.targets().filter(({ pid }) => !spared.includes(pid))
     const aims = strike === 'pause' ? work.working() : random.next() < aimed ? work.calling() : []
     const hit = targets.filter(({ pid }) => aims.includes(pid))
     const victim = drawn(hit.length > 0 ? hit : targets, random)
