@@ -3,7 +3,7 @@ import { chooseModel } from './choose-model.ts'
 import { FlockError } from './errors.ts'
 import { hostHere } from './host-here.ts'
 import type { Member, Wanted } from './muster.ts'
-import { type OpenProcessOptions, openProcess } from './open-process.ts'
+import { type OpenProcess, type OpenProcessOptions, openProcess } from './open-process.ts'
 import { outliveRuns } from './with-runs.ts'
 
 export type ServePeersOptions = OpenProcessOptions & {
@@ -33,13 +33,31 @@ export async function servePeers(options: ServePeersOptions): Promise<void> {
     try {
       options.onReady(members, opened)
       if (withRuns === undefined) await aborted(signal)
-      else await outliveRuns({ bus: ports.bus, clock, hosted, letGo: withRuns, signal })
+      else
+        await outliveRuns({
+          bus: ports.bus,
+          isServerGone: () => isGone(options, opened),
+          clock,
+          hosted,
+          letGo: withRuns,
+          signal,
+        })
     } finally {
       await hosted.drain()
     }
   } finally {
     await leave()
   }
+}
+
+/** Of a private server only: another one is for others to start again, where it was. */
+async function isGone(
+  { stateDir }: ServePeersOptions,
+  { kind, url }: OpenProcess['opened'],
+): Promise<boolean> {
+  if (kind !== 'embedded') return false
+  const { findEmbeddedNats } = await import('../embedded/embedded.ts')
+  return (await findEmbeddedNats(stateDir))?.url !== url
 }
 
 const aborted = (signal: AbortSignal) =>

@@ -17,11 +17,13 @@ const LOOK_MS = 1_000
 const QUIET_LOOKS = 2
 /** And until busy ones do. What they have in hand stays in their records, and is for nobody now. */
 const BUSY_LOOKS = 10
-/** And until all do whose bus does not answer: a run may be under way there. */
-const AWAY_LOOKS = 300
+/** How long a bus may not answer until all leave, in milliseconds: a run may be under way there. */
+const AWAY_MS = 120_000
 
 export type WithRunsOptions = {
   readonly bus: Pick<Bus, 'leases' | 'records'>
+  /** Whether the server is gone for good: a private one that ended listens elsewhere when it is started again. */
+  readonly isServerGone?: () => Promise<boolean>
   readonly clock: Clock
   readonly hosted: Pick<HostedPeers, 'load' | 'retire'>
   /** Aborted when the run that started the process has let go. */
@@ -35,15 +37,17 @@ export async function outliveRuns(options: WithRunsOptions): Promise<void> {
   const { bus, clock, hosted, letGo, signal } = options
   const either = AbortSignal.any([signal, letGo])
   let quiet = 0
-  let away = 0
+  let awaySince: number | undefined
   let heard = false
   while (!signal.aborted) {
     await sleep(clock, LOOK_MS, heard ? signal : either)
     const justLetGo = letGo.aborted && !heard
     heard = letGo.aborted
     const runs = await liveRuns(bus).catch(() => undefined)
-    away = runs === undefined ? away + 1 : 0
-    if (away >= AWAY_LOOKS) return
+    awaySince = runs === undefined ? (awaySince ?? clock.now()) : undefined
+    if (awaySince !== undefined) {
+      if (clock.now() - awaySince >= AWAY_MS || (await options.isServerGone?.().catch(() => false))) return
+    }
     if (runs === undefined || runs.length > 0) quiet = 0
     else if (justLetGo || ++quiet >= (hosted.load().busy > 0 ? BUSY_LOOKS : QUIET_LOOKS)) {
       hosted.retire(true)
