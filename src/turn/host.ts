@@ -37,7 +37,6 @@ import { persist } from './persist.ts'
 import type { ConversationRecord } from './record.ts'
 import { createRunning } from './running.ts'
 import { hasSeen } from './seen.ts'
-import { owesStake } from './stake-moves.ts'
 import { createTrials, type Trials } from './trials.ts'
 import { settled, takeTurn } from './turn.ts'
 import { envelopeOf, type TurnInput } from './turn-input.ts'
@@ -300,7 +299,8 @@ export function createHost(options: HostOptions): Host {
       // Nobody's: whoever has its mail in hand may close it.
       if (record !== undefined && record.owner !== null && record.owner !== peer) return elsewhere(record)
       const isNews = envelope !== undefined && !(record && hasSeen(record.seen, envelope.id))
-      if (!isNews && record?.phase !== 'open' && !(record && owesStake(record))) return drop(conversation)
+      // R4: what is idle holds no stake, so the run may be over by now; it has nothing to close either.
+      if (!isNews && (record?.owner ?? null) === null) return drop(conversation)
       const reason = `its run ended: ${runs.known(runOf(conversation))?.reason ?? 'it was stopped'}`
       const closed = ended(record, isNews ? envelope : undefined, { reason, context: context(clock.now()) })
       const committed = await journal.commit(closed, current?.revision ?? 0)
