@@ -99,6 +99,7 @@ export const SKEIN = {
   run: 'skein.run',
   peer: 'skein.peer',
   role: 'skein.role',
+  /** Its name within the run: a task's id, for work. */
   conversation: 'skein.conversation',
   topology: 'skein.topology',
   /** Number of the turn in its conversation, from 1. */
@@ -106,22 +107,71 @@ export const SKEIN = {
   /** State before and after the turn; parallel states joined by a comma. */
   stateFrom: 'skein.state.from',
   stateTo: 'skein.state.to',
-  /** Type of the event that the turn took: `review.request`, `xstate.done.actor.draft`. */
+  /** Of a turn, the type of the event that it took: `review.request`, `xstate.done.actor.draft`. Of a send, of its message. */
   event: 'skein.event',
-  /** Of an effect or a delivery, from 1. */
+  /** What became of the message that a turn took: `taken`, `deferred`, `refused`, `late` (its failure came before), `none`. */
+  disposition: 'skein.disposition',
+  /** Messages that the conversation keeps for a later state, after the turn. */
+  deferred: 'skein.deferred',
+  /** Of an effect, from 1: raised each time that a process had to start it again. */
   attempt: 'skein.attempt',
+  /** Of the message that a turn took, from 1: how often it was delivered. */
+  delivery: 'skein.delivery',
+  /** Of an effect within its conversation: `<turn>.<position>`. */
+  effect: 'skein.effect',
   epoch: 'skein.epoch',
+  /** Of a takeover: the epoch and the process (`<host>/<pid>`) that were at it before. */
+  epochBefore: 'skein.epoch.before',
+  processBefore: 'skein.process.before',
   /** Hops that the message had left. */
   hops: 'skein.hops',
   /** Milliseconds since 1970. */
   deadline: 'skein.deadline',
+  /** Of a send, the share of the run's stake that travels with it; of a turn, what the conversation holds after it. */
   stake: 'skein.stake',
+  /** Of a run that is over: stake that never came home. */
+  writtenOff: 'skein.stake.written_off',
   /** Milliseconds between the sending of a message and its turn, by two clocks. */
   queueMs: 'skein.queue_ms',
-  /** How it ended: of a run `completed`, `unsatisfied` …; of a failure its reason. */
+  /** Of a send: the conversation that it is for. */
+  toConversation: 'skein.to.conversation',
+  toRole: 'skein.to.role',
+  /** Of a send: true where its sender waits for an answer, or a failure at the deadline. */
+  awaits: 'skein.awaits',
+  /** Of a turn or a send: the kind of the failure that it took or tells, `timeout`, `no-peer`, `exhausted` … */
+  failure: 'skein.failure',
+  /** How it ended: of a run `completed`, `unsatisfied` …; of a conversation `done`, `failed`, `open`. */
   outcome: 'skein.outcome',
+  reason: 'skein.reason',
+  /** Of a turn: the limit that kept it from sending something, `hops` or `messages`. */
+  limit: 'skein.limit',
   /** Hash of the workspace tree that resulted. */
   tree: 'skein.tree',
+  /** Of a tool that verifies something: `passed` or `failed`. */
+  check: 'skein.check',
+  /** First 16 hex digits of the SHA-256 of a body, an effect's input, its outcome: what is equal is seen without content. */
+  bodyDigest: 'skein.digest.body',
+  inputDigest: 'skein.digest.input',
+  outputDigest: 'skein.digest.output',
+  /** UTF-8 bytes of a prompt, and those of them that other agents wrote. */
+  promptBytes: 'skein.prompt.bytes',
+  promptPeerBytes: 'skein.prompt.peer_bytes',
+  /** Of a link: why. One of `LINK`. */
+  link: 'skein.link',
+} as const
+
+/** Values of `skein.link`: what the span that is linked to is to this one. */
+export const LINK = {
+  /** A further message of a conversation: the parent is the conversation, the send is linked. */
+  message: 'message',
+  /** The send of a message that was delivered before. */
+  redelivery: 'redelivery',
+  /** Of an effect that was started again: the takeover that did it. */
+  resumption: 'resumption',
+  /** Of a takeover: the last turn of the process that was at it before. */
+  adoption: 'adoption',
+  /** Of the end of a run: its beginning. */
+  beginning: 'beginning',
 } as const
 
 /** `send role.coder`: a message leaves. The destination is a template, never an id. */
@@ -135,11 +185,14 @@ export const processName = (destinationTemplate: string): string =>
 /** `turn review.request`: a conversation took an event. */
 export const turnName = (eventType: string): string => `turn ${eventType}`
 
+/** `takeover coder`: a conversation goes on in another process. */
+export const takeoverName = (role: string): string => `takeover ${role}`
+
 /** `invoke_workflow mesh`: a run was submitted. */
 export const invokeWorkflowName = (workflow: string): string =>
   `${GEN_AI_OPERATION.invokeWorkflow} ${workflow}`
 
-/** `run completed`: a run is over. Linked to its `invoke_workflow`, which ended when the run was submitted. */
+/** `run completed`: a run is over. Below its `invoke_workflow`, which ended when the run was submitted, and linked to it. */
 export const runOverName = (outcome: string): string => `run ${outcome}`
 
 /** `invoke_agent coder`: one conversation, from its first turn to its last. */

@@ -6,7 +6,7 @@ const tables = Object.entries(names).filter(([, table]) => typeof table === 'obj
 describe('names', () => {
   it('gives no two attributes one name', () => {
     const attributes = tables
-      .filter(([table]) => !table.endsWith('_OPERATION'))
+      .filter(([table]) => !table.endsWith('_OPERATION') && table !== 'LINK')
       .flatMap(([, table]) => Object.values(table))
     expect(new Set(attributes).size).toBe(attributes.length)
   })
@@ -19,6 +19,7 @@ describe('names', () => {
     expect(names.sendName('role.coder')).toBe('send role.coder')
     expect(names.processName('dead')).toBe('process dead')
     expect(names.turnName('review.request')).toBe('turn review.request')
+    expect(names.takeoverName('coder')).toBe('takeover coder')
     expect(names.invokeWorkflowName('mesh')).toBe('invoke_workflow mesh')
     expect(names.invokeAgentName('coder')).toBe('invoke_agent coder')
     expect(names.executeToolName('run_tests')).toBe('execute_tool run_tests')
