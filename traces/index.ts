@@ -18,6 +18,15 @@ export {
 export { type OtlpSinkOptions, otlpSink } from './provider.ts'
 export { shortDuration } from './read/duration.ts'
 export { normaliseTree } from './read/golden.ts'
+export {
+  type Conversation,
+  type Effect,
+  type Message,
+  type Story,
+  storyOf,
+  type Takeover,
+  type Turn,
+} from './read/story.ts'
 export { nodesOf, type TraceNode, type TraceTree, traceTree } from './read/tree.ts'
 export { type WaterfallOptions, waterfall } from './read/waterfall.ts'
 export type { AttributeValue, Span, SpanContext, SpanKind, SpanLink, SpanSink } from './span.ts'

@@ -6,8 +6,11 @@ import {
   chatName,
   executeToolName,
   GEN_AI,
+  GEN_AI_OPERATION,
   invokeAgentName,
   invokeWorkflowName,
+  MESSAGING,
+  MESSAGING_OPERATION,
   RESOURCE,
   runOverName,
   SKEIN,
@@ -41,27 +44,69 @@ const tokens = (input: number, output: number) => ({
 })
 
 const agent = (id: string, peer: string, from: number, to: number, more?: More): Sketch => {
-  return { id, name: invokeAgentName(peer.replace(/-.*/, '')), peer, from, to, ...more }
+  const role = peer.replace(/-.*/, '')
+  const attributes = {
+    [GEN_AI.operationName]: GEN_AI_OPERATION.invokeAgent,
+    [SKEIN.role]: role,
+    [SKEIN.conversation]: ownId(id),
+    [SKEIN.outcome]: 'done',
+    ...more?.attributes,
+  }
+  return { id, name: invokeAgentName(role), peer, from, to, ...more, attributes }
 }
+
+/** What stands behind the slash. */
+const ownId = (id: string): string => id.slice(id.indexOf('/') + 1)
+const parentId = (id: string): string => id.slice(0, id.indexOf('/'))
 
 const turn = (id: string, peer: string, at: number, event: string, states: string, more?: More): Sketch => {
   const [stateFrom, stateTo] = states.split(' → ') as [string, string]
-  const attributes = { [SKEIN.event]: event, [SKEIN.stateFrom]: stateFrom, [SKEIN.stateTo]: stateTo }
-  const kind = event.startsWith('xstate.') ? 'internal' : 'consumer'
+  const conversation = parentId(id)
+  const isOutcome = event.startsWith('xstate.')
+  const opening = stateFrom === 'new' ? SENDS_THAT_OPEN[conversation] : undefined
+  const message = isOutcome ? undefined : (more?.links?.[0] ?? opening)
+  const attributes = {
+    [SKEIN.conversation]: conversation,
+    [SKEIN.turn]: Number(/\.(\d+)$/.exec(id)?.[1] ?? (stateFrom === 'new' ? 1 : 2)),
+    [SKEIN.event]: event,
+    [SKEIN.stateFrom]: stateFrom,
+    [SKEIN.stateTo]: stateTo,
+    ...(message !== undefined && { [MESSAGING.messageId]: message }),
+  }
+  const kind = isOutcome ? 'internal' : 'consumer'
   return { id, name: turnName(event), peer, from: at, to: at + 6, kind, ...more, attributes }
 }
 
+/** By the conversation that it opens. */
+const SENDS_THAT_OPEN: Record<string, string> = { plan: 'goal', read: 'assign.read', code: 'assign.code' }
+
 const send = (id: string, peer: string, at: number, to: string, event: string): Sketch => {
-  const attributes = { [SKEIN.event]: event }
+  const attributes = {
+    [MESSAGING.operationName]: MESSAGING_OPERATION.send,
+    [MESSAGING.messageId]: ownId(id),
+    [MESSAGING.destinationTemplate]: to,
+    [SKEIN.event]: event,
+    [SKEIN.toRole]: to.replace(/^(role|peer)\./, ''),
+  }
   return { id, name: sendName(to), peer, from: at, to: at, kind: 'producer', attributes }
 }
 
 const chat = (id: string, peer: string, from: number, to: number, more: More): Sketch => {
-  return { id, name: chatName('gpt-5-mini'), peer, from, to, kind: 'client', ...more }
+  const attributes = {
+    [GEN_AI.operationName]: GEN_AI_OPERATION.chat,
+    [GEN_AI.requestModel]: 'gpt-5-mini',
+    ...more.attributes,
+  }
+  return { id, name: chatName('gpt-5-mini'), peer, from, to, kind: 'client', ...more, attributes }
 }
 
 const tool = (id: string, peer: string, from: number, to: number, name: string, more?: More): Sketch => {
-  return { id, name: executeToolName(name), peer, from, to, ...more }
+  const attributes = {
+    [GEN_AI.operationName]: GEN_AI_OPERATION.executeTool,
+    [GEN_AI.toolName]: name,
+    ...more?.attributes,
+  }
+  return { id, name: executeToolName(name), peer, from, to, ...more, attributes }
 }
 
 const [O, P, R, C] = ['origin', 'planner-1', 'researcher-1', 'coder-1'] as const
