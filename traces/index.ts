@@ -2,6 +2,7 @@
  * What a run looked like: spans as data, their names, their way over the wire and to a file or a collector, and views
  * of them. Nothing here knows an agent, a bus or a clock. The OpenTelemetry SDK is loaded by `otlpSink` alone.
  */
+export { digestOf } from './digest.ts'
 export { appendTraceFile, readTraceFile, type TraceFile, writeTraceFile } from './file.ts'
 export * from './names.ts'
 export { fromOtlp, type OtlpTraces, toOtlp } from './otlp.ts'

@@ -145,7 +145,8 @@ export const SKEIN = {
   reason: 'skein.reason',
   /** Of a turn: the limit that kept it from sending something, `hops` or `messages`. */
   limit: 'skein.limit',
-  /** Hash of the workspace tree that resulted. */
+  /** Hash of the workspace tree that a tool started from, and of the one that it left, where that is another. */
+  treeBefore: 'skein.tree.before',
   tree: 'skein.tree',
   /** Of a tool that verifies something: `passed` or `failed`. */
   check: 'skein.check',

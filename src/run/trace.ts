@@ -1,7 +1,7 @@
 /** The spans of a run, read off its journal: complete whoever died, since a span that others name is in a record. */
 import type { Span } from '../../traces/span.ts'
 import type { ConversationRecord } from '../turn/record.ts'
-import { conversationSpan } from '../turn/spans.ts'
+import { conversationSpan } from '../turn/conversation-spans.ts'
 
 /** @param journal every commit of the run, oldest first. @param root the span of the run's record */
 export function spansOfRun(journal: readonly ConversationRecord[], root: Span): Span[] {

@@ -4,6 +4,8 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Message } from '../../protocols/envelope.ts'
+import { SKEIN } from '../../traces/names.ts'
+import type { AttributeValue } from '../../traces/span.ts'
 import type { Behaviour } from '../turn/behaviour.ts'
 import type { TurnContext } from '../turn/draft.ts'
 import type { ConversationRecord } from '../turn/record.ts'
@@ -11,6 +13,8 @@ import { turnSpanId } from '../turn/spans.ts'
 import { takeTurn } from '../turn/turn.ts'
 import type { TurnInput } from '../turn/turn-input.ts'
 import type { Breaches } from './breach.ts'
+
+const CLOSING: ReadonlySet<string> = new Set(['ended', 'credited'])
 
 export interface Replay {
   /** Takes a turn again, where all that it was taken from is known. */
@@ -28,10 +32,11 @@ export function createReplay(
   function inputOf(
     before: ConversationRecord | undefined,
     { took, timers }: ConversationRecord,
+    delivery: AttributeValue | undefined,
   ): TurnInput | undefined {
     if (took.id !== undefined) {
       const message = took.id.includes('>') ? messages.get(took.id) : undefined
-      return message && { kind: 'message', message }
+      return message && { kind: 'message', message, ...(typeof delivery === 'number' && { delivery }) }
     }
     const armed = new Set(timers.map(({ name }) => name))
     const gone =
@@ -44,10 +49,11 @@ export function createReplay(
       for (const { message } of outbox) messages.set(message.id, message)
     },
     check(before, record) {
+      if (CLOSING.has(record.took.event)) return // by the end of a run, or for its accounts: no machine is asked
       if (record.turn === before?.turn) return // no turn: a takeover, or what is left when all is out
       const behaviour = behaviours.get(record.role)
-      const input = inputOf(before, record)
       const span = record.spans.find(({ spanId }) => spanId === turnSpanId(record))
+      const input = inputOf(before, record, span?.attributes[SKEIN.delivery])
       if (behaviour === undefined || input === undefined || span === undefined || record.problem !== null)
         return
       const { by, epoch, nonce, at: now } = record

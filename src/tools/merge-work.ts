@@ -66,7 +66,12 @@ export const mergeWork = defineTool({
     })
     switch (outcome.kind) {
       case 'merged':
-        return { output: { kind: 'merged', head: outcome.tree, checks: results }, tree: outcome.tree }
+        return {
+          output: { kind: 'merged', head: outcome.tree, checks: results },
+          tree: outcome.tree,
+          // What was checked is the merged tree, and it became the head since its checks hold.
+          ...(results.length > 0 && { check: 'passed' }),
+        }
       case 'overlap':
         return { output: { kind: 'overlap', paths: outcome.conflicts.map(({ path }) => path) } }
       case 'rejected':

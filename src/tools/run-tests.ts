@@ -65,6 +65,7 @@ export function runTestsTool(
           timedOut: report.timedOut,
           output: report.ok ? '' : report.output.slice(-KEPT.output),
         },
+        check: report.ok ? 'passed' : 'failed',
       }
     },
   })

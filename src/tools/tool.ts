@@ -32,6 +32,8 @@ export type ToolOutcome<Output> = {
   readonly output: Output
   /** The tree after the call, where it changed. */
   readonly tree?: BlobHash
+  /** Of a tool that verifies work: what it found. A trace shows it, so that a run can be asked whether its work was verified. */
+  readonly check?: 'passed' | 'failed'
 }
 
 export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {

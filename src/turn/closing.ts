@@ -2,6 +2,7 @@
 import type { AnyMachineSnapshot } from 'xstate'
 import type { Envelope } from '../../protocols/envelope.ts'
 import type { Behaviour } from './behaviour.ts'
+import { conversationSpan } from './conversation-spans.ts'
 import { type Draft, nextDraft, openDraft, sealed, type TurnContext } from './draft.ts'
 import { jsonProblem } from './json.ts'
 import { dropEffects, endedBefore } from './offer.ts'
@@ -9,7 +10,7 @@ import { fail, sayIdle } from './outgoing.ts'
 import { type ConversationRecord, needsHost } from './record.ts'
 import { refuse } from './request.ts'
 import { hasSeen } from './seen.ts'
-import { conversationSpan } from './spans.ts'
+import { turnSpans } from './spans.ts'
 import { partWithStake, receipt } from './stake-moves.ts'
 
 /** Closes what has ended, fits the snapshot into the record, and parks what nobody need host. */
@@ -17,7 +18,8 @@ export function finish(draft: Draft, behaviour: Behaviour): void {
   const { live } = draft
   if (live !== undefined && draft.problem === null) {
     draft.problem = lossOf(draft, live)
-    if (draft.problem === null) draft.snapshot = behaviour.interpreter.store(live)
+    if (draft.problem !== null) draft.problemCode = 'machine.not-json'
+    else draft.snapshot = behaviour.interpreter.store(live)
   }
   if (draft.problem !== null || live?.status === 'done' || live?.status === 'stopped') close(draft, behaviour)
   partWithStake(draft, (origin) => sayIdle(draft, origin))
@@ -52,6 +54,9 @@ function close(draft: Draft, behaviour: Behaviour): void {
   draft.deferred = []
 }
 
+/** `error.type` of a conversation that was closed since its run ends. */
+const RUN_ENDED = 'run.ended'
+
 /** Why a conversation that its run's end closes is closed, for people. */
 export type Ending = { readonly reason: string; readonly context: TurnContext }
 
@@ -73,13 +78,14 @@ export function ended(
   dropEffects(draft, () => true)
   Object.assign(draft, {
     ...{ phase: 'closed', snapshot: null, deferred: [], timers: [], requests: [], awaiting: [] },
-    ...(wasOpen && { output: null, problem: reason }),
+    ...(wasOpen && { output: null, problem: reason, problemCode: RUN_ENDED }),
     took: { event: 'ended', from, to: wasOpen ? 'failed' : from, ...(envelope && { id: envelope.id }) },
   } satisfies Partial<Draft>)
   partWithStake(draft, (origin) => sayIdle(draft, origin))
   draft.owner = needsHost(draft) ? draft.by.peer : null
+  draft.spans = [...draft.spans, ...turnSpans(draft, envelope === undefined ? {} : { envelope }, context)]
   if (wasOpen && draft.trace.sampled)
-    draft.spans = [...draft.spans, conversationSpan(sealed(draft), context.resource)]
+    draft.spans = [...draft.spans, conversationSpan(sealed(draft), context.resource, RUN_ENDED)]
   return sealed(draft)
 }
 
@@ -95,5 +101,6 @@ export function credited(
   const draft: Draft = { ...nextDraft(record, context), owner: record.owner, outbox: record.outbox }
   receipt(draft, envelope)
   draft.took = { event: 'credited', from: record.took.to, to: record.took.to, id: envelope.id }
+  draft.spans = turnSpans(draft, { envelope }, context)
   return sealed(draft)
 }

@@ -27,6 +27,9 @@ export type TurnContext = {
   readonly resource: Readonly<Record<string, string | number>>
 }
 
+/** Of a message; `late`: its failure came before it, `none`: it is no machine's business. */
+export type Disposition = 'taken' | 'deferred' | 'refused' | 'late' | 'none'
+
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
 
 export type Draft = Mutable<ConversationRecord> & {
@@ -41,6 +44,10 @@ export type Draft = Mutable<ConversationRecord> & {
   outOfMessages: boolean
   /** A limit that kept this turn from sending something. */
   limit: ConversationRecord['took']['limit']
+  /** The code of `problem`. */
+  problemCode: string | undefined
+  /** What became of the message that this turn took. */
+  disposition: Disposition | undefined
   /** Messages sent by this turn, with their spans. */
   sends: { readonly spanId: string; readonly message: Message; readonly mailbox: OutboxEntry['mailbox'] }[]
 }
@@ -56,6 +63,8 @@ export function sealed(draft: Draft): ConversationRecord {
     limit: _limit,
     outOfMessages: _outOfMessages,
     sends: _sends,
+    problemCode: _problemCode,
+    disposition: _disposition,
     ...record
   } = draft
   return record
@@ -110,6 +119,8 @@ export function openDraft(
     named: 0,
     limit: undefined,
     outOfMessages: context.outOfMessages ?? false,
+    problemCode: undefined,
+    disposition: undefined,
     sends: [],
   }
 }
@@ -130,6 +141,8 @@ export function nextDraft(record: ConversationRecord, context: TurnContext): Dra
     named: 0,
     limit: undefined,
     outOfMessages: context.outOfMessages ?? false,
+    problemCode: undefined,
+    disposition: undefined,
     sends: [],
   }
 }

@@ -54,6 +54,8 @@ export type EffectContext = {
   readonly traceparent: string
   /** Takes note of what a call to a model was, whatever comes of the effect. */
   readonly onCall?: (call: EffectCall) => void
+  /** Takes more attributes of the effect's span, whatever comes of the effect. */
+  readonly onAttributes?: (attributes: EffectSpan['attributes']) => void
 }
 
 export interface EffectHandler {

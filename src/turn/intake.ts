@@ -113,7 +113,7 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   async function settle(delivery: Delivery, mailbox: Mailbox): Promise<void> {
-    const mail = read(delivery.frame)
+    const mail = read(delivery)
     if ('reason' in mail) {
       await bury(delivery.frame, mailbox, mail.reason)
       return delivery.ack()
@@ -153,17 +153,17 @@ export function createIntake(options: IntakeOptions): Intake {
     }
   }
 
-  function read(frame: Frame): Read | { readonly reason: string } {
+  function read({ frame, attempt: delivery }: Delivery): Read | { readonly reason: string } {
     try {
       const message = codec.decode(frame)
-      return { conversation: message.to.conversation, input: { kind: 'message', message } }
+      return { conversation: message.to.conversation, input: { kind: 'message', message, delivery } }
     } catch (error) {
       if (!(error instanceof UndeliverableError)) throw error
       const { envelope, message: reason } = error
       if (envelope === undefined) return { reason }
       return {
         conversation: envelope.to.conversation,
-        input: { kind: 'given-up', envelope, failure: 'invalid', reason },
+        input: { kind: 'given-up', envelope, delivery, failure: 'invalid', reason },
       }
     }
   }
@@ -266,6 +266,7 @@ export function createIntake(options: IntakeOptions): Intake {
 const givenUp = (input: Mail, reason: string, failure: FailureKind = 'error'): Mail => ({
   kind: 'given-up',
   envelope: input.kind === 'message' ? input.message : input.envelope,
+  ...(input.delivery && { delivery: input.delivery }),
   failure,
   reason,
 })

@@ -7,11 +7,12 @@ import type { MessageId } from '../../protocols/ids.ts'
 import { spanIdOf } from '../../traces/propagation.ts'
 import type { Behaviour } from './behaviour.ts'
 import type { Draft } from './draft.ts'
+import { droppedSpan } from './effect-spans.ts'
 import { MachineError, type MachineEvent, type Step } from './interpreter.ts'
 import { failureEvent, send } from './outgoing.ts'
 import type { Deferred, Effect, Request } from './record.ts'
 import { plainRequest, refuse } from './request.ts'
-import { droppedSpan, turnSpanId } from './spans.ts'
+import { turnSpanId } from './spans.ts'
 
 /** Events a conversation keeps for a state that takes them. One more request is refused. */
 export const DEFERRED_LIMIT = 64
@@ -31,8 +32,12 @@ export const own = (of: MessageId, kind: FailureKind, reason: string) => alone(f
 
 /** A message, or a failure in its place: taken now, or kept for a state that takes it. */
 export function hear(draft: Draft, behaviour: Behaviour, heard: Deferred): void {
+  // Set before the machine has it: what it says of it may fail.
+  const first = draft.disposition === undefined
+  if (first) draft.disposition = 'taken'
   if (offer(draft, behaviour, heard)) return
   const { event, request } = heard
+  if (first) draft.disposition = 'refused'
   if (draft.live?.status !== 'active') refuse(draft, request, endedBefore(behaviour, event))
   else if (event.type === FAILURE && !behaviour.interpreter.knows(FAILURE)) {
     throw new MachineError(
@@ -42,7 +47,10 @@ export function hear(draft: Draft, behaviour: Behaviour, heard: Deferred): void 
   } else if (draft.deferred.length >= mostDeferred(heard)) {
     const reason = `role "${behaviour.role}" already keeps ${draft.deferred.length} messages for later`
     refuse(draft, request ?? plainRequest(event as unknown as Notice), reason)
-  } else draft.deferred = [...draft.deferred, heard]
+  } else {
+    draft.deferred = [...draft.deferred, heard]
+    if (first) draft.disposition = 'deferred'
+  }
 }
 
 /** A message that nobody asked for and that asks for nothing, as an event. */

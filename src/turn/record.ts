@@ -58,6 +58,8 @@ const effectSchema = z.object({
   /** 1 for the first; raised each time a host has to start it again. */
   attempt: z.number().int().positive(),
   spanId: z.string(),
+  /** Span of the takeover that started it again. */
+  resumedBy: z.string().optional(),
   /** Span of the turn that asked for it. */
   parentSpanId: z.string(),
 })

@@ -12,6 +12,7 @@ import type {
   EffectError,
   EffectHandler,
   EffectHandlers,
+  EffectOutcome,
   EffectResult,
   EffectSpan,
 } from './effects.ts'
@@ -73,7 +74,7 @@ export function createRunning(options: {
     if (flights.get(key) !== flight) return // nobody waits for it any more
     flight.landed = true
     const span = spanOf(handler, effect)
-    const { attributes = {}, ...rest } = result
+    const { attributes = {}, ...rest } = result as typeof result & Pick<EffectOutcome, 'attributes'>
     done(record.conversation, effect.name, {
       ...rest,
       span: {
@@ -122,6 +123,7 @@ export function createRunning(options: {
     const limit = Math.max(0, Math.min(handler.timeoutMs(effect.input), record.limits.deadline - clock.now()))
     const deadline = clock.setTimer(limit, () => abort.abort(new EffectTimeoutError(effect.src, limit)))
     let call: EffectCall | undefined
+    let told: EffectSpan['attributes'] = {}
     const context: EffectContext = {
       record,
       name: effect.name,
@@ -134,12 +136,18 @@ export function createRunning(options: {
       onCall: (made) => {
         call = made
       },
+      onAttributes: (attributes) => {
+        told = { ...told, ...attributes }
+      },
     }
     try {
       const outcome = await withBus(handler, effect, context)
-      return { ok: true as const, ...outcome, ...(call && { call }) }
+      return {
+        ...{ ok: true as const, ...outcome, ...(call && { call }) },
+        attributes: { ...told, ...outcome.attributes },
+      }
     } catch (error) {
-      return failed(errorOf(error), paidFor(error), call)
+      return { ...failed(errorOf(error), paidFor(error), call), attributes: told }
     } finally {
       deadline.cancel()
     }
@@ -216,7 +224,6 @@ const failed = (error: EffectError, usage?: EffectResult['usage'], call?: Effect
   error,
   ...(usage && { usage }),
   ...(call && { call }),
-  attributes: undefined,
 })
 
 /** The error of an outcome: the code of ours, or the name of anybody else's. */

@@ -2,12 +2,13 @@
  * The spans that a turn makes, as plain data for its record. Ids derive from (conversation, turn, what), so a turn
  * that is taken again gives the same ones, and no id on the wire names a span that no record holds.
  */
+import type { Envelope } from '../../protocols/envelope.ts'
+import { type FailureKind, failure } from '../../protocols/failure.ts'
 import { nameOf } from '../../protocols/ids.ts'
+import { digestOf } from '../../traces/digest.ts'
 import {
-  GEN_AI,
-  GEN_AI_OPERATION,
   GENERAL,
-  invokeAgentName,
+  LINK,
   MESSAGING,
   MESSAGING_OPERATION,
   MESSAGING_SYSTEM_NATS,
@@ -16,12 +17,10 @@ import {
   turnName,
 } from '../../traces/names.ts'
 import { parseTraceparent, spanIdOf } from '../../traces/propagation.ts'
-import type { Span } from '../../traces/span.ts'
+import type { Span, SpanLink } from '../../traces/span.ts'
 import { mailboxSubject } from '../bus/mailboxes.ts'
-import type { Behaviour } from './behaviour.ts'
 import type { Draft, TurnContext } from './draft.ts'
-import type { EffectResult } from './effects.ts'
-import type { ConversationRecord, Effect } from './record.ts'
+import type { ConversationRecord } from './record.ts'
 import type { TurnInput } from './turn-input.ts'
 
 /** Id of the span of the turn that a draft takes. */
@@ -32,52 +31,125 @@ export const turnSpanId = (draft: Pick<ConversationRecord, 'conversation' | 'tur
 export const sendSpanId = (draft: Pick<ConversationRecord, 'conversation' | 'turn'>, message: string) =>
   spanIdOf(`${draft.conversation}:${draft.turn}:send:${message}`)
 
+/** What every span of a conversation says of itself. */
+export const whose = (
+  record: Pick<ConversationRecord, 'run' | 'by' | 'role' | 'conversation' | 'epoch'>,
+) => ({
+  [SKEIN.run]: record.run,
+  [SKEIN.peer]: record.by.peer,
+  [SKEIN.role]: record.role,
+  [SKEIN.conversation]: nameOf(record.conversation),
+  [SKEIN.epoch]: record.epoch,
+})
+
+/** What a turn took, as far as its span tells of it. */
+export type Taken = {
+  /** The message, where it was one. */
+  readonly envelope?: Envelope
+  /** How often it was delivered by now. */
+  readonly delivery?: number
+  /** The failure that it was, or told. */
+  readonly failure?: { readonly kind: FailureKind; readonly reason: string }
+}
+
+const FAILURE = failure.messages.failure
+
+export function takenOf(input: TurnInput): Taken {
+  switch (input.kind) {
+    case 'message': {
+      const { message, delivery } = input
+      const told = message.type === FAILURE.type ? FAILURE.body.safeParse(message.body).data : undefined
+      return { envelope: message, ...(delivery && { delivery }), ...(told && { failure: told }) }
+    }
+    case 'given-up': {
+      const { envelope, delivery, failure: kind, reason } = input
+      return { envelope, ...(delivery && { delivery }), failure: { kind, reason } }
+    }
+    case 'overdue':
+      return input.isNobodyThere
+        ? { failure: { kind: 'no-peer', reason: 'nobody of the role was there' } }
+        : { failure: { kind: 'timeout', reason: 'no answer came in time' } }
+    case 'unsent':
+      return { failure: { kind: 'refused', reason: input.reason } }
+    default:
+      return {}
+  }
+}
+
 /** The turn itself and its sends; none where the head of the trace decided not to record. */
-export function turnSpans(
-  draft: Draft,
-  behaviour: Behaviour,
-  input: TurnInput,
-  context: TurnContext,
-): Span[] {
+export function turnSpans(draft: Draft, taken: Taken, context: TurnContext): Span[] {
   if (!draft.trace.sampled) return []
-  const { traceId } = draft.trace
-  const own = { traceId, resource: context.resource }
-  const message =
-    input.kind === 'message' ? input.message : input.kind === 'given-up' ? input.envelope : undefined
-  const cause = message && parseTraceparent(message.traceparent)
+  const own = { traceId: draft.trace.traceId, resource: context.resource }
+  const { envelope, failure: told } = taken
+  const isLate = draft.disposition === 'late'
+  // A problem of an earlier turn is none of this one's.
+  const isBroken = draft.problem !== null && draft.problemCode !== undefined
+  const error = isBroken ? { kind: draft.problemCode!, reason: draft.problem! } : isLate ? undefined : told
+  const links = envelope && linksOf(draft, envelope, taken.delivery)
   const turn: Span = {
     ...own,
     spanId: turnSpanId(draft),
     parentSpanId: draft.trace.spanId,
     name: turnName(draft.took.event),
-    kind: message ? 'consumer' : 'internal',
+    kind: envelope ? 'consumer' : 'internal',
     startMs: context.takenAt,
     endMs: context.now,
     attributes: {
-      ...common(draft),
+      ...whose(draft),
       [SKEIN.turn]: draft.turn,
       [SKEIN.event]: draft.took.event,
       [SKEIN.stateFrom]: draft.took.from,
       [SKEIN.stateTo]: draft.took.to,
-      ...(message && {
-        [MESSAGING.system]: MESSAGING_SYSTEM_NATS,
-        [MESSAGING.operationName]: MESSAGING_OPERATION.process,
-        [MESSAGING.operationType]: MESSAGING_OPERATION.process,
-        [MESSAGING.messageId]: message.id,
-        [MESSAGING.consumerGroupName]: behaviour.role,
-        [SKEIN.hops]: message.hops,
-        [SKEIN.deadline]: message.deadline,
-        [SKEIN.queueMs]: Math.max(0, context.takenAt - message.sentAt),
-      }),
+      [SKEIN.stake]: draft.stake,
+      ...(draft.deferred.length > 0 && { [SKEIN.deferred]: draft.deferred.length }),
+      ...(draft.limit && { [SKEIN.limit]: draft.limit }),
+      ...(told && { [SKEIN.failure]: told.kind, [SKEIN.reason]: told.reason }),
+      ...(envelope && receiptAttributes(draft, envelope, taken.delivery, context)),
+      ...(error && { [GENERAL.errorType]: error.kind }),
     },
-    // The message that opened the conversation is its parent already; any later one is a link.
-    ...(cause &&
-      cause.spanId !== draft.trace.parentSpanId && {
-        links: [{ traceId: cause.traceId, spanId: cause.spanId }],
-      }),
-    ...(draft.problem !== null && { status: { code: 'error', message: draft.problem } }),
+    ...(links && links.length > 0 && { links }),
+    ...(error && { status: { code: 'error', message: error.reason } }),
   }
   return [turn, ...draft.sends.map((sent) => sendSpan(draft, sent, own, context.now))]
+}
+
+/** What the message brought, and what became of it. */
+const receiptAttributes = (
+  draft: Draft,
+  envelope: Envelope,
+  delivery: number | undefined,
+  { takenAt }: TurnContext,
+) => ({
+  [MESSAGING.system]: MESSAGING_SYSTEM_NATS,
+  [MESSAGING.operationName]: MESSAGING_OPERATION.process,
+  [MESSAGING.operationType]: MESSAGING_OPERATION.process,
+  [MESSAGING.messageId]: envelope.id,
+  ...(envelope.correlation && { [MESSAGING.messageConversationId]: envelope.correlation }),
+  [MESSAGING.consumerGroupName]: draft.role,
+  [SKEIN.hops]: envelope.hops,
+  [SKEIN.deadline]: envelope.deadline,
+  [SKEIN.queueMs]: Math.max(0, takenAt - envelope.sentAt),
+  ...(delivery !== undefined && { [SKEIN.delivery]: delivery }),
+  [SKEIN.disposition]: draft.disposition ?? 'none',
+})
+
+/** The message that opened the conversation is its parent already; any later one is a link. */
+function linksOf(
+  { trace }: Draft,
+  { traceparent }: Envelope,
+  delivery: number | undefined,
+): SpanLink[] | undefined {
+  const cause = parseTraceparent(traceparent)
+  if (cause === undefined) return undefined
+  const link = (why: string): SpanLink => ({
+    traceId: cause.traceId,
+    spanId: cause.spanId,
+    attributes: { [SKEIN.link]: why },
+  })
+  return [
+    ...(cause.spanId === trace.parentSpanId ? [] : [link(LINK.message)]),
+    ...(delivery !== undefined && delivery > 1 ? [link(LINK.redelivery)] : []),
+  ]
 }
 
 function sendSpan(
@@ -87,6 +159,7 @@ function sendSpan(
   now: number,
 ): Span {
   const template = mailbox.kind === 'role' ? mailboxSubject(mailbox) : `peer.${message.to.role}`
+  const told = message.type === FAILURE.type ? FAILURE.body.safeParse(message.body).data : undefined
   return {
     ...own,
     spanId,
@@ -96,90 +169,23 @@ function sendSpan(
     startMs: now,
     endMs: now,
     attributes: {
-      ...common(draft),
+      ...whose(draft),
       [MESSAGING.system]: MESSAGING_SYSTEM_NATS,
       [MESSAGING.operationName]: MESSAGING_OPERATION.send,
       [MESSAGING.operationType]: MESSAGING_OPERATION.send,
       [MESSAGING.destinationName]: mailboxSubject(mailbox),
       [MESSAGING.destinationTemplate]: template,
       [MESSAGING.messageId]: message.id,
+      ...(message.correlation && { [MESSAGING.messageConversationId]: message.correlation }),
       [SKEIN.event]: message.type,
+      [SKEIN.toRole]: message.to.role,
+      [SKEIN.toConversation]: nameOf(message.to.conversation),
       [SKEIN.hops]: message.hops,
+      [SKEIN.deadline]: message.deadline,
       [SKEIN.stake]: message.stake,
+      [SKEIN.bodyDigest]: digestOf(message.body),
+      ...(draft.awaiting.some(({ id }) => id === message.id) && { [SKEIN.awaits]: true }),
+      ...(told && { [SKEIN.failure]: told.kind, [SKEIN.reason]: told.reason }),
     },
   }
 }
-
-/** The span of an effect that the conversation went on without. */
-export const droppedSpan = (draft: Draft, effect: Effect): Span =>
-  effectSpan(draft, effect, {
-    ok: false,
-    error: { code: 'effect.unwanted', message: 'the conversation went on without it' },
-    span: {
-      name: effect.src,
-      kind: 'internal',
-      attributes: {},
-      startedAt: effect.startedAt,
-      endedAt: draft.now,
-      resource: draft.resource,
-    },
-  })
-
-/** The span of an effect that ended. */
-export function effectSpan(draft: Draft, effect: Effect, { span, ok, ...result }: EffectResult): Span {
-  const error = ok ? undefined : (result as { error: { code: string; message: string } }).error
-  return {
-    traceId: draft.trace.traceId,
-    spanId: effect.spanId,
-    parentSpanId: effect.parentSpanId,
-    name: span.name,
-    kind: span.kind,
-    startMs: span.startedAt,
-    endMs: span.endedAt,
-    attributes: {
-      ...common(draft),
-      [SKEIN.attempt]: effect.attempt,
-      ...span.attributes,
-      ...(error && { [GENERAL.errorType]: error.code }),
-    },
-    ...(error && { status: { code: 'error', message: error.message } }),
-    resource: span.resource,
-  }
-}
-
-/**
- * The span of a whole conversation. Made when it closes; of one that never did, by whoever reads the journal, so that
- * what hangs below it is no orphan.
- */
-export function conversationSpan(record: ConversationRecord, resource: Span['resource']): Span {
-  const { traceId, spanId, parentSpanId, startedAt } = record.trace
-  return {
-    traceId,
-    spanId,
-    ...(parentSpanId !== null && { parentSpanId }),
-    name: invokeAgentName(record.role),
-    kind: 'internal',
-    startMs: startedAt,
-    endMs: record.at,
-    attributes: {
-      ...common(record),
-      [GEN_AI.operationName]: GEN_AI_OPERATION.invokeAgent,
-      [GEN_AI.agentName]: record.role,
-      [GEN_AI.agentId]: record.by.peer,
-      [GEN_AI.conversationId]: record.conversation,
-      [GEN_AI.usageInputTokens]: record.usage.inputTokens,
-      [GEN_AI.usageOutputTokens]: record.usage.outputTokens,
-      [SKEIN.outcome]: record.phase === 'open' ? 'open' : record.problem === null ? 'done' : 'failed',
-    },
-    ...(record.problem !== null && { status: { code: 'error', message: record.problem } }),
-    resource,
-  }
-}
-
-const common = (record: Pick<ConversationRecord, 'run' | 'by' | 'role' | 'conversation' | 'epoch'>) => ({
-  [SKEIN.run]: record.run,
-  [SKEIN.peer]: record.by.peer,
-  [SKEIN.role]: record.role,
-  [SKEIN.conversation]: nameOf(record.conversation),
-  [SKEIN.epoch]: record.epoch,
-})

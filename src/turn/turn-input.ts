@@ -7,7 +7,8 @@ import type { ConversationRecord } from './record.ts'
 import { hasSeen } from './seen.ts'
 
 export type TurnInput =
-  | { readonly kind: 'message'; readonly message: Message }
+  /** `delivery`: how often it was delivered by now, from 1; for people. */
+  | { readonly kind: 'message'; readonly message: Message; readonly delivery?: number }
   /** An effect ended. */
   | { readonly kind: 'outcome'; readonly effect: string; readonly result: EffectResult }
   /** A delayed event of the machine is due. */
@@ -16,6 +17,7 @@ export type TurnInput =
   | {
       readonly kind: 'given-up'
       readonly envelope: Envelope
+      readonly delivery?: number
       readonly failure: FailureKind
       readonly reason: string
     }

@@ -12,14 +12,16 @@ import { type MessageId, partsOf } from '../../protocols/ids.ts'
 import { run as runProtocol } from '../../protocols/run.ts'
 import { type Behaviour, inputOf } from './behaviour.ts'
 import { finish } from './closing.ts'
+import { conversationSpan } from './conversation-spans.ts'
 import { type Draft, nextDraft, openDraft, sealed, stamp, type TurnContext } from './draft.ts'
+import { effectSpan } from './effect-spans.ts'
 import { MachineError, type MachineEvent } from './interpreter.ts'
 import { absorb, alone, hear, offer, offerOwn, own } from './offer.ts'
 import { fail, failInstead, takeBack } from './outgoing.ts'
 import { type Awaiting, type ConversationRecord, needsHost } from './record.ts'
 import { plainRequest, refuse, requestOf } from './request.ts'
 import { hasSeen } from './seen.ts'
-import { conversationSpan, effectSpan, turnSpans } from './spans.ts'
+import { takenOf, turnSpans } from './spans.ts'
 import { owesStake, receipt } from './stake-moves.ts'
 import { envelopeOf, idOf, mayBegin, reasonForNothing, type TurnInput } from './turn-input.ts'
 
@@ -60,11 +62,15 @@ export function takeTurn(
   } catch (error) {
     if (!(error instanceof MachineError)) throw error
     draft.problem = error.message
+    draft.problemCode = error.code
     note(draft, behaviour, input)
   }
   const turn = committed(draft, behaviour, input, context, { event, from })
   if (draft.trace.sampled && draft.phase === 'closed' && record?.phase !== 'closed')
-    turn.record.spans = [...turn.record.spans, conversationSpan(turn.record, context.resource)]
+    turn.record.spans = [
+      ...turn.record.spans,
+      conversationSpan(turn.record, context.resource, draft.problemCode),
+    ]
   return turn
 }
 
@@ -81,7 +87,7 @@ function committed(
     ...(input.kind === 'unsent' && { unsent: [...input.messages] }),
     ...(draft.limit && { limit: draft.limit }),
   }
-  draft.spans = [...draft.spans, ...turnSpans(draft, behaviour, input, context)]
+  draft.spans = [...draft.spans, ...turnSpans(draft, takenOf(input), context)]
   return { kind: 'commit' as const, record: sealed(draft) }
 }
 
@@ -202,20 +208,30 @@ function strike(draft: Draft, id: MessageId | undefined): Awaiting | undefined {
 
 function receive(draft: Draft, behaviour: Behaviour, message: Message): void {
   receipt(draft, message)
-  if (message.type === IDLE) return // no machine's business
+  if (message.type === IDLE) {
+    draft.disposition = 'none' // no machine's business
+    return
+  }
   const isAnswer = answersUs(draft, message)
   const awaited = isAnswer ? strikeAwaited(draft, message) : undefined
-  if (isAnswer && awaited === undefined) return
+  if (isAnswer && awaited === undefined) {
+    draft.disposition = 'late'
+    return
+  }
   const { type, deadline, hops } = message
   const request = requestOf(behaviour, message)
   const isTaken = type === FAILURE || behaviour.accepts.has(type)
   if (awaited !== undefined && type !== FAILURE && !(isTaken && awaited.answeredBy.includes(type))) {
+    draft.disposition = 'refused'
     const reason = `"${type}" is no answer to "${awaited.type}" that role "${behaviour.role}" takes`
     hear(draft, behaviour, own(awaited.id, 'invalid', reason))
   } else if (!isTaken) {
+    draft.disposition = 'refused'
     fail(draft, plainRequest(message), 'refused', `role "${behaviour.role}" does not take "${type}"`)
-  } else if (draft.phase === 'closed') refuse(draft, request, 'the conversation is over')
-  else
+  } else if (draft.phase === 'closed') {
+    draft.disposition = 'refused'
+    refuse(draft, request, 'the conversation is over')
+  } else
     hear(draft, behaviour, { event: eventOf(message), request, limits: isAnswer ? null : { deadline, hops } })
 }
 

@@ -259,11 +259,13 @@ describe('a takeover', () => {
   it('raises the attempt of every effect, and keeps all else as it was', () => {
     const left = play(smith, orders('sword'))
     const taken = takenOver(left, context({ epoch: 9, nonce: 'other' }))
+    const spans = [...left.spans, expect.objectContaining({ name: 'takeover worker' })]
     expect(taken).toEqual({
       ...left,
       epoch: 9,
       nonce: 'other',
-      effects: [{ ...left.effects[0], attempt: 2 }],
+      effects: [{ ...left.effects[0], attempt: 2, resumedBy: taken.spans.at(-1)!.spanId }],
+      spans,
       took: { event: 'takeover', from: 'working', to: 'working' },
     })
   })

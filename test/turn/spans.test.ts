@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ConversationRecord } from '../../src/turn/record.ts'
+import { digestOf } from '../../traces/digest.ts'
 import { parseTraceparent, spanIdOf } from '../../traces/propagation.ts'
 import type { Span } from '../../traces/span.ts'
 import {
@@ -13,8 +14,10 @@ import {
   order,
   orders,
   outcome,
+  overdue,
   parcels,
   play,
+  takes,
   told,
   turn,
   worker,
@@ -112,7 +115,46 @@ describe('the spans of a conversation', () => {
     const sender = '00-0af7651916cd43dd8448eb211c80319c-00000000000000ff-01'
     const first = play(behaviour, orders('milk'))
     const { spans: later } = turn(behaviour, first, notes('hi', { number: 2, traceparent: sender }))
-    expect(later[0]!.links).toEqual([{ traceId: opening.traceId, spanId: '00000000000000ff' }])
+    expect(later[0]!.links).toEqual([
+      { traceId: opening.traceId, spanId: '00000000000000ff', attributes: { 'skein.link': 'message' } },
+    ])
+  })
+
+  it('link a message that was delivered before to its sending once more', () => {
+    const again = takes(message(order, { what: 'milk' }), 2)
+    const [span] = play(behaviour, again).spans
+    expect(span).toMatchObject({
+      parentSpanId: spanIdOf(job),
+      attributes: { 'skein.delivery': 2 },
+      links: [{ spanId: opening.spanId, attributes: { 'skein.link': 'redelivery' } }],
+    })
+  })
+
+  it('tell what became of a message', () => {
+    const dispositionOf = (record: ConversationRecord) =>
+      record.spans.findLast(({ name }) => name.startsWith('turn '))!.attributes['skein.disposition']
+    const asking = records[2]!
+    const over = records[3]!
+    expect(dispositionOf(records[0]!)).toBe('taken')
+    expect(dispositionOf(turn(behaviour, asking, notes('early', { number: 3 })))).toBe('deferred')
+    expect(dispositionOf(turn(behaviour, over, notes('late', { number: 3 })))).toBe('refused')
+    const struck = turn(behaviour, asking, overdue(asking))
+    expect(dispositionOf(turn(behaviour, struck, answers(asking, told, { about: 'it' })))).toBe('late')
+  })
+
+  it('tell of the failure that a turn took, and that it is one', () => {
+    const asking = records[2]!
+    expect(turn(behaviour, asking, overdue(asking)).spans[0]).toMatchObject({
+      attributes: { 'skein.failure': 'timeout', 'error.type': 'timeout' },
+      status: { code: 'error' },
+    })
+  })
+
+  it('tell which messages wait for an answer, and what they say without its content', () => {
+    const { attributes } = named('send role.helper')
+    expect(attributes).toMatchObject({ 'skein.awaits': true, 'skein.to.role': 'helper' })
+    expect(attributes['skein.digest.body']).toBe(digestOf({ about: 'it' }))
+    expect(named('send peer.client').attributes['skein.awaits']).toBeUndefined()
   })
 
   it('last as long as what they tell of', () => {

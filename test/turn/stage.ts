@@ -158,7 +158,11 @@ export function toOrigin(sent: Message): TurnInput {
 }
 
 type More = Parameters<typeof message>[2]
-const takes = (sent: Message): TurnInput => ({ kind: 'message', message: sent })
+export const takes = (taken: Message, delivery?: number): TurnInput => ({
+  kind: 'message',
+  message: taken,
+  ...(delivery && { delivery }),
+})
 
 export const orders = (what: string, more?: More): TurnInput => takes(message(order, { what }, more))
 export const asks = (about: string, more?: More): TurnInput => takes(message(ask, { about }, more))

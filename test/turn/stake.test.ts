@@ -541,7 +541,7 @@ describe('a conversation that the end of its run closes', () => {
     const names = (record: ConversationRecord) => record.spans.map(({ name }) => name)
     const record = ended(work, undefined, ending)
     expect(names(record)).toContain('invoke_agent worker')
-    expect(names(ended(published(record), bread, ending))).toEqual([])
+    expect(names(ended(published(record), bread, ending))).not.toContain('invoke_agent worker')
   })
 })
 

@@ -1,0 +1,49 @@
+/** The spans of effects: an effect has its id in the record before it starts, whoever ends it. */
+import { GENERAL, LINK, SKEIN } from '../../traces/names.ts'
+import type { Span } from '../../traces/span.ts'
+import type { Draft } from './draft.ts'
+import type { EffectResult } from './effects.ts'
+import type { Effect } from './record.ts'
+import { whose } from './spans.ts'
+
+/** The span of an effect that ended. */
+export function effectSpan(draft: Draft, effect: Effect, { span, ok, ...result }: EffectResult): Span {
+  const error = ok ? undefined : (result as { error: { code: string; message: string } }).error
+  const { traceId } = draft.trace
+  return {
+    traceId,
+    spanId: effect.spanId,
+    parentSpanId: effect.parentSpanId,
+    name: span.name,
+    kind: span.kind,
+    startMs: span.startedAt,
+    endMs: span.endedAt,
+    attributes: {
+      ...whose(draft),
+      [SKEIN.effect]: effect.name,
+      [SKEIN.attempt]: effect.attempt,
+      ...span.attributes,
+      ...(error && { [GENERAL.errorType]: error.code }),
+    },
+    ...(effect.resumedBy && {
+      links: [{ traceId, spanId: effect.resumedBy, attributes: { [SKEIN.link]: LINK.resumption } }],
+    }),
+    ...(error && { status: { code: 'error', message: error.message } }),
+    resource: span.resource,
+  }
+}
+
+/** The span of an effect that the conversation went on without. */
+export const droppedSpan = (draft: Draft, effect: Effect): Span =>
+  effectSpan(draft, effect, {
+    ok: false,
+    error: { code: 'effect.unwanted', message: 'the conversation went on without it' },
+    span: {
+      name: effect.src,
+      kind: 'internal',
+      attributes: {},
+      startedAt: effect.startedAt,
+      endedAt: draft.now,
+      resource: draft.resource,
+    },
+  })
