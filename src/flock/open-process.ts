@@ -4,6 +4,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Log } from '../log.ts'
 import type { ProcessPorts } from '../peer/process.ts'
+import { chooseContent } from './choose-content.ts'
 import { chooseSpans } from './choose-spans.ts'
 import { type OpenBus, type OpenBusOptions, openBus } from './open-bus.ts'
 import { makeStateFolder } from './state-folder.ts'
@@ -19,12 +20,16 @@ export type OpenProcess = {
 
 export async function openProcess(options: OpenProcessOptions): Promise<OpenProcess> {
   const { clock, random, log, env, say } = options
+  const content = chooseContent(env)
   await makeStateFolder(options.stateDir)
   const { leave, ...opened } = await openBus(options)
   const spans = chooseSpans({ env, clock, warn: say })
   // Made by whoever hosts peers.
   const scratch = join(tmpdir(), `skein-${random.hex(6)}`)
-  const ports = { bus: opened.bus, clock, random, spans, log, host: hostname(), pid: process.pid, scratch }
+  const ports = {
+    ...{ bus: opened.bus, clock, random, spans, content, log, scratch },
+    ...{ host: hostname(), pid: process.pid },
+  }
   return {
     ports,
     opened,

@@ -64,8 +64,8 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
     codec: createCodec(createRegistry([run, failure], [...role.accepts, ...role.sends])),
     behaviour: behaviourOf(role),
     handlers: {
-      chat: chatHandler(role, model, bus.blobs, quotas),
-      tool: toolHandler(role, createBench(options)),
+      chat: chatHandler(role, model, bus.blobs, quotas, options.content),
+      tool: toolHandler(role, createBench(options), options.content),
     },
     peer,
     epoch: held.epoch,

@@ -4,6 +4,7 @@ import { RESOURCE } from '../../traces/names.ts'
 import type { SpanSink } from '../../traces/span.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Log } from '../log.ts'
+import type { ContentPolicy } from '../role/content.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 
@@ -12,6 +13,8 @@ export type ProcessPorts = {
   readonly clock: Clock
   readonly random: Random
   readonly spans: SpanSink
+  /** What of prompts and answers spans hold; nothing unless given. */
+  readonly content?: ContentPolicy | undefined
   readonly log: Log
   /** Name of the machine. */
   readonly host: string

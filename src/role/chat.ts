@@ -4,7 +4,8 @@
  * reservation is left.
  */
 import { z } from 'zod'
-import { chatName, GEN_AI, GEN_AI_OPERATION } from '../../traces/names.ts'
+import { digestOf } from '../../traces/digest.ts'
+import { chatName, GEN_AI, GEN_AI_OPERATION, SKEIN } from '../../traces/names.ts'
 import type { Blobs } from '../bus/blobs.ts'
 import {
   type AnswerSchema,
@@ -25,6 +26,7 @@ import { type CallQuotas, unlimitedQuotas } from '../run/quotas.ts'
 import { orAborted } from '../time/or-aborted.ts'
 import type { EffectContext, EffectHandler } from '../turn/effects.ts'
 import type { AgentContext } from './agent-context.ts'
+import { type ContentPolicy, promptContent, replyContent } from './content.ts'
 import type { Role } from './define.ts'
 import { promptSize } from './prompt.ts'
 import { askTool, type ChatInput, type ChatOutput } from './setup.ts'
@@ -50,6 +52,7 @@ export function chatHandler(
   model: Model,
   blobs: Blobs,
   quotas: CallQuotas = unlimitedQuotas,
+  content?: ContentPolicy,
 ): EffectHandler {
   const asks = Object.entries(role.asks).map(
     ([name, { message }]): ToolSchema => ({
@@ -73,8 +76,13 @@ export function chatHandler(
 
   /** The reply, its tokens booked. */
   async function bought(request: ChatRequest, context: EffectContext): Promise<ChatReply> {
-    const { record, attempt, signal, traceparent, onCall } = context
+    const { record, attempt, signal, traceparent, onCall, onAttributes } = context
     const { bytes, peerBytes, inputTokens } = promptSize(request, originPeer(record.run))
+    onAttributes?.({
+      [SKEIN.promptBytes]: bytes,
+      [SKEIN.promptPeerBytes]: peerBytes,
+      ...(content && promptContent(request, content)),
+    })
     const reservation = await quotas.reserve({
       run: record.run,
       key: `${record.conversation} ${context.name}`,
@@ -124,6 +132,10 @@ export function chatHandler(
         [GEN_AI.operationName]: GEN_AI_OPERATION.chat,
         [GEN_AI.providerName]: model.provider,
         [GEN_AI.requestModel]: name,
+        ...(role.model.temperature !== undefined && { [GEN_AI.requestTemperature]: role.model.temperature }),
+        ...(role.model.maxOutputTokens !== undefined && {
+          [GEN_AI.requestMaxTokens]: role.model.maxOutputTokens,
+        }),
       },
     }),
     repeatable: () => true,
@@ -153,6 +165,12 @@ export function chatHandler(
         attributes: {
           [GEN_AI.responseModel]: reply.model,
           [GEN_AI.responseFinishReasons]: [reply.finish],
+          [SKEIN.outputDigest]: digestOf([
+            reply.text,
+            reply.calls.map(({ tool, input }) => [tool, input]),
+            reply.answer ?? null,
+          ]),
+          ...(content && replyContent(reply, content)),
           ...(reply.responseId && { [GEN_AI.responseId]: reply.responseId }),
           ...(reply.usage && {
             [GEN_AI.usageInputTokens]: reply.usage.inputTokens,

@@ -2,11 +2,13 @@
 import type { z } from 'zod'
 import { nameOf } from '../../protocols/ids.ts'
 import { issuesOf } from '../../protocols/parse.ts'
-import { executeToolName, GEN_AI, GEN_AI_OPERATION } from '../../traces/names.ts'
+import { digestOf } from '../../traces/digest.ts'
+import { executeToolName, GEN_AI, GEN_AI_OPERATION, SKEIN } from '../../traces/names.ts'
 import { type Tool, type ToolContext, ToolError } from '../tools/tool.ts'
 import type { EffectHandler } from '../turn/effects.ts'
 import type { ConversationRecord } from '../turn/record.ts'
 import type { AgentContext } from './agent-context.ts'
+import { argumentsContent, type ContentPolicy, resultContent } from './content.ts'
 import type { Role } from './define.ts'
 import { askTool, type ToolInput, type ToolReply } from './setup.ts'
 import { foldTranscript } from './transcript.ts'
@@ -19,7 +21,7 @@ export type Bench = (
 const badInput = (tool: string, error: z.ZodError) =>
   new ToolError('input', `the input of "${tool}" does not fit: ${issuesOf(error)}`)
 
-export function toolHandler(role: Role, bench: Bench): EffectHandler {
+export function toolHandler(role: Role, bench: Bench, content?: ContentPolicy): EffectHandler {
   function toolOf(input: unknown): Tool | undefined {
     const { tool: name, byModel } = input as ToolInput
     return [...role.tools, ...(byModel ? [] : role.machineTools)].find((tool) => tool.name === name)
@@ -47,17 +49,23 @@ export function toolHandler(role: Role, bench: Bench): EffectHandler {
     }),
     repeatable: (input) => toolOf(input)?.idempotent ?? true,
     timeoutMs: (input) => toolOf(input)?.timeoutMs ?? 0,
-    async run(input, { record, signal }) {
-      const { byModel, tree } = input as ToolInput
+    async run(input, { record, signal, onAttributes }) {
+      const { byModel, tree, input: given } = input as ToolInput
+      onAttributes?.({
+        [SKEIN.inputDigest]: digestOf(given),
+        ...(content && argumentsContent(given, content)),
+      })
       const tool = toolOf(input)
       if (tool === undefined) throw notRun(input as ToolInput)
-      const parsed = tool.input.safeParse((input as ToolInput).input)
+      const parsed = tool.input.safeParse(given)
       if (!parsed.success) throw badInput(tool.name, parsed.error)
       const around = await bench(record)
       signal.throwIfAborted() // what nobody wants any more is not begun
+      const before = tree ?? around.tree
+      if (before !== undefined) onAttributes?.({ [SKEIN.treeBefore]: before })
       const outcome = await tool.run(parsed.data, {
         ...around,
-        tree: tree ?? around.tree,
+        tree: before,
         run: record.run,
         conversation: nameOf(record.conversation),
         signal,
@@ -77,7 +85,15 @@ export function toolHandler(role: Role, bench: Bench): EffectHandler {
         ...(outcome.tree && { tree: outcome.tree }),
         ...(fold && { fold }),
       }
-      return { output: reply }
+      return {
+        output: reply,
+        attributes: {
+          [SKEIN.outputDigest]: digestOf(output.data),
+          ...(outcome.tree && outcome.tree !== before && { [SKEIN.tree]: outcome.tree }),
+          ...(outcome.check && { [SKEIN.check]: outcome.check }),
+          ...(content && resultContent(output.data, content)),
+        },
+      }
     },
   }
 }

@@ -7,6 +7,7 @@ import { defineRole, type Role } from '../../src/role/define.ts'
 import { toolHandler } from '../../src/role/use-tool.ts'
 import { defineTool, type ToolContext } from '../../src/tools/tool.ts'
 import type { EffectContext } from '../../src/turn/effects.ts'
+import { digestOf } from '../../traces/digest.ts'
 import { ask, done, notes, nothingHeard, order, parcels, play, told, worker } from '../turn/stage.ts'
 import { scriptedModel } from './scripted-model.ts'
 
@@ -101,6 +102,7 @@ describe('a call to the model', () => {
         'gen_ai.response.finish_reasons': ['tool_calls'],
         'gen_ai.usage.input_tokens': 10,
         'gen_ai.usage.output_tokens': 2,
+        'skein.digest.output': digestOf(['Hm.', [['weigh', { thing: 'ink' }]], null]),
       },
     })
   })
@@ -129,6 +131,7 @@ describe('a call to the model', () => {
         'gen_ai.operation.name': 'chat',
         'gen_ai.provider.name': 'scripted',
         'gen_ai.request.model': 'big-model',
+        'gen_ai.request.temperature': 0.5,
       },
     })
     expect(handler.repeatable({ transcript })).toBe(true)
@@ -150,13 +153,13 @@ describe('a call of a tool', () => {
 
   it('gives the tool its input, parsed, and what surrounds it', async () => {
     given.length = 0
-    expect(await call({ thing: 'milk' })).toEqual({ output: { output: { grams: 4 } } })
+    expect(await call({ thing: 'milk' })).toMatchObject({ output: { output: { grams: 4 } } })
     expect(given).toEqual([{ ...bench, run: 'r1', conversation: 'job', signal: context.signal }])
   })
 
   it('begins at the tree that it names, and answers the tree that it made', async () => {
     given.length = 0
-    expect(await call({ thing: 'ink' }, { tree: 'mine' })).toEqual({
+    expect(await call({ thing: 'ink' }, { tree: 'mine' })).toMatchObject({
       output: { output: { grams: 3 }, tree: 'after' },
     })
     expect(given[0]!.tree).toBe('mine')
@@ -199,7 +202,7 @@ describe('a call of a tool', () => {
   })
 
   it('of its machine works, when its machine calls', async () => {
-    expect(await call({}, { tool: 'finish' })).toEqual({ output: { output: {} } })
+    expect(await call({}, { tool: 'finish' })).toMatchObject({ output: { output: {} } })
   })
 
   it('says of itself what its tool says', () => {

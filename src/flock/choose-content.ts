@@ -1,0 +1,63 @@
+/**
+ * Whether spans hold what was said, by OpenTelemetry's own variables, and what of it they must not hold: the values of
+ * this process's secrets, and what the user names in `SKEIN_REDACT`.
+ */
+import type { Env } from '../embedded/command.ts'
+import type { ContentPolicy } from '../role/content.ts'
+import { FlockError } from './errors.ts'
+
+const CAPTURE = 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT'
+const LENGTH = 'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT'
+
+/** Characters of a text where the environment says no other: a long answer, not a whole file. */
+const MAX_CHARACTERS = 4_096
+
+/** Variables whose values are secrets, by their names. */
+const SECRET_NAME = /(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|AUTH)$/i
+/** A shorter value would be found in innocent text. */
+const MIN_SECRET_LENGTH = 8
+
+/** Keys by their look, as providers make them: `sk-…`, `ghp_…`, `AKIA…`, a bearer token. */
+const SECRET_TEXT =
+  /\b(?:sk|pk|rk)-[\w-]{16,}|\bgh[pousr]_\w{20,}|\bAKIA[0-9A-Z]{16}\b|\bBearer\s+[\w.~+/-]{16,}=*/g
+
+export const REDACTED = '[redacted]'
+
+/** Undefined where nobody asked for content. @throws FlockError `flock.redact` for a pattern that is none */
+export function chooseContent(env: Env): ContentPolicy | undefined {
+  if (!/^(true|span_only|span_and_event)$/i.test(env[CAPTURE] ?? '')) return undefined
+  const limit = Number(env[LENGTH])
+  return {
+    redact: redactor(env),
+    maxCharacters: env[LENGTH] && Number.isInteger(limit) && limit > 0 ? limit : MAX_CHARACTERS,
+  }
+}
+
+function redactor(env: Env): ContentPolicy['redact'] {
+  const secrets = Object.entries(env).flatMap(([name, value = '']) =>
+    SECRET_NAME.test(name) && value.length >= MIN_SECRET_LENGTH
+      ? [value, JSON.stringify(value).slice(1, -1)]
+      : [],
+  )
+  // The longest first, since one may be a part of another.
+  const literal = [...new Set(secrets)].sort((a, b) => b.length - a.length)
+  const patterns = [SECRET_TEXT, ...(env.SKEIN_REDACT ? [patternOf(env.SKEIN_REDACT)] : [])]
+  return (text) => {
+    let clean = text
+    for (const secret of literal) clean = clean.replaceAll(secret, REDACTED)
+    for (const pattern of patterns) clean = clean.replace(pattern, REDACTED)
+    return clean
+  }
+}
+
+function patternOf(source: string): RegExp {
+  try {
+    return new RegExp(source, 'gu')
+  } catch (cause) {
+    throw new FlockError(
+      'redact',
+      `SKEIN_REDACT "${source}" is no regular expression: ${(cause as Error).message}. Correct it, or unset ${CAPTURE}`,
+      { cause },
+    )
+  }
+}

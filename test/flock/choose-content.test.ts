@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import { chooseContent, REDACTED } from '../../src/flock/choose-content.ts'
+
+const on = { OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'true' }
+const redact = (env: Record<string, string>, text: string) => chooseContent({ ...on, ...env })!.redact(text)
+
+describe('content of prompts and answers', () => {
+  it('is recorded only where somebody asks for it', () => {
+    expect(chooseContent({})).toBeUndefined()
+    expect(chooseContent({ OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'false' })).toBeUndefined()
+    expect(chooseContent(on)).toBeDefined()
+  })
+
+  it('does not hold the secrets of this process', () => {
+    const env = { OPENAI_API_KEY: 'correct-horse', MY_TOKEN: 'short' }
+    expect(redact(env, 'the key is correct-horse, not short')).toBe(`the key is ${REDACTED}, not short`)
+  })
+
+  it('does not hold a secret that JSON has escaped', () => {
+    const env = { DB_PASSWORD: 'a"quoted"one' }
+    expect(redact(env, JSON.stringify({ password: 'a"quoted"one' }))).toBe(`{"password":"${REDACTED}"}`)
+  })
+
+  it('does not hold what looks like the key of a provider', () => {
+    expect(redact({}, 'use sk-proj-abcdefghijklmnop1234 here')).toBe(`use ${REDACTED} here`)
+  })
+
+  it('does not hold what SKEIN_REDACT matches', () => {
+    expect(redact({ SKEIN_REDACT: '\\d{4}-\\d{4}' }, 'card 1234-5678')).toBe(`card ${REDACTED}`)
+    expect(() => chooseContent({ ...on, SKEIN_REDACT: '(' })).toThrow(/SKEIN_REDACT "\(" is no regular expr/)
+  })
+
+  it('is cut where OpenTelemetry says', () => {
+    expect(chooseContent({ ...on, OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '9' })!.maxCharacters).toBe(9)
+    expect(chooseContent({ ...on, OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: 'x' })!.maxCharacters).toBe(4_096)
+  })
+})
