@@ -20,6 +20,7 @@ import { nanosOf } from './otlp.ts'
 import type { AttributeValue, Span, SpanContext, SpanSink } from './span.ts'
 
 type Sdk = typeof import('@opentelemetry/sdk-node')
+type SdkResource = ReturnType<Sdk['resources']['defaultResource']>
 
 export type OtlpSinkOptions = {
   /** `service.name`, where `OTEL_SERVICE_NAME` says no other. */
@@ -46,8 +47,8 @@ const DEFAULTS = {
 /**
  * Exports spans over OTLP. One sink a process at a time, since the SDK registers itself with the process.
  *
- * The process's resource is that of the first span. What another span's resource says otherwise, as when the spans
- * of a dead process are handed in by the one that took over, becomes attributes of that span.
+ * Each span keeps the resource that it was made with, also when the spans of a dead process are handed in by another
+ * one: a copy is the same span, whoever sends it.
  */
 export async function otlpSink({ serviceName, warn, timers }: OtlpSinkOptions): Promise<SpanSink> {
   const sdk = await import('@opentelemetry/sdk-node')
@@ -64,9 +65,9 @@ export async function otlpSink({ serviceName, warn, timers }: OtlpSinkOptions): 
     )
   }
 
-  function start(resource: Span['resource']): Repeater {
+  function start(): Repeater {
     try {
-      return startRepeater(sdk, serviceName, resource, lost)
+      return startRepeater(sdk, serviceName, lost)
     } catch (error) {
       lost(error)
       return NO_REPEATER
@@ -90,9 +91,8 @@ export async function otlpSink({ serviceName, warn, timers }: OtlpSinkOptions): 
 
   return {
     emit(spans) {
-      const [first] = spans
-      if (first === undefined || closing !== undefined) return
-      repeater ??= start(first.resource)
+      if (spans.length === 0 || closing !== undefined) return
+      repeater ??= start()
       for (const span of spans) {
         try {
           repeater.repeat(span)
@@ -117,27 +117,19 @@ type Repeater = {
 
 const NO_REPEATER: Repeater = { repeat() {}, shutdown: () => Promise.resolve() }
 
-/** What all spans of a process share; the rest of a span's resource is told with the span. */
-const PROCESS_ATTRIBUTES = [
-  RESOURCE.serviceVersion,
-  RESOURCE.serviceInstanceId,
-  RESOURCE.hostId,
-  RESOURCE.processPid,
-]
-
 function startRepeater(
   { api, core, resources, tracing, NodeSDK }: Sdk,
   serviceName: string,
-  resource: Span['resource'],
   lost: (reason: unknown) => void,
 ): Repeater {
   if (hasProvider(api)) throw new Error('this process has registered another OpenTelemetry provider')
   // The SDK asks for the ids of a new span while it starts it, and only then.
   let current: SpanContext
   const root = api.ROOT_CONTEXT.setValue(api.createContextKey('skein'), true)
-  const shared = { ...pick(resource, PROCESS_ATTRIBUTES), [RESOURCE.serviceName]: serviceName }
   const node = new NodeSDK({
-    resource: resources.defaultResource().merge(resources.resourceFromAttributes(shared)),
+    resource: resources
+      .defaultResource()
+      .merge(resources.resourceFromAttributes({ [RESOURCE.serviceName]: serviceName })),
     // Not the default ones: a process's arguments may hold a prompt.
     resourceDetectors: [resources.envDetector],
     idGenerator: { generateTraceId: () => current.traceId, generateSpanId: () => current.spanId },
@@ -166,6 +158,16 @@ function startRepeater(
     isRemote: true,
   })
 
+  const known = new Map<string, SdkResource>()
+  /** What the environment says of the service counts more; who made the span, what the span says. */
+  function resourceOf(made: Span['resource'], own: SdkResource): SdkResource {
+    const { [RESOURCE.serviceName]: _, ...rest } = made
+    const key = JSON.stringify(rest)
+    const resource = known.get(key) ?? own.merge(resources.resourceFromAttributes(attributesOf(rest)))
+    known.set(key, resource)
+    return resource
+  }
+
   return {
     repeat(span) {
       const { traceId, parentSpanId: spanId } = span
@@ -177,7 +179,7 @@ function startRepeater(
         {
           kind: kinds[span.kind],
           startTime: hrTime(span.startMs),
-          attributes: { ...attributesOf(without(span.resource, shared)), ...attributesOf(span.attributes) },
+          attributes: attributesOf(span.attributes),
           links: (span.links ?? []).map((link) => ({
             context: sampled(link),
             attributes: attributesOf(link.attributes ?? {}),
@@ -189,6 +191,9 @@ function startRepeater(
         const { code, message } = span.status
         copy.setStatus({ code: codes[code], ...(message !== undefined && { message }) })
       }
+      // The SDK has one resource for all spans. Those of one resource leave together if it is one object.
+      const { resource } = copy as unknown as { resource?: SdkResource } // a span that nobody records has none
+      if (resource !== undefined) Object.assign(copy, { resource: resourceOf(span.resource, resource) })
       copy.end(hrTime(span.endMs))
     },
     shutdown() {
@@ -235,17 +240,6 @@ function hrTime(ms: number): HrTime {
   const nanos = nanosOf(ms)
   return [Number(nanos / 1_000_000_000n), Number(nanos % 1_000_000_000n)]
 }
-
-const pick = (attributes: Span['resource'], names: readonly string[]): Attributes =>
-  attributesOf(Object.fromEntries(Object.entries(attributes).filter(([name]) => names.includes(name))))
-
-/** What of `attributes` is not said by `others`. */
-const without = (attributes: Span['resource'], others: Attributes): Span['resource'] =>
-  Object.fromEntries(
-    Object.entries(attributes).filter(
-      ([name, value]) => name !== RESOURCE.serviceName && others[name] !== value,
-    ),
-  )
 
 const attributesOf = (attributes: Readonly<Record<string, AttributeValue>>): Attributes =>
   Object.fromEntries(

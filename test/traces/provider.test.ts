@@ -61,7 +61,7 @@ describe('the OTLP sink', () => {
     expect(warnings).toEqual([])
   })
 
-  it('takes the process from the first span, and tells with the others where they differ', async () => {
+  it('tells of each span who made it, also where another process hands it in', async () => {
     await listen()
     vi.stubEnv('OTEL_RESOURCE_ATTRIBUTES', 'deployment.environment.name=lab')
     const sink = await otlpSink(options)
@@ -78,7 +78,12 @@ describe('the OTLP sink', () => {
       'deployment.environment.name': 'lab',
     })
     expect(collector.spans[0]!.attributes).toEqual(first!.attributes)
-    expect(collector.spans[1]!.attributes).toEqual({ [RESOURCE.serviceInstanceId]: 'i2', [SKEIN.peer]: 'p' })
+    expect(collector.spans[1]!.attributes).toEqual({})
+    expect(collector.spans[1]!.resource).toEqual({
+      ...collector.spans[0]!.resource,
+      [RESOURCE.serviceInstanceId]: 'i2',
+      [SKEIN.peer]: 'p',
+    })
   })
 
   it('tells nothing of the command line, where a prompt may stand', async () => {
