@@ -84,7 +84,7 @@ async function underWay(settings: Settings, run: RunId): Promise<Span[]> {
     const journal = await bus.records.history(runPrefix(run))
     return spansOfRun(
       journal.map(({ value }) => decodeRecord(value)),
-      found.record.root,
+      found.record,
     )
   } finally {
     await leave()

@@ -13,7 +13,7 @@ export function chooseSpans(options: {
   readonly clock: Clock
   readonly warn: (text: string) => void
 }): SpanSink {
-  if (collectorUrl(options.env) === undefined) return { emit: () => {}, close: async () => {} }
+  if (collectorUrl(options.env) === undefined) return { emit: () => {}, isDeaf: true, close: async () => {} }
   const { clock: timers, warn } = options
   return sinkFromFirstSpan(() => otlpSink({ serviceName: 'skein', warn, timers }), warn)
 }

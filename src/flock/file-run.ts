@@ -46,7 +46,7 @@ export async function fileRun(options: FileRunOptions): Promise<RunReport> {
   const result = resultOf(output)
   const { tree, patch, isPartial } = result ? { ...result, isPartial: false } : await mergedSoFar(record, bus)
   const trace = sampled ? join(folder, 'trace.jsonl') : null
-  if (trace !== null) await writeTraceFile(trace, spansOfRun(journal, record.root))
+  if (trace !== null) await writeTraceFile(trace, spansOfRun(journal, record))
   const change = join(folder, 'change')
   const changed = record.base && tree ? await keepChange(change, blobs, record.base, tree) : false
   const { messages, spent, peers } = summarise(journal)

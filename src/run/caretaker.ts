@@ -96,8 +96,9 @@ export function createCaretaker(options: CaretakerOptions): Caretaker {
       const context = contextOf(author)
       if (current !== undefined && current.record.owner !== null) {
         const noted = credited(current.record, envelope, context)
-        if ((await journal.commit(noted, current.revision)) !== undefined) return true
-        continue
+        if ((await journal.commit(noted, current.revision)) === undefined) continue
+        options.spans.emit(noted.spans)
+        return true
       }
       const closed = ended(current?.record, envelope, { reason: look.reason, context })
       if (await conclude(await journal.commit(closed, current?.revision ?? 0), author)) return true
@@ -130,6 +131,7 @@ export function createCaretaker(options: CaretakerOptions): Caretaker {
     if (author === undefined || isFenced(found.record, author)) return
     const current = await journal.commit(takenOver(found.record, contextOf(author)), found.revision)
     if (current === undefined) return // somebody else was faster: the next look sees what is left
+    options.spans.emit(current.record.spans)
     for (const { message } of current.record.outbox) if (!(await credit(message, look))) return
     const { reason } = look
     const closed = ended(current.record, undefined, { reason, context: contextOf(author) })

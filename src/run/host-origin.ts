@@ -30,6 +30,7 @@ import { ORIGIN_CONVERSATION } from './origin-address.ts'
 import { createQuotas } from './quotas.ts'
 import { type RunRecord, readRun } from './run-record.ts'
 import { followRuns, type RunStates } from './run-states.ts'
+import { openSpans, overSpan, owedSpans } from './trace.ts'
 import { limitReached, quietReason, withWay } from './verdict.ts'
 
 export type HostOriginOptions = ProcessPorts & {
@@ -132,14 +133,30 @@ export async function hostOrigin(options: HostOriginOptions): Promise<HostedOrig
       case 'announce': {
         const { writtenOff } = step.end
         const verdict = record.state === 'open' ? await located(step.end) : step.end
+        // Before: of a run that is over, anybody may purge the journal.
+        await handOverSpans(record)
         await held.assure()
         if (record.limits !== null) await closeQuota()
-        await announceEnd(bus.records, run, { ...verdict, writtenOff }, now)
+        const announced = await announceEnd(bus.records, run, { ...verdict, writtenOff }, now)
+        const over = announced && overSpan(announced)
+        if (over !== undefined) options.spans.emit([over])
         log.info('the run is over', { run, outcome: verdict.outcome, writtenOff: writtenOff ?? undefined })
         return 0
       }
       default:
         return assertNever(step)
+    }
+  }
+
+  /** What a collector may not have heard of. A trace that cannot be read keeps nobody from an end. */
+  async function handOverSpans({ sampled, root }: RunRecord): Promise<void> {
+    if (!sampled || options.spans.isDeaf) return
+    try {
+      const journal = await history()
+      options.spans.emit([root, ...openSpans(journal), ...owedSpans(journal)])
+    } catch (error) {
+      if (error instanceof UnavailableError || error instanceof AmbiguousError) throw error
+      log.warn('the spans of a run could not be read', { run, error: String(error) })
     }
   }
 

@@ -17,7 +17,6 @@ import { originPeer } from './origin-address.ts'
 import { createQuotas } from './quotas.ts'
 import type { RunStates } from './run-states.ts'
 import { type SubmitRunOptions, submitRun } from './submit-run.ts'
-import { openSpans } from './trace.ts'
 import { type RunEnd, watchRun } from './watch-run.ts'
 
 export type StartRunOptions = ProcessPorts &
@@ -94,8 +93,6 @@ async function seeThrough(options: StartRunOptions, held: HeldPeer): Promise<Run
       await Promise.race([cancelling, sleep(clock, CANCEL_MS, over.signal)])
       return undefined
     }
-    // Whoever hosts a conversation emits its span when it closes; of those that never will, this is the last to know.
-    options.spans.emit(openSpans(end.journal))
     return end
   } finally {
     over.abort()

@@ -84,7 +84,7 @@ describe('the spans of a run', () => {
   it('are one tree, whenever the journal ends', async () => {
     const { journal, record } = await flown()
     for (const prefix of prefixes(journal)) {
-      expect(astray(spansOfRun(prefix, record.root))).toEqual({
+      expect(astray(spansOfRun(prefix, record))).toEqual({
         roots: ['invoke_workflow mesh'],
         orphans: [],
         twice: 0,
@@ -95,7 +95,7 @@ describe('the spans of a run', () => {
   it('name every conversation, also those that never closed', async () => {
     const { journal, record } = await flown()
     const names = (commits: readonly ConversationRecord[]) =>
-      spansOfRun(commits, record.root)
+      spansOfRun(commits, record)
         .map(({ name }) => name)
         .filter((name) => name.startsWith('invoke_agent'))
         .sort()
@@ -108,6 +108,6 @@ describe('the spans of a run', () => {
 
   it('are only the root where nothing was recorded', async () => {
     const { journal, record } = await flown({ sampled: false })
-    expect(spansOfRun(journal, record.root)).toEqual([record.root])
+    expect(spansOfRun(journal, record)).toEqual([record.root])
   })
 })

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest'
+import { runId } from '../../protocols/ids.ts'
+import type { Model } from '../../src/model/model.ts'
+import type { HostPeersOptions } from '../../src/peer/host-peers.ts'
+import { overSpan, owedSpans, spansOfRun } from '../../src/run/trace.ts'
+import type { Span } from '../../traces/span.ts'
+import { dispatcher, flock, runner } from './flock.ts'
+
+const both = [{ role: dispatcher }, { role: runner }]
+const named = (spans: readonly Span[], name: string) => spans.filter((span) => span.name === name)
+const orphansIn = (spans: readonly Span[]) => {
+  const ids = new Set(spans.map(({ spanId }) => spanId))
+  return spans.filter(({ parentSpanId }) => parentSpanId !== undefined && !ids.has(parentSpanId))
+}
+const danglingIn = (spans: readonly Span[]) => {
+  const ids = new Set(spans.map(({ spanId }) => spanId))
+  return spans.filter(({ links = [] }) => links.some((link) => !ids.has(link.spanId)))
+}
+
+/** Begins, and never comes to an end. */
+const endless: Model = {
+  provider: 'none',
+  name: 'endless',
+  async *stream(_, { signal }) {
+    await new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+    })
+  },
+}
+
+/** A run whose first process is killed in the middle, and what each process handed to its collector. */
+async function bereaved(more: Partial<HostPeersOptions> = {}) {
+  const { host, start, settled, pass, submitter } = flock()
+  const first = await host('first', both, more)
+  const running = start()
+  await pass(1_000)
+  first.die()
+  await pass(15_000) // until the leases ran out
+  const second = await host('second', both)
+  const { journal, record } = await settled(running)
+  return { journal, record, heard: [...submitter.spans, ...second.spans], killed: first.spans }
+}
+
+describe('what a collector hears of a run', () => {
+  it('is all of it', async () => {
+    const { host, start, settled, submitter } = flock()
+    const one = await host('one', both)
+    const { journal, record } = await settled(start())
+    const ids = (spans: readonly Span[]) => [...new Set(spans.map(({ spanId }) => spanId))].sort()
+    expect(ids([...submitter.spans, ...one.spans])).toEqual(ids(spansOfRun(journal, record)))
+  })
+
+  it('is one tree, though a process was killed with all its spans in hand', async () => {
+    const { heard, killed } = await bereaved()
+    expect(killed).not.toEqual([])
+    expect(named(heard, 'invoke_workflow mesh').map(({ parentSpanId }) => parentSpanId)).toContain(undefined)
+    expect(orphansIn(heard)).toEqual([])
+  })
+
+  it('has nothing that the journal lacks, and every link leads somewhere', async () => {
+    const { heard, journal, record } = await bereaved()
+    const all = spansOfRun(journal, record)
+    const ids = new Set(all.map(({ spanId }) => spanId))
+    expect(heard.filter(({ spanId }) => !ids.has(spanId))).toEqual([])
+    expect(danglingIn(all)).toEqual([])
+  })
+
+  it('says who took over from whom, and which effects were started again', async () => {
+    const { journal, record } = await bereaved({ modelFor: () => endless })
+    const all = spansOfRun(journal, record)
+    const takeovers = all.filter(({ name }) => name.startsWith('takeover '))
+    expect(takeovers.map(({ attributes }) => attributes['skein.process.before'])).toContain('first/1')
+    const ids = takeovers.map(({ spanId }) => spanId)
+    const resumed = all.flatMap(({ links = [] }) =>
+      links.filter(({ attributes }) => attributes?.['skein.link'] === 'resumption'),
+    )
+    expect(resumed).not.toEqual([])
+    for (const { spanId } of resumed) expect(ids).toContain(spanId)
+  })
+})
+
+describe('the end of a run', () => {
+  it('is a span below the root, linked to it, with its outcome', async () => {
+    const { host, start, settled } = flock()
+    await host('one', both)
+    const { journal, record } = await settled(start())
+    const [over, ...more] = named(spansOfRun(journal, record), 'run completed')
+    expect(more).toEqual([])
+    expect(over).toMatchObject({
+      parentSpanId: record.root.spanId,
+      attributes: { 'skein.outcome': 'completed' },
+      links: [{ spanId: record.root.spanId }],
+    })
+    expect(over!.status).toBeUndefined()
+  })
+
+  it('is none while it is under way, and an error where it was not what was wanted', () => {
+    const root: Span = {
+      traceId: '0'.repeat(31).concat('1'),
+      spanId: '0'.repeat(15).concat('1'),
+      name: 'invoke_workflow mesh',
+      kind: 'internal',
+      startMs: 1,
+      endMs: 1,
+      attributes: {},
+      resource: {},
+    }
+    const run = { run: runId('r1'), root, sampled: true, endingAt: 5, writtenOff: null }
+    expect(overSpan({ ...run, outcome: null, reason: null, endedAt: null })).toBeUndefined()
+    expect(overSpan({ ...run, outcome: 'exhausted', reason: 'too late', endedAt: 9 })).toMatchObject({
+      name: 'run exhausted',
+      startMs: 5,
+      endMs: 9,
+      status: { code: 'error', message: 'too late' },
+      attributes: { 'error.type': 'exhausted', 'skein.reason': 'too late' },
+    })
+  })
+})
+
+describe('spans that a process may have taken with it', () => {
+  it('are all of its last seconds where it was taken over from, and else what carries the spans of others', async () => {
+    const { journal } = await bereaved()
+    const owed = new Set(owedSpans(journal).map(({ spanId }) => spanId))
+    const madeBy = (host: string) =>
+      journal.filter(({ by }) => by.host === host).flatMap((record) => record.spans)
+    const leaves = (spans: readonly Span[]) => spans.filter(({ name }) => name.startsWith('chat '))
+    expect(leaves(madeBy('first')).every(({ spanId }) => owed.has(spanId))).toBe(true)
+    expect(leaves(madeBy('second')).some(({ spanId }) => owed.has(spanId))).toBe(false)
+  })
+})
