@@ -58,15 +58,15 @@ async function mendTail(file: FileHandle): Promise<void> {
 
 /** Reads all spans of a file. @throws InvalidError `invalid.trace-file` with the number of the line */
 export async function readTraceFile(path: string): Promise<TraceFile> {
-  const spans: Span[] = []
+  const read: Span[][] = []
   const lines = (await readFile(path, 'utf8')).split('\n')
   for (const [index, line] of lines.entries()) {
     if (line.trim() === '') continue
     const json = parseJson(line)
-    if (json === undefined && index === lines.length - 1) return { spans, tornLine: index + 1 }
-    spans.push(...spansOf(json, path, index + 1))
+    if (json === undefined && index === lines.length - 1) return { spans: read.flat(), tornLine: index + 1 }
+    read.push(spansOf(json, path, index + 1))
   }
-  return { spans }
+  return { spans: read.flat() }
 }
 
 const lineOf = (spans: readonly Span[]): string => `${JSON.stringify(toOtlp(spans))}\n`

@@ -24,7 +24,7 @@ export function normaliseTree(spans: readonly Span[]): string {
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { node, indent } = next
     lines.push(`${indent}${lineOf(node, numbers)}\n`)
-    open.push(...node.children.map((node) => ({ node, indent: `${indent}  ` })).reverse())
+    for (const child of node.children.toReversed()) open.push({ node: child, indent: `${indent}  ` })
   }
   return lines.join('')
 }

@@ -35,7 +35,8 @@ export function* nodesOf(nodes: readonly TraceNode[]): Generator<TraceNode> {
   const rest = [...nodes].reverse()
   for (let node = rest.pop(); node !== undefined; node = rest.pop()) {
     yield node
-    rest.push(...[...node.children].reverse())
+    // One by one: a call takes fewer arguments than a node may have children.
+    for (let index = node.children.length - 1; index >= 0; index--) rest.push(node.children[index]!)
   }
 }
 

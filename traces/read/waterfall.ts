@@ -53,7 +53,7 @@ export function waterfall(tree: TraceTree, options: WaterfallOptions): string {
   const nodes = [...nodesOf(tree.roots)]
   const width = Math.max(MIN_WIDTH, options.width)
   const peers = [...new Set(nodes.map(({ span }) => peerOf(span)))]
-  const peerCells = Math.min(MAX_PEER_CELLS, Math.max(...peers.map(({ length }) => length)))
+  const peerCells = peers.reduce((most, { length }) => Math.min(MAX_PEER_CELLS, Math.max(most, length)), 0)
   const shared = width - GAP_CELLS - peerCells - DURATION_CELLS
   const maxNameCells = Math.round(shared * NAME_SHARE)
 

@@ -178,4 +178,14 @@ describe('a trace tree of hosts whose clocks differ', () => {
     const shifts = [...nodesOf(traceTree(spans).roots)].map(({ shiftMs }) => shiftMs)
     expect(shifts).toEqual([0, 1_000, 1_000, 8_990])
   })
+
+  it('holds more children of one parent than a call takes arguments', () => {
+    const parent = span('parent')
+    const children = Array.from({ length: 200_000 }, (_, index) =>
+      span(`child ${index}`, { parentSpanId: 'parent', startMs: index }),
+    )
+    const { roots, size } = traceTree([parent, ...children])
+    expect([...nodesOf(roots)].length).toBe(200_001)
+    expect(size).toBe(200_001)
+  })
 })
