@@ -2,12 +2,14 @@
  * Spans as a forest, by parent, in causal order.
  *
  * Hosts' clocks differ, and a span that was made on a slow one seems to begin before the send that caused it. Here
- * nothing does: each clock is first moved forward by as little as makes all its spans follow their causes (parents
- * and links), and where no such offset exists, because a clock drifted or was set, the single span is moved. Only
- * the times of a node are moved; its span keeps those it came with.
+ * nothing does: each clock is first moved forward by as little as makes all its spans follow their causes, and where
+ * no such offset exists, because a clock drifted or was set, the single span is moved. Only the times of a node are
+ * moved; its span keeps those it came with.
  */
-import { MESSAGING, RESOURCE, SKEIN } from '../names.ts'
+import { MESSAGING, SKEIN } from '../names.ts'
 import type { Span } from '../span.ts'
+import { causesIn, inCausalOrder, keyOf, parentKey } from './causes.ts'
+import { clockOf, clockOffsets } from './clocks.ts'
 
 export type TraceNode = {
   readonly span: Span
@@ -43,7 +45,6 @@ export function* nodesOf(nodes: readonly TraceNode[]): Generator<TraceNode> {
 /** Arranges spans, of one trace or several, whatever their order. */
 export function traceTree(spans: readonly Span[]): TraceTree {
   const { byId, duplicates } = distinct(spans)
-  const offsets = clockOffsets(byId)
   const childrenOf = new Map<string, Span[]>()
   const tops: Span[] = []
   const adrift: Span[] = []
@@ -58,19 +59,22 @@ export function traceTree(spans: readonly Span[]): TraceTree {
     }
   }
 
+  const times = timesOf(byId)
   const placed = new Set<Span>()
+  const nodeOf = (span: Span, orphan: boolean): TraceNode => ({
+    ...{ span, children: [], orphan },
+    ...times.get(keyOf(span))!,
+  })
   /** Places a span and all below it; a loop, since a chain of causes may be longer than the call stack. */
   function place(top: Span, orphan: boolean): TraceNode {
-    const root = nodeOf(top, offsets.get(clockOf(top))!, Number.NEGATIVE_INFINITY, orphan)
+    const root = nodeOf(top, orphan)
     const open = [root]
     placed.add(top)
     for (let parent = open.pop(); parent !== undefined; parent = open.pop()) {
       for (const span of childrenOf.get(keyOf(parent.span)) ?? []) {
         if (placed.has(span)) continue
         placed.add(span)
-        const sameClock = clockOf(span) === clockOf(parent.span)
-        const shiftMs = sameClock ? parent.shiftMs : offsets.get(clockOf(span))!
-        const child = nodeOf(span, shiftMs, parent.startMs, false)
+        const child = nodeOf(span, false)
         parent.children.push(child)
         open.push(child)
       }
@@ -86,16 +90,24 @@ export function traceTree(spans: readonly Span[]): TraceTree {
   return { roots: [...roots, ...orphans], orphans, duplicates, size: byId.size }
 }
 
-function nodeOf(span: Span, shiftMs: number, earliestMs: number, orphan: boolean): TraceNode {
-  const startMs = Math.max(span.startMs + shiftMs, earliestMs)
-  const endMs = startMs + Math.max(0, span.endMs - span.startMs)
-  return { span, children: [], startMs, endMs, shiftMs: startMs - span.startMs, orphan }
+/** When each span is shown: by its clock, moved with its parent where that has the same one, and after its causes. */
+function timesOf(byId: ReadonlyMap<string, Span>) {
+  const causes = causesIn(byId)
+  const offsets = clockOffsets(byId, causes)
+  const times = new Map<string, Pick<TraceNode, 'startMs' | 'endMs' | 'shiftMs'>>()
+  for (const span of inCausalOrder(byId, causes)) {
+    const parentId = parentKey(span)
+    const parent = parentId === undefined ? undefined : byId.get(parentId)
+    const moved = parent && clockOf(parent) === clockOf(span) ? times.get(parentId!) : undefined
+    let startMs = span.startMs + (moved?.shiftMs ?? offsets.get(clockOf(span))!)
+    for (const cause of causes.get(span) ?? []) {
+      startMs = Math.max(startMs, times.get(keyOf(cause))?.startMs ?? Number.NEGATIVE_INFINITY)
+    }
+    const endMs = startMs + Math.max(0, span.endMs - span.startMs)
+    times.set(keyOf(span), { startMs, endMs, shiftMs: startMs - span.startMs })
+  }
+  return times
 }
-
-const keyOf = ({ traceId, spanId }: { traceId: string; spanId: string }): string => `${traceId} ${spanId}`
-
-const parentKey = ({ traceId, parentSpanId }: Span): string | undefined =>
-  parentSpanId === undefined ? undefined : keyOf({ traceId, spanId: parentSpanId })
 
 /** Of two copies the longer one, else the later one, knows more: the other was cut short by a crash. */
 function distinct(spans: readonly Span[]): { byId: Map<string, Span>; duplicates: Span[] } {
@@ -136,43 +148,3 @@ const turnOf = ({ attributes }: Span): number => {
 }
 
 const messageOf = ({ attributes }: Span): string => String(attributes[MESSAGING.messageId] ?? '')
-
-/** Processes of one host share its clock. */
-const clockOf = ({ resource }: Span): string =>
-  String(resource[RESOURCE.hostId] ?? resource[RESOURCE.serviceInstanceId] ?? resource[RESOURCE.serviceName])
-
-/** Two clocks that count whole milliseconds disagree by up to this much, and no offset helps. */
-const CLOCK_GRAIN_MS = 2
-
-/**
- * By how many milliseconds to move each clock forward: the least offsets with which no span begins before a cause of
- * it on another clock, give or take the grain. Each cause is an edge between two clocks, and the offsets are longest
- * paths by Bellman and Ford. Where they do not settle, a clock was set during the run: then none is trusted more
- * than another, and all stay.
- */
-function clockOffsets(byId: ReadonlyMap<string, Span>): ReadonlyMap<string, number> {
-  const offsets = new Map<string, number>()
-  /** For each pair of clocks the most that an effect seems to begin before its cause. */
-  const lags = new Map<string, { cause: string; effect: string; ms: number }>()
-  for (const span of byId.values()) {
-    const effect = clockOf(span)
-    offsets.set(effect, 0)
-    for (const key of [parentKey(span), ...(span.links ?? []).map(keyOf)]) {
-      const origin = key === undefined ? undefined : byId.get(key)
-      if (origin === undefined || clockOf(origin) === effect) continue
-      const cause = clockOf(origin)
-      const ms = origin.startMs - span.startMs - CLOCK_GRAIN_MS
-      const pair = JSON.stringify([cause, effect])
-      if (ms > (lags.get(pair)?.ms ?? Number.NEGATIVE_INFINITY)) lags.set(pair, { cause, effect, ms })
-    }
-  }
-  const tooEarly = () =>
-    [...lags.values()].filter(({ cause, effect, ms }) => offsets.get(effect)! < offsets.get(cause)! + ms)
-  for (let round = 1; round < offsets.size; round++) {
-    for (const { cause, effect, ms } of tooEarly()) {
-      offsets.set(effect, Math.max(offsets.get(effect)!, offsets.get(cause)! + ms))
-    }
-  }
-  if (tooEarly().length > 0) for (const clock of offsets.keys()) offsets.set(clock, 0)
-  return offsets
-}

@@ -11,8 +11,13 @@ const namesOf = (nodes: readonly TraceNode[]): string[] => nodes.map(({ span }) 
 const shapeOf = (tree: TraceTree): string[] => [...nodesOf(tree.roots)].map(({ span }) => span.spanId)
 
 function expectCausal(tree: TraceTree): void {
-  for (const parent of nodesOf(tree.roots)) {
-    for (const child of parent.children) expect(child.startMs).toBeGreaterThanOrEqual(parent.startMs)
+  const nodes = [...nodesOf(tree.roots)]
+  const starts = new Map(nodes.map(({ span, startMs }) => [span.spanId, startMs]))
+  for (const { span, startMs, children } of nodes) {
+    for (const child of children) expect(child.startMs).toBeGreaterThanOrEqual(startMs)
+    for (const { spanId } of span.links ?? []) expect(startMs).toBeGreaterThanOrEqual(starts.get(spanId)!)
+    const turns = children.map(({ span }) => span.attributes[SKEIN.turn]).filter((turn) => turn !== undefined)
+    expect(turns).toEqual([...turns].sort())
   }
 }
 
@@ -142,7 +147,7 @@ describe('a trace tree of hosts whose clocks differ', () => {
     expect(shapeOf(traceTree(sampleRun({ 'researcher-1': 3_600_000, 'coder-1': -60_000 })))).toEqual(expected)
   })
 
-  it('never shows a child before its parent, whatever the clocks say', () => {
+  it('never shows an effect before its cause, be it a parent, a link or the turn before, whatever the clocks say', () => {
     const clock = fc.integer({ min: -1e7, max: 1e7 })
     const clocks: fc.Arbitrary<Clocks> = fc.record({
       'planner-1': clock,
@@ -152,7 +157,7 @@ describe('a trace tree of hosts whose clocks differ', () => {
     fc.assert(fc.property(clocks, (clocks) => expectCausal(traceTree(sampleRun(clocks)))))
   })
 
-  it('never shows a child before its parent even when the clocks jump about', () => {
+  it('never does so even when the clocks jump about', () => {
     const jump = fc.double({ min: -1e6, max: 1e6, noNaN: true })
     const jumps = fc.array(jump, { minLength: 31, maxLength: 31 })
     fc.assert(
