@@ -126,7 +126,7 @@ export async function hostOrigin(options: HostOriginOptions): Promise<HostedOrig
       case 'collect':
         // Hosts close what they have at once; the first look is for what is left then.
         if (looks++ > 0) {
-          await caretaker.look(record.reason ?? 'it was stopped', step.force)
+          await caretaker.look(record.reason ?? `it ended as ${record.outcome}`, step.force)
           if (step.force) forced++
         }
         return looks === 1 ? LOOK_MS.first : LOOK_MS.later

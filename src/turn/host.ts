@@ -301,7 +301,8 @@ export function createHost(options: HostOptions): Host {
       const isNews = envelope !== undefined && !(record && hasSeen(record.seen, envelope.id))
       // R4: what is idle holds no stake, so the run may be over by now; it has nothing to close either.
       if (!isNews && (record?.owner ?? null) === null) return drop(conversation)
-      const reason = `its run ended: ${runs.known(runOf(conversation))?.reason ?? 'it was stopped'}`
+      const run = runs.known(runOf(conversation))
+      const reason = `its run ended: ${run?.reason ?? run?.outcome ?? 'it was stopped'}`
       const closed = ended(record, isNews ? envelope : undefined, { reason, context: context(clock.now()) })
       const committed = await journal.commit(closed, current?.revision ?? 0)
       if (committed === undefined) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { spanIdOf, traceIdOf } from '../../../traces/propagation.ts'
 import { normaliseTree } from '../../../traces/read/golden.ts'
+import type { Span } from '../../../traces/span.ts'
 import { sampleId, sampleRun } from '../sample-run.ts'
 
 describe('a normalised tree', () => {
@@ -30,6 +31,32 @@ describe('a normalised tree', () => {
       [
         '1 invoke_agent coder (internal) orphan\n',
         '  2 turn task.result (consumer) waiting → thinking, links to elsewhere\n',
+      ].join(''),
+    )
+  })
+
+  it('is the same whoever was faster, where it is ordered by its text', () => {
+    const late = ({ spanId }: Span) => (spanId === sampleId('assign.code') ? 3 : 0)
+    const slow = sampleRun().map((span) => ({
+      ...span,
+      startMs: span.startMs + late(span),
+      endMs: span.endMs + late(span),
+    }))
+    expect(normaliseTree(slow)).not.toBe(normaliseTree(sampleRun()))
+    expect(normaliseTree(slow, { order: 'text' })).toBe(normaliseTree(sampleRun(), { order: 'text' }))
+  })
+
+  it('shows what is asked for, and what it hangs from', () => {
+    const only = ({ name }: Span) => name.startsWith('send role.researcher')
+    expect(normaliseTree(sampleRun(), { only })).toBe(
+      [
+        '1 invoke_workflow mesh (internal)\n',
+        '  2 invoke_agent origin (internal)\n',
+        '    3 turn run.start (consumer) new → waiting\n',
+        '      4 send role.planner (producer) task.plan\n',
+        '        5 invoke_agent planner (internal)\n',
+        '          6 turn xstate.done.actor.chat (internal) thinking → done\n',
+        '            7 send role.researcher (producer) task.assign\n',
       ].join(''),
     )
   })
