@@ -12,8 +12,8 @@ import { InvalidError } from '../../protocols/errors.ts'
 import { type ConversationId, type PeerId, type RunId, runOf } from '../../protocols/ids.ts'
 import type { SpanSink } from '../../traces/span.ts'
 import type { Bus } from '../bus/bus.ts'
-import { MailboxFullError, TooLargeError } from '../bus/errors.ts'
-import { type Mailbox, mailboxSubject } from '../bus/mailboxes.ts'
+import { TooLargeError } from '../bus/errors.ts'
+import type { Mailbox } from '../bus/mailboxes.ts'
 import type { Codec } from '../codec/codec.ts'
 import type { Log } from '../log.ts'
 import { type MessageQuotas, unlimitedQuotas } from '../run/quotas.ts'
@@ -23,6 +23,7 @@ import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import { createAlarms } from './alarms.ts'
 import type { Behaviour } from './behaviour.ts'
+import { type Booking, chargedIn, createBookings } from './bookings.ts'
 import { ended } from './closing.ts'
 import { deadLetters } from './dead-letters.ts'
 import type { TurnContext } from './draft.ts'
@@ -31,9 +32,9 @@ import { createHoldings, type FencedError } from './holdings.ts'
 import { createIntake } from './intake.ts'
 import { type Committed, createJournal } from './journal.ts'
 import { createLanes } from './lanes.ts'
-import { isFree, mayOpen } from './outgoing.ts'
 import { type Owners, type Ownership, watchOwners } from './owners.ts'
 import { persist } from './persist.ts'
+import { publish, type Unsent } from './publish.ts'
 import type { ConversationRecord } from './record.ts'
 import { createRunning } from './running.ts'
 import { hasSeen } from './seen.ts'
@@ -41,11 +42,6 @@ import { createTrials, type Trials } from './trials.ts'
 import { settled, takeTurn } from './turn.ts'
 import { envelopeOf, type TurnInput } from './turn-input.ts'
 import { upgraded, VersionError } from './upgrade.ts'
-
-/** Messages that are booked for a turn in hand, and not sent. */
-type Booking = { readonly run: RunId; messages: number; isDoubtful: boolean }
-
-type Unsent = TurnInput & { readonly kind: 'unsent' }
 
 export type HostOptions = {
   readonly bus: Bus
@@ -105,6 +101,7 @@ export function createHost(options: HostOptions): Host {
   const { bus, codec, clock, random, behaviour, peer, epoch, log, assure = async () => {} } = options
   const owners = options.owners ?? watchOwners(bus.records, log)
   const quotas: MessageQuotas = options.quotas ?? unlimitedQuotas
+  const bookings = createBookings(quotas)
   const trials = options.trials ?? createTrials(bus.records)
   const journal = createJournal(bus.records)
   const lanes = createLanes()
@@ -131,8 +128,6 @@ export function createHost(options: HostOptions): Host {
       options.onFenced?.(error)
     },
   })
-  /** Of turns that failed and are tried again. */
-  const bookings = new Map<ConversationId, Booking>()
   const refused = new Set<ConversationId>()
   let stopFollowing: readonly (() => void)[] = []
   const intake = createIntake({
@@ -201,15 +196,13 @@ export function createHost(options: HostOptions): Host {
     const run = await runs.find(runOf(conversation))
     if (run?.state === 'over') return drop(conversation)
     if (run?.state === 'ending') return end(conversation, input)
-    const booking = bookings.get(conversation) ?? { run: runOf(conversation), messages: 0, isDoubtful: false }
+    const booking = bookings.of(conversation)
     try {
       const other = await advance(conversation, input, takenAt, booking, bury)
-      bookings.delete(conversation)
-      await book(booking, 0).catch(() => {}) // then they are sold twice
+      await bookings.done(conversation, booking)
       return other
     } catch (error) {
-      // It may have been committed all the same; whoever tries again has them booked already.
-      if (booking.messages > 0) bookings.set(conversation, { ...booking, isDoubtful: true })
+      bookings.keep(conversation, booking)
       throw error
     }
   }
@@ -242,7 +235,7 @@ export function createHost(options: HostOptions): Host {
         return undefined
       }
       if (input.kind === 'given-up') await bury()
-      if (!outOfMessages && !(await book(booking, chargedIn(turn.record.outbox)))) {
+      if (!outOfMessages && !(await bookings.book(booking, chargedIn(turn.record.outbox)))) {
         outOfMessages = true
         continue
       }
@@ -256,15 +249,6 @@ export function createHost(options: HostOptions): Host {
       await follow(committed, true)
       return undefined
     }
-  }
-
-  /** Has so many messages booked, no more and no less. False where there are not so many left. */
-  async function book(booking: Booking, wanted: number): Promise<boolean> {
-    const { run, messages } = booking
-    if (wanted > messages && (await quotas.bookMessages(run, wanted - messages)) !== undefined) return false
-    if (wanted < messages) await quotas.giveBackMessages(run, messages - wanted)
-    booking.messages = wanted
-    return true
   }
 
   /** Whether an answer that did not come could have: part of the input, since a turn asks nobody. */
@@ -343,7 +327,7 @@ export function createHost(options: HostOptions): Host {
   async function follow(committed: Committed, isFirst: boolean): Promise<void> {
     const { record } = committed
     if (record.outbox.length > 0) await assure()
-    const refused = await publish(record, isFirst)
+    const refused = await publish(record, { mailboxes: bus.mailboxes, codec, isFirst })
     if (refused !== undefined) return takeBack(committed, refused)
     const rest = settled(record, context(clock.now()))
     if (rest !== undefined) {
@@ -364,39 +348,6 @@ export function createHost(options: HostOptions): Host {
     running.follow(record)
     alarms.follow(record)
     intake.wake()
-  }
-
-  /**
-   * Destination and dedup stand in the record: publishing again repeats it to the letter. Answers what full mailboxes
-   * refused, where that can be taken back.
-   */
-  async function publish(
-    { outbox, turn }: ConversationRecord,
-    isFirst: boolean,
-  ): Promise<Unsent | undefined> {
-    const results = await Promise.allSettled(
-      outbox.map(({ mailbox, message }) =>
-        bus.mailboxes.put(mailbox, codec.encode(message), {
-          // The turn, since a message that was refused may give its number to another.
-          dedup: `${message.id}@${turn}>${mailboxSubject(mailbox)}`,
-          // What may be stored already is not refused: nobody could take it back.
-          opens: isFirst && mailbox.kind === 'role' && mayOpen(message),
-        }),
-      ),
-    )
-    const failed = results.flatMap((result, index) =>
-      result.status === 'rejected'
-        ? [{ id: outbox[index]!.message.id, error: result.reason as unknown }]
-        : [],
-    )
-    if (failed.length === 0) return undefined
-    const grave = failed.find(({ error }) => !(isFirst && error instanceof MailboxFullError))
-    if (grave !== undefined) throw grave.error
-    return {
-      kind: 'unsent',
-      messages: failed.map(({ id }) => id),
-      reason: (failed[0]!.error as MailboxFullError).message,
-    }
   }
 
   /** Tells the machine what was not sent. */
@@ -488,7 +439,3 @@ export function createHost(options: HostOptions): Host {
     stop: halt,
   }
 }
-
-/** How many messages of an outbox count as such where a run may send only so many. */
-const chargedIn = (outbox: ConversationRecord['outbox']): number =>
-  outbox.filter(({ message }) => !isFree(message)).length
