@@ -1,6 +1,6 @@
 /** What a view says of a span: who made it, what it is called, and what about it is worth a glance. */
-import { GEN_AI, RESOURCE, SKEIN } from '../names.ts'
-import type { Span } from '../span.ts'
+import { GEN_AI, LINK, RESOURCE, SKEIN } from '../names.ts'
+import type { AttributeValue, Span } from '../span.ts'
 import { roundDuration } from './duration.ts'
 
 /** The peer, else the process, else the service; '' where nothing is known. */
@@ -26,7 +26,7 @@ export type Detail = readonly [string, ...string[]]
 
 /**
  * Most telling first: why it failed, the states of a turn, the type of a message, the tokens of a chat, which attempt
- * it was, how much it was linked to.
+ * it was, and what else its links say.
  */
 export function detailsOf({ name, attributes, links = [], status }: Span): Detail[] {
   const details: Detail[] = []
@@ -43,8 +43,17 @@ export function detailsOf({ name, attributes, links = [], status }: Span): Detai
   }
   const attempt = attributes[SKEIN.attempt]
   if (typeof attempt === 'number' && attempt > 1) add(`attempt ${attempt}`)
-  if (links.length > 0) add(links.length === 1 ? '1 link' : `${links.length} links`)
+  for (const word of new Set(links.flatMap(({ attributes }) => wordOf(attributes?.[SKEIN.link])))) add(word)
+  const plain = links.filter(({ attributes }) => attributes?.[SKEIN.link] === undefined)
+  if (plain.length > 0) add(plain.length === 1 ? '1 link' : `${plain.length} links`)
   return details
+}
+
+/** Of a link that is more than the message that a turn took. */
+function wordOf(kind: AttributeValue | undefined): string[] {
+  if (kind === LINK.redelivery) return ['delivered again']
+  if (kind === LINK.resumption) return ['started again']
+  return kind === LINK.adoption ? ['adopted'] : []
 }
 
 /** `812`, `1.2k`, `34k`, `1.2M` */
