@@ -27,7 +27,7 @@ export const EXIT_CODES = [
 ].join('\n')
 
 /** First words of the codes that somebody outside can mend. */
-const MENDABLE = ['cli', 'flock', 'invalid', 'model', 'role', 'tool', 'peer']
+const MENDABLE = ['cli', 'flock', 'invalid', 'model', 'role', 'tool', 'peer', 'jaeger']
 const MENDABLE_CODES = ['bus.unavailable', 'bus.unauthorized', 'bus.unsupported']
 /** Of these words all the same, and nobody's mistake. */
 const UNEXPECTED = ['flock.lost', 'flock.peer-died', 'flock.peer-late']

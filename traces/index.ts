@@ -4,6 +4,7 @@
  */
 export { digestOf } from './digest.ts'
 export { appendTraceFile, readTraceFile, type TraceFile, writeTraceFile } from './file.ts'
+export { JaegerError, type JaegerOptions, spansFromJaeger } from './jaeger.ts'
 export * from './names.ts'
 export { fromOtlp, type OtlpTraces, toOtlp } from './otlp.ts'
 export {
@@ -19,6 +20,7 @@ export {
 export { type OtlpSinkOptions, otlpSink } from './provider.ts'
 export { shortDuration } from './read/duration.ts'
 export { normaliseTree } from './read/golden.ts'
+export { loadTraceFile, loadTraces } from './read/load.ts'
 export {
   type Conversation,
   type Effect,

@@ -1,0 +1,91 @@
+/** Spans of one trace from Jaeger's query API, version 3, the one that stays (the older `/api/traces` is going). */
+import { SkeinError } from '../protocols/errors.ts'
+import { loadTraces } from './read/load.ts'
+import type { Span } from './span.ts'
+
+/**
+ * `jaeger.away`: nobody answers there, or not in time; `jaeger.no-trace`: it has no such trace, or not yet;
+ * `jaeger.answer`: it answers with something else than a trace.
+ */
+export class JaegerError extends SkeinError {
+  constructor(code: 'away' | 'no-trace' | 'answer', message: string, options?: ErrorOptions) {
+    super(`jaeger.${code}`, message, options)
+  }
+}
+
+export type JaegerOptions = {
+  /** Of its page, `http://127.0.0.1:16686`, with the path that it is served under where there is one. */
+  readonly url: string
+  /** 32 hex digits. */
+  readonly traceId: string
+  /** Bounds the wait. A `Clock` is one. */
+  readonly timers: { setTimer(delayMs: number, fire: () => void): { cancel(): void } }
+  readonly signal?: AbortSignal
+}
+
+/** Until the whole answer is there. A trace of 100,000 spans is tens of megabytes. */
+const ANSWER_MS = 30_000
+/** Of an answer that is no trace, for people. */
+const QUOTED_CHARACTERS = 200
+
+/** @throws JaegerError; the signal's reason */
+export async function spansFromJaeger({ url, traceId, timers, signal }: JaegerOptions): Promise<Span[]> {
+  const address = `${url.replace(/\/+$/, '')}/api/v3/traces/${traceId}`
+  const late = new AbortController()
+  const timer = timers.setTimer(ANSWER_MS, () => late.abort())
+  const either = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal])
+  try {
+    const response = await fetch(address, { headers: { accept: 'application/json' }, signal: either })
+    return spansOf(response.status, await response.text(), address, traceId)
+  } catch (cause) {
+    if (cause instanceof JaegerError) throw cause
+    signal?.throwIfAborted()
+    const reason = late.signal.aborted ? `no answer within ${ANSWER_MS / 1_000} s` : reasonOf(cause)
+    throw new JaegerError(
+      'away',
+      `no Jaeger answers at ${url} (${reason}): start it, as with "docker compose up --wait", or name the address of its page`,
+      { cause },
+    )
+  } finally {
+    timer.cancel()
+  }
+}
+
+function spansOf(status: number, text: string, address: string, traceId: string): Span[] {
+  const none = () =>
+    new JaegerError(
+      'no-trace',
+      `${address}: Jaeger has no trace ${traceId}. It shows a span some seconds after its end, and forgets old ones`,
+    )
+  // A server that is not Jaeger has its own words for what it does not find.
+  if (status === 404 && /^\s*\{\s*"error"/.test(text)) throw none()
+  if (status !== 200) throw unexpected(address, `status ${status}, ${quoted(text)}`)
+  let spans: Span[]
+  try {
+    const read = loadTraces(text, address)
+    if (read.tornLine !== undefined) throw unexpected(address, 'its answer ends in the middle')
+    spans = read.spans
+  } catch (cause) {
+    if (cause instanceof JaegerError) throw cause
+    throw unexpected(address, `${(cause as Error).message}. It began with ${quoted(text)}`, cause)
+  }
+  if (spans.length === 0) throw none()
+  return spans
+}
+
+const unexpected = (address: string, what: string, cause?: unknown) =>
+  new JaegerError(
+    'answer',
+    `${address} does not answer as Jaeger's API does: ${what}. Name the address of Jaeger's page, version 2 or newer`,
+    { cause },
+  )
+
+const quoted = (text: string): string => JSON.stringify(text.trim().slice(0, QUOTED_CHARACTERS))
+
+/** `fetch failed` says nothing; its cause does. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { cause } = error
+  if (!(cause instanceof Error)) return error.message
+  return cause.message || ('code' in cause ? String(cause.code) : cause.name)
+}
