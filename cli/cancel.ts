@@ -7,6 +7,7 @@ import { parseRun } from './apply.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { CliError } from './input/error.ts'
+import { linked } from './input/jaeger.ts'
 import { commonOptions, readSettings } from './input/settings.ts'
 import { onKeptBus } from './on-kept-bus.ts'
 import { showReport } from './show/outcome.ts'
@@ -32,7 +33,7 @@ export default command(
         return EXIT.interrupted
       }
       const report = await fileEnd(end, { ...kept, stateDir: settings.stateDir })
-      await showReport(report, out, given.json === true)
+      await showReport(linked(report, settings), out, given.json === true)
       if (report.outcome === 'cancelled') return EXIT.ok
       throw new CliError('over', `run "${run}" was not cancelled: it ended as ${report.outcome}`)
     })

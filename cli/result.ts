@@ -6,6 +6,7 @@ import { parseRun } from './apply.ts'
 import { command } from './command.ts'
 import { EXIT_OF_OUTCOME } from './exit-code.ts'
 import { CliError } from './input/error.ts'
+import { linked } from './input/jaeger.ts'
 import { commonOptions, readSettings } from './input/settings.ts'
 import { onKeptBus } from './on-kept-bus.ts'
 import { showReport } from './show/outcome.ts'
@@ -22,7 +23,7 @@ export default command(
     const [out, err] = [screen(process.stdout), screen(process.stderr)]
     const filed = await filedReport(settings.stateDir, run)
     if (filed !== undefined) {
-      await showReport(filed, out, given.json === true)
+      await showReport(linked(filed, settings), out, given.json === true)
       return EXIT_OF_OUTCOME[filed.outcome]
     }
     return onKeptBus(settings, err.line, async (kept) => {
@@ -30,7 +31,7 @@ export default command(
       if (record.state !== 'over')
         throw new CliError('not-over', `run "${run}" is not over: "skein wait ${run}" waits for its end`)
       const report = await reportOf(record, { ...kept, stateDir: settings.stateDir })
-      await showReport(report, out, given.json === true)
+      await showReport(linked(report, settings), out, given.json === true)
       return EXIT_OF_OUTCOME[report.outcome]
     })
   },

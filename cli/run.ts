@@ -4,13 +4,13 @@ import { resolve } from 'node:path'
 import { actors, codingJob } from '../actors/index.ts'
 import type { Job } from '../src/flock/job.ts'
 import { type Detached, launch } from '../src/flock/run.ts'
-import type { RunReport } from '../src/flock/run-report.ts'
 import { systemClock } from '../src/time/system-clock.ts'
 import { applyReport, showApplied } from './apply.ts'
 import { command } from './command.ts'
 import { EXIT, EXIT_OF_OUTCOME } from './exit-code.ts'
 import { parseDuration } from './input/duration.ts'
 import { CliError } from './input/error.ts'
+import { type LinkedReport, linked, linkTo } from './input/jaeger.ts'
 import { limitOptions, parseLimits } from './input/limits.ts'
 import { parsePeerCounts } from './input/peer-counts.ts'
 import { namedRoles, type Roles, roleNamed } from './input/roles.ts'
@@ -66,6 +66,10 @@ export default command(
         type: 'boolean',
         describe: 'leave it to its peers once it has begun, and print its id',
       })
+      .option('jaeger', {
+        type: 'string',
+        describe: 'show it in Jaeger, at the address of its page  [SKEIN_JAEGER; http://127.0.0.1:16686]',
+      })
       .option('here', { type: 'boolean', describe: 'host the peers in this process, not in their own' })
       .option('json', {
         type: 'boolean',
@@ -76,7 +80,7 @@ export default command(
       .example('$0 run "Make the failing tests pass" --workspace my-project', ''),
   async (given) => {
     const [out, err] = [screen(process.stdout), screen(process.stderr)]
-    let report: RunReport | undefined
+    let report: LinkedReport | undefined
     const leave = new AbortController()
     try {
       const settings = await readSettings(given)
@@ -118,8 +122,11 @@ export default command(
           if (begun || !stop.signal.aborted || error !== stop.signal.reason) throw error
           return undefined
         })
-      if (end !== undefined && 'detached' in end) return showDetached(end, given.json === true, out, err)
-      report = end
+      if (end !== undefined && 'detached' in end) {
+        showDetached(end, linkTo(end.run, settings), given.json === true, out, err)
+        return EXIT.ok
+      }
+      report = end && linked(end, settings)
       const interrupted = stop.by() === 'SIGINT'
       if (report === undefined) {
         const stopped = new CliError('stopped', 'stopped before it began')
@@ -143,8 +150,14 @@ export default command(
 )
 
 /** The id alone is for programs. */
-function showDetached({ run, detached }: Detached, json: boolean, out: Screen, err: Screen): number {
-  if (json) out.line(JSON.stringify({ run, detached }))
+function showDetached(
+  { run, detached }: Detached,
+  jaeger: string | undefined,
+  json: boolean,
+  out: Screen,
+  err: Screen,
+): void {
+  if (json) out.line(JSON.stringify({ run, detached, jaeger }))
   else {
     out.line(run)
     const hint = (command: string, what: string) =>
@@ -152,8 +165,8 @@ function showDetached({ run, detached }: Detached, json: boolean, out: Screen, e
     hint('wait', 'until it is over')
     hint('result', 'what came of it')
     hint('cancel', 'to stop it')
+    if (jaeger !== undefined) err.line(err.paint('dim', `  ${jaeger}`))
   }
-  return EXIT.ok
 }
 
 type Wish = {

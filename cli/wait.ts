@@ -6,6 +6,7 @@ import { parseRun } from './apply.ts'
 import { command } from './command.ts'
 import { EXIT, EXIT_OF_OUTCOME } from './exit-code.ts'
 import { parseDuration } from './input/duration.ts'
+import { linked } from './input/jaeger.ts'
 import { commonOptions, readSettings } from './input/settings.ts'
 import { onKeptBus } from './on-kept-bus.ts'
 import { commitLines } from './show/lines.ts'
@@ -30,7 +31,7 @@ export default command(
     const patience = given.timeout === undefined ? undefined : parseDuration(given.timeout)
     const filed = await filedReport(settings.stateDir, run)
     if (filed !== undefined) {
-      await showReport(filed, out, given.json === true)
+      await showReport(linked(filed, settings), out, given.json === true)
       return EXIT_OF_OUTCOME[filed.outcome]
     }
     return onKeptBus(settings, err.line, async (kept) => {
@@ -46,7 +47,7 @@ export default command(
           return kept.signal.aborted ? EXIT.interrupted : EXIT.late
         }
         const report = await fileEnd(end, { ...kept, stateDir: settings.stateDir })
-        await showReport(report, out, given.json === true)
+        await showReport(linked(report, settings), out, given.json === true)
         return EXIT_OF_OUTCOME[report.outcome]
       } finally {
         timer?.cancel()

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { Argv } from 'yargs'
 import { STATE_FOLDER } from '../../src/flock/state-folder.ts'
 import { type Config, readConfig } from './config.ts'
+import { sendSpansTo, wishedJaeger } from './jaeger.ts'
 
 export const commonOptions = <T>(yargs: Argv<T>) =>
   yargs
@@ -41,22 +42,28 @@ export type Settings = {
   readonly configFile?: string
   readonly stateDir: string
   readonly nats: string | undefined
+  /** Address of its page, where somebody asked for it. */
+  readonly jaeger?: string
   readonly env: NodeJS.ProcessEnv
 }
 
-/** @throws CliError `cli.config` */
+/** Has spans go to Jaeger where that is asked for. @throws CliError `cli.config`, `cli.jaeger` */
 export async function readSettings(given: {
   readonly nats?: string | undefined
   readonly stateDir?: string | undefined
   readonly config?: string | undefined
+  readonly jaeger?: string | undefined
 }): Promise<Settings> {
   const { env } = process
+  const jaeger = wishedJaeger(given.jaeger, env)
+  if (jaeger !== undefined) sendSpansTo(jaeger, env)
   const { config, file } = await readConfig(given.config, process.cwd())
   return {
     config,
     ...(file !== undefined && { configFile: file }),
     stateDir: resolve(given.stateDir ?? config.stateDir ?? STATE_FOLDER),
     nats: given.nats || env.NATS_URL || config.nats,
+    ...(jaeger !== undefined && { jaeger }),
     env,
   }
 }

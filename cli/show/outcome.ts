@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import type { RunReport } from '../../src/flock/run-report.ts'
 import { shortDuration } from '../../traces/read/duration.ts'
+import type { LinkedReport } from '../input/jaeger.ts'
 import { figureLines, moneyText, talkText } from './figures.ts'
 import type { Screen } from './terminal.ts'
 
@@ -17,12 +18,12 @@ const STYLES = {
 const LABEL_CELLS = 9
 
 /** For people, or as one JSON object. */
-export async function showReport(report: RunReport, screen: Screen, json: boolean): Promise<void> {
+export async function showReport(report: LinkedReport, screen: Screen, json: boolean): Promise<void> {
   if (json) screen.line(JSON.stringify(report))
   else await showOutcome(report, screen)
 }
 
-export async function showOutcome(report: RunReport, screen: Screen): Promise<void> {
+export async function showOutcome(report: LinkedReport, screen: Screen): Promise<void> {
   const { line, paint } = screen
   const show = (label: string, text: string) => line(`  ${paint('dim', label.padEnd(LABEL_CELLS))}${text}`)
   const hint = (command: string) => paint('dim', `→ ${command}`)
@@ -39,6 +40,7 @@ export async function showOutcome(report: RunReport, screen: Screen): Promise<vo
   if (report.report !== null) show('report', shortPath(report.report))
   if (report.answer !== null) show('answer', JSON.stringify(report.answer.body))
   if (report.trace !== null) show('trace', hint(`skein trace ${report.run}`))
+  if (report.jaeger !== undefined) show('jaeger', report.jaeger)
   show('cost', costOf(report))
   const money = moneyText(report.figures)
   if (money !== undefined) show('money', money)

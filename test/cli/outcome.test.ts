@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import type { LinkedReport } from '../../cli/input/jaeger.ts'
 import { dollars } from '../../cli/show/figures.ts'
 import { showOutcome } from '../../cli/show/outcome.ts'
 import type { Screen } from '../../cli/show/terminal.ts'
-import { runReportSchema } from '../../src/flock/run-report.ts'
 import type { Figures } from '../../src/run/figures.ts'
+import { aReport } from './reports.ts'
 
 const spending = { calls: 2, inputTokens: 4_000, outputTokens: 100, tools: 3, moneyNanoUsd: 12_345_678 }
 const prompts = { calls: 2, unit: 'tokens', median: 1_500, max: 2_500 } as const
@@ -19,20 +20,13 @@ const figures: Figures = {
   },
 }
 
-async function shown(told: Figures | undefined): Promise<string[]> {
+async function shown(told: Figures | undefined, report: Partial<LinkedReport> = {}): Promise<string[]> {
   const lines: string[] = []
   const screen = {
     ...{ paint: (_: unknown, text: string) => text, width: () => 100, height: () => 24 },
     line: (text: string) => void lines.push(text),
   } as unknown as Screen
-  const report = runReportSchema.parse({
-    ...{ run: 'r-1', goal: 'Mend it', outcome: 'completed', reason: null, patch: null, report: null },
-    ...{ trace: null, change: null, workspace: null, answer: null, model: 'gpt-5-mini', bus: 'memory' },
-    spent: { calls: 4, inputTokens: 8_000, outputTokens: 200, tools: 6 },
-    peers: [{ peer: 'coder-1', role: 'coder', pid: 1 }],
-    ...{ messages: 6, durationMs: 1_000, startedAt: 0, logs: null, figures: told },
-  })
-  await showOutcome(report, screen)
+  await showOutcome({ ...aReport({ figures: told }), ...report }, screen)
   return lines
 }
 
@@ -71,6 +65,13 @@ describe('the outcome of a run', () => {
 
   it('says that there is more than it knows of', async () => {
     expect((await shown({ ...figures, untold: 2 })).join('\n')).toContain('and what 2 calls cost')
+  })
+
+  it('names the page of its trace beside the trace', async () => {
+    const jaeger = 'http://127.0.0.1:16686/trace/abc'
+    const lines = await shown(undefined, { trace: 'trace.jsonl', jaeger })
+    const trace = lines.findIndex((line) => line.startsWith('  trace '))
+    expect(lines[trace + 1]).toBe(`  jaeger   ${jaeger}`)
   })
 
   it('says nothing of money where nobody is paid', async () => {

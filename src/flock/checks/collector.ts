@@ -17,7 +17,8 @@ export const collectorCheck =
         about,
         state: 'absent',
         text: 'none is set; traces are kept in files, for "skein trace"',
-        advice: 'for Jaeger set OTEL_EXPORTER_OTLP_ENDPOINT, as to http://localhost:4318',
+        advice:
+          'for Jaeger set SKEIN_JAEGER to the address of its page, http://127.0.0.1:16686; for another collector OTEL_EXPORTER_OTLP_ENDPOINT',
       }
     }
     const traces = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || `${url.replace(/\/$/, '')}/v1/traces`

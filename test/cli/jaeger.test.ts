@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { linked, linkTo, sendSpansTo, wishedJaeger } from '../../cli/input/jaeger.ts'
+import { traceIdOf } from '../../traces/propagation.ts'
+import { aReport } from './reports.ts'
+
+const LOCAL = 'http://127.0.0.1:16686'
+
+describe("the address of Jaeger's page", () => {
+  it.each([
+    ['nothing', undefined, {}, undefined],
+    ['an empty variable', undefined, { SKEIN_JAEGER: '' }, undefined],
+    ['the flag', '', {}, LOCAL],
+    ['the flag with an address', 'http://tracing:8080/jaeger/', {}, 'http://tracing:8080/jaeger'],
+    ['the variable', undefined, { SKEIN_JAEGER: 'https://tracing' }, 'https://tracing'],
+    ['the flag beside the variable', '', { SKEIN_JAEGER: 'http://tracing:1' }, 'http://tracing:1'],
+    ['both, of which the flag counts', 'http://here', { SKEIN_JAEGER: 'http://there' }, 'http://here'],
+  ])('is had from %s', (_, flag, env, url) => {
+    expect(wishedJaeger(flag, env)).toBe(url)
+  })
+
+  it.each(['Make the tests pass', 'localhost:16686', 'ftp://tracing'])('is not "%s"', (text) => {
+    expect(() => wishedJaeger(text, {})).toThrow(
+      expect.objectContaining({ code: 'cli.jaeger', message: expect.stringContaining(`"${text}"`) }),
+    )
+  })
+})
+
+describe('spans', () => {
+  it.each([
+    ['http://127.0.0.1:16686', 'http://127.0.0.1:4318'],
+    ['https://tracing/jaeger', 'http://tracing:4318'],
+    ['http://[::1]:16686', 'http://[::1]:4318'],
+  ])("go to the OTLP port of Jaeger's host: %s", (jaeger, endpoint) => {
+    const env = {}
+    sendSpansTo(jaeger, env)
+    expect(env).toEqual({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })
+  })
+
+  it.each(['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'])(
+    'go where %s says, whatever Jaeger is named',
+    (name) => {
+      const env = { [name]: 'http://collector:4318' }
+      sendSpansTo(LOCAL, env)
+      expect(env).toEqual({ [name]: 'http://collector:4318' })
+    },
+  )
+})
+
+describe('the link of a run', () => {
+  const report = aReport({ run: 'r-1', trace: 'trace.jsonl' })
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' }
+
+  it('leads to its trace', () => {
+    expect(linked(report, { jaeger: LOCAL, env })).toEqual({
+      ...report,
+      jaeger: `${LOCAL}/trace/${traceIdOf('r-1')}`,
+    })
+  })
+
+  it('is not told of a run that was not traced, or where nobody asked, or where spans go nowhere', () => {
+    const untraced = { ...report, trace: null }
+    expect(linked(untraced, { jaeger: LOCAL, env })).toEqual(untraced)
+    expect(linked(report, { env })).toEqual(report)
+    expect(linkTo('r-1', { jaeger: LOCAL, env: { ...env, OTEL_TRACES_EXPORTER: 'none' } })).toBeUndefined()
+  })
+})
