@@ -48,6 +48,13 @@ describe('a run that is over', () => {
       expect(pids.filter(lives)).toEqual([])
       expect(await testsIn(workspace)).toBe(0)
       expect((await project.skein(['trace']).ended).stdout).toContain(`run ${report.run}`)
+      const copy = join(project.folder, 'trace.json')
+      expect(await project.skein(['trace', '--otlp', copy]).ended).toMatchObject({ code: 0, stdout: '' })
+      const [shown, fromCopy] = [['trace'], ['trace', '--file', copy]].map(
+        (args) => project.skein(args).ended,
+      )
+      expect((await fromCopy!).stdout).toBe((await shown!).stdout)
+      expect((await readFile(copy, 'utf8')).trimEnd()).not.toContain('\n')
       expect(await readFile(join(report.logs!, 'coder-1.log'), 'utf8')).toContain('"ready"')
     },
     RUN_MS,

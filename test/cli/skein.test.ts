@@ -63,6 +63,19 @@ describe('bad input ends with code 2 and says what to do', () => {
     ['a module that is not there', ['peer', './pilot.js'], /pilot\.js" cannot be loaded/],
     ['a run that is not there', ['apply', 'r-0'], /no finished run "r-0"/],
     ['no run at all', ['trace'], /no run in/],
+    ['a file that is not there', ['trace', '--file', 'nope.json'], /"nope\.json" cannot be read/],
+    [
+      'a file of something else',
+      ['trace', '--file', 'tiny/package.json'],
+      /package\.json:1: no spans.*OTLP JSON/,
+    ],
+    [
+      'a Jaeger that is away',
+      ['trace', 'r-0', '--jaeger', NOBODY],
+      /no Jaeger answers at .*docker compose up/,
+    ],
+    ['a Jaeger that is none', [...run, '--jaeger', 'tiny'], /"tiny" is no address of Jaeger's page/],
+    ['two places at once', ['trace', '--file', 'a', '--jaeger'], /mutually exclusive/],
     ['nobody to look at', ['ps'], /has no live server/],
     ['nothing to listen to', ['tap'], /has no live server/],
     [
