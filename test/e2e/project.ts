@@ -3,18 +3,18 @@ import { execFile } from 'node:child_process'
 import { cp, mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseAs } from '../../protocols/parse.ts'
 import { type RunReport, runReportSchema } from '../../src/flock/run-report.ts'
 import { readTraceFile } from '../../traces/file.ts'
 import type { Span } from '../../traces/span.ts'
+import { ROOT } from '../root.ts'
 import { cleanEnvironment, type Ended, type SkeinProcess, startSkein } from './skein-process.ts'
 
 const WORKSPACES = {
-  textkit: '../../examples/workspaces/textkit',
-  shipping: '../fixtures/workspaces/shipping',
-  hopeless: '../fixtures/workspaces/hopeless',
-  tiny: '../fixtures/workspaces/tiny',
+  textkit: 'examples/workspaces/textkit',
+  shipping: 'test/fixtures/workspaces/shipping',
+  hopeless: 'test/fixtures/workspaces/hopeless',
+  tiny: 'test/fixtures/workspaces/tiny',
 } as const
 
 export type WorkspaceName = keyof typeof WORKSPACES
@@ -37,7 +37,7 @@ export async function openProject(): Promise<Project> {
     stateDir: join(folder, '.skein'),
     async copyOf(workspace, name = workspace) {
       const copy = join(folder, name)
-      await cp(fileURLToPath(new URL(WORKSPACES[workspace], import.meta.url)), copy, { recursive: true })
+      await cp(join(ROOT, WORKSPACES[workspace]), copy, { recursive: true })
       return copy
     },
     skein(args, env = {}) {

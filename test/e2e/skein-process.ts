@@ -1,10 +1,11 @@
 /** The built command line, `dist/cli/main.js`, in a process of its own: what it says, how it ends, and how to end it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { ROOT } from '../root.ts'
 
-export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+export const MAIN = join(ROOT, 'dist/cli/main.js')
 
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
 
