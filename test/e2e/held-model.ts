@@ -5,6 +5,8 @@ import { ruleModel } from './rule-model.ts'
 export type HeldModel = OpenaiStub & {
   /** Resolves with the first request whose reply is held. */
   readonly held: Promise<StubRequest>
+  /** With the second: who asks is another process where the first one was killed. */
+  readonly heldAgain: Promise<StubRequest>
   letGo(): void
 }
 
@@ -12,23 +14,28 @@ export type HeldModel = OpenaiStub & {
 const EVENTS = 2
 
 export async function startHeldModel(role: string): Promise<HeldModel> {
-  let [hold, letGo] = [(_: StubRequest) => {}, () => {}]
-  const held = new Promise<StubRequest>((resolve) => {
-    hold = resolve
-  })
+  const holds: ((request: StubRequest) => void)[] = []
+  const [held, heldAgain] = [0, 1].map(
+    (index) =>
+      new Promise<StubRequest>((resolve) => {
+        holds[index] = resolve
+      }),
+  ) as [Promise<StubRequest>, Promise<StubRequest>]
+  let letGo = () => {}
   const gate = new Promise<void>((resolve) => {
     letGo = resolve
   })
   const script: StubScript = async (body, call) => {
     const reply = await ruleModel(body, call)
     if (!body.messages[0]?.content?.startsWith(`You are the ${role}.`)) return reply
+    const hold = holds.shift()
     const before = async (event: number) => {
       if (event < EVENTS) return
-      hold(stub.requests[call - 1]!)
+      hold?.(stub.requests[call - 1]!)
       await gate
     }
     return { ...reply, before }
   }
   const stub = await startOpenaiStub(script)
-  return { ...stub, held, letGo }
+  return { ...stub, held, heldAgain, letGo }
 }
