@@ -1,5 +1,6 @@
 /** For commands that deal with what was left on a bus, whether anything runs or not. */
 import { hostname } from 'node:os'
+import { chooseSpans } from '../src/flock/choose-spans.ts'
 import { openKeptBus } from '../src/flock/kept-bus.ts'
 import type { OpenBus } from '../src/flock/open-bus.ts'
 import { silentLog } from '../src/log.ts'
@@ -26,12 +27,13 @@ export async function onKeptBus(
   const { signal } = stopOnSignals()
   try {
     const { bus, kind, leave } = await openKeptBus({ ...settings, clock, random, say, signal })
-    const spans = { emit: () => {}, close: async () => {} }
+    // Who sees a run to its end may host its origin, and then has spans of it.
+    const spans = chooseSpans({ env: settings.env, clock, warn: say })
     const own = { spans, log: silentLog, host: hostname(), pid: process.pid, scratch: '' }
     try {
       return await work({ bus, kind, clock, random, signal, ...own })
     } finally {
-      await leave()
+      await Promise.all([spans.close(), leave()])
     }
   } catch (error) {
     if (signal.aborted && error === signal.reason) return EXIT.interrupted
