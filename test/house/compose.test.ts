@@ -2,18 +2,27 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { sendSpansTo, wishedJaeger } from '../../cli/input/jaeger.ts'
 
-const serviceSchema = z.object({
+const secondsSchema = z.string().regex(/^\d+s$/)
+/** The part of the Compose Specification that the file uses. Strict: Compose refuses a key that it does not know. */
+const serviceSchema = z.strictObject({
   image: z.string(),
   command: z.array(z.string()).default([]),
   environment: z.record(z.string(), z.string()).default({}),
   ports: z.array(z.string()),
   volumes: z.array(z.string()).default([]),
-  healthcheck: z.object({ test: z.array(z.string()), timeout: z.string(), retries: z.number() }),
+  healthcheck: z.strictObject({
+    test: z.array(z.string()),
+    interval: secondsSchema,
+    timeout: secondsSchema,
+    retries: z.number().int().positive(),
+    start_period: secondsSchema,
+  }),
 })
-const composeSchema = z.object({
-  services: z.object({ nats: serviceSchema, jaeger: serviceSchema }),
-  volumes: z.record(z.string(), z.unknown()),
+const composeSchema = z.strictObject({
+  services: z.strictObject({ nats: serviceSchema, jaeger: serviceSchema }),
+  volumes: z.record(z.string(), z.null()),
 })
 
 const text = await readFile(new URL('../../docker-compose.yml', import.meta.url), 'utf8')
@@ -32,10 +41,7 @@ describe('docker-compose.yml', () => {
   it.each(Object.entries(services))(
     'asks %s for its health with what its image has',
     (_, { healthcheck }) => {
-      const { test, timeout, retries } = healthcheck
-      expect(test.slice(0, 2)).toEqual(['CMD', 'wget'])
-      expect(timeout).toMatch(/^\ds$/)
-      expect(retries).toBeGreaterThan(0)
+      expect(healthcheck.test.slice(0, 2)).toEqual(['CMD', 'wget'])
     },
   )
 
@@ -56,6 +62,16 @@ describe('docker-compose.yml', () => {
     expect(jaeger.environment.JAEGER_LISTEN_HOST).toBe('0.0.0.0')
     expect(published(jaeger.ports)).toEqual(['16686', '4317', '4318'])
     expect(jaeger.healthcheck.test.at(-1)).toBe('http://127.0.0.1:13133/status')
+  })
+
+  it('has Jaeger where --jaeger looks for it, and sends spans to', () => {
+    const page = wishedJaeger('', {})!
+    const env: Record<string, string> = {}
+    sendSpansTo(page, env)
+    for (const url of [page, env.OTEL_EXPORTER_OTLP_ENDPOINT!]) {
+      const { hostname, port } = new URL(url)
+      expect(jaeger.ports).toContain(`${hostname}:${port}:${port}`)
+    }
   })
 })
 
