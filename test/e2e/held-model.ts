@@ -1,8 +1,8 @@
-/** The model made of rules, where one role's replies begin to stream and stop there, until they are let go on. */
+/** The model made of rules, where some roles' replies begin to stream and stop there, until they are let go on. */
 import { type OpenaiStub, type StubRequest, type StubScript, startOpenaiStub } from '../model/openai-stub.ts'
 import { ruleModel } from './rule-model.ts'
 
-export type HeldModel = OpenaiStub & {
+export type Hold = {
   /** Resolves with the first request whose reply is held. */
   readonly held: Promise<StubRequest>
   /** With the second: who asks is another process where the first one was killed. */
@@ -10,32 +10,44 @@ export type HeldModel = OpenaiStub & {
   letGo(): void
 }
 
+export type HeldModel = OpenaiStub & Hold
+
 /** Events of a reply that is held. */
 const EVENTS = 2
 
 export async function startHeldModel(role: string): Promise<HeldModel> {
-  const holds: ((request: StubRequest) => void)[] = []
-  const [held, heldAgain] = [0, 1].map(
-    (index) =>
-      new Promise<StubRequest>((resolve) => {
-        holds[index] = resolve
-      }),
-  ) as [Promise<StubRequest>, Promise<StubRequest>]
-  let letGo = () => {}
-  const gate = new Promise<void>((resolve) => {
-    letGo = resolve
-  })
+  const { holds, ...stub } = await startHeldModels([role])
+  return { ...stub, ...holds[0]! }
+}
+
+/** The same for several roles, each with a hold of its own, in their order. */
+export async function startHeldModels(
+  roles: readonly string[],
+): Promise<OpenaiStub & { readonly holds: readonly Hold[] }> {
+  const gates = roles.map((role) => ({ role, ...createGate() }))
   const script: StubScript = async (body, call) => {
     const reply = await ruleModel(body, call)
-    if (!body.messages[0]?.content?.startsWith(`You are the ${role}.`)) return reply
-    const hold = holds.shift()
+    const gate = gates.find(({ role }) => body.messages[0]?.content?.startsWith(`You are the ${role}.`))
+    if (gate === undefined) return reply
+    const enter = gate.next()
     const before = async (event: number) => {
       if (event < EVENTS) return
-      hold?.(stub.requests[call - 1]!)
-      await gate
+      enter(stub.requests[call - 1]!)
+      await gate.open
     }
     return { ...reply, before }
   }
   const stub = await startOpenaiStub(script)
-  return { ...stub, held, heldAgain, letGo }
+  return { ...stub, holds: gates }
+}
+
+function createGate() {
+  const entries: ((request: StubRequest) => void)[] = []
+  const entry = () => new Promise<StubRequest>((resolve) => entries.push(resolve))
+  const [held, heldAgain] = [entry(), entry()]
+  let letGo = () => {}
+  const open = new Promise<void>((resolve) => {
+    letGo = resolve
+  })
+  return { held, heldAgain, letGo, open, next: () => entries.shift() ?? (() => {}) }
 }

@@ -27,7 +27,6 @@ afterEach(() => collector.close())
 const env = () => ({
   OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
   OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-  SKEIN_JAEGER: PAGE,
 })
 
 /** Roles of the conversations that another process went on with. */
@@ -45,7 +44,7 @@ describe('a run is one whole trace at the collector, with whoever took over', ()
   it(
     'where a peer was killed, and it names its page in Jaeger',
     async () => {
-      const { report, link, peers } = await killedRun(project, { dies: 'coder', env: env() })
+      const { report, link, peers } = await killedRun(project, { dies: 'coder', jaeger: PAGE, env: env() })
       await gone(peers)
       const { spans } = collector
       expect(report.outcome).toBe('completed')
@@ -60,7 +59,7 @@ describe('a run is one whole trace at the collector, with whoever took over', ()
   it(
     'where the process was killed that it was started in',
     async () => {
-      const { report, peers } = await killedRun(project, { dies: 'starter', env: env() })
+      const { report, peers } = await killedRun(project, { dies: 'starter', jaeger: PAGE, env: env() })
       await gone(peers)
       const { spans } = collector
       expect(report.outcome).toBe('completed')

@@ -1,12 +1,12 @@
 /**
  * A run by the command line, its peers in processes of their own, one process of which is killed in the middle of the
- * work: while a coder waits for its model. Either the coder's own, and another coder's process adopts it and asks
- * again; or the one that the run was started in, and a peer's process adopts the run's origin.
+ * work, at the moment in which a model begins to answer: either that of its coder, which a new coder's process then
+ * adopts; or the one that it was started in, and then somebody else hosts its origin.
  *
  * It knows no test framework.
  */
 import type { RunReport } from '../../src/flock/run-report.ts'
-import { startHeldModel } from './held-model.ts'
+import { startHeldModels } from './held-model.ts'
 import { type Project, reportOf } from './project.ts'
 import type { SkeinProcess } from './skein-process.ts'
 
@@ -16,13 +16,14 @@ export type KilledRun = {
   readonly link: string | undefined
   /** The process that was killed. */
   readonly pid: number
-  /** Of the peers that were there then. */
+  /** Of the peers that it began with. */
   readonly peers: readonly number[]
 }
 
 export type KilledRunOptions = {
   readonly dies: 'coder' | 'starter'
-  readonly args?: readonly string[]
+  /** Address of Jaeger's page: a flag of the run, a variable of the others. */
+  readonly jaeger: string
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -31,38 +32,44 @@ export type KilledRunOptions = {
  * shorter than the seconds for which others tell it again (`src/run/trace.ts`).
  */
 const EXPORT_MS = '4000'
+const MODEL = ['--model', 'ruler']
 
 /** @throws Error where the run ended before anybody could be killed */
 export async function killedRun(project: Project, options: KilledRunOptions): Promise<KilledRun> {
-  const model = await startHeldModel('coder')
+  const model = await startHeldModels(['planner', 'coder'])
+  const [planner, coder] = model.holds as [(typeof model.holds)[0], (typeof model.holds)[0]]
   const env = {
     ...{ OPENAI_BASE_URL: model.url, SKEIN_ADOPTION: '3s', OTEL_BSP_SCHEDULE_DELAY: EXPORT_MS },
     ...options.env,
   }
+  const others = { ...env, SKEIN_JAEGER: options.jaeger }
   try {
     const workspace = await project.copyOf('tiny', `${options.dies}-dies`)
-    const flags = ['-w', workspace, '--peers', 'researcher=1,coder=2', '--model', 'ruler', '--json']
-    const starter = project.skein(['run', 'Write what is missing', ...flags, ...(options.args ?? [])], env)
-    await before(starter, model.held)
-    const there = await peersOf(project)
-    const peers = there.map(({ pid }) => pid)
+    const flags = ['-w', workspace, '--peers', 'researcher=1,coder=1', ...MODEL, '--json']
+    const starter = project.skein(['run', 'Write what is missing', ...flags, '--jaeger', options.jaeger], env)
+    await before(starter, planner.held)
     if (options.dies === 'starter') {
-      const [{ run }] = JSON.parse(await outputOf(project, 'runs')) as [{ run: string }]
       process.kill(starter.pid, 'SIGKILL')
-      model.letGo()
-      const report = reportOf(await project.skein(['wait', run, '--json'], env).ended)
-      return { report, link: undefined, pid: starter.pid, peers }
+      const peers = await peersOf(project)
+      const [{ run }] = (await told(project, 'runs')) as [{ run: string }]
+      for (const hold of model.holds) hold.letGo()
+      const { ended } = project.skein(['wait', run, '--json'], others)
+      return { report: reportOf(await ended), link: undefined, pid: starter.pid, peers: pidsOf(peers) }
     }
-    const victim = there.find(({ role, busy }) => role === 'coder' && busy > 0)
-    if (victim === undefined) throw new Error(`no coder works on anything: ${JSON.stringify(there)}`)
-    process.kill(victim.pid, 'SIGKILL')
-    await before(starter, model.heldAgain)
-    model.letGo()
+    const peers = await peersOf(project)
+    const { pid } = peers.find(({ role }) => role === 'coder')!
+    planner.letGo()
+    await before(starter, coder.held)
+    process.kill(pid, 'SIGKILL')
+    const heir = project.skein(['peer', 'coder', ...MODEL], others)
+    await before(starter, coder.heldAgain)
+    coder.letGo()
     const end = await starter.ended
+    await heir.stop()
     const { jaeger } = JSON.parse(end.stdout) as { jaeger?: string }
-    return { report: reportOf(end), link: jaeger, pid: victim.pid, peers }
+    return { report: reportOf(end), link: jaeger, pid, peers: pidsOf(peers) }
   } finally {
-    model.letGo()
+    for (const hold of model.holds) hold.letGo()
     await model.close()
   }
 }
@@ -73,12 +80,12 @@ async function before(starter: SkeinProcess, event: Promise<unknown>): Promise<v
   if (end !== undefined) throw new Error(`the run ended before its time:\n${end.stderr}${end.stdout}`)
 }
 
-const outputOf = async (project: Project, command: string): Promise<string> =>
-  (await project.skein([command, '--json']).ended).stdout
+const told = async (project: Project, command: string): Promise<unknown> =>
+  JSON.parse((await project.skein([command, '--json']).ended).stdout)
 
-type Peer = { readonly role: string; readonly pid: number; readonly busy: number }
+type Peer = { readonly role: string; readonly pid: number }
 
 const peersOf = async (project: Project): Promise<readonly Peer[]> =>
-  (JSON.parse(await outputOf(project, 'ps')) as Partial<Peer>[]).filter(
-    (one): one is Peer => one.pid !== undefined,
-  )
+  ((await told(project, 'ps')) as Partial<Peer>[]).filter((one): one is Peer => one.pid !== undefined)
+
+const pidsOf = (peers: readonly Peer[]): number[] => peers.map(({ pid }) => pid)

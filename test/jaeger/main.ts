@@ -31,8 +31,7 @@ const say = (text: string) => process.stdout.write(`${text}\n`)
 /** @returns what is wrong */
 async function check(url: string, clock: Clock, project: Project, dies: Dies): Promise<string[]> {
   say(`\na run of which the ${dies}'s process is killed`)
-  const flag = { coder: { args: ['--jaeger', url] }, starter: { env: { SKEIN_JAEGER: url } } }[dies]
-  const { report, link, pid } = await killedRun(project, { dies, ...flag })
+  const { report, link, pid } = await killedRun(project, { dies, jaeger: url })
   const { run, outcome, reason } = report
   const traceId = traceIdOf(run)
   const [spans, flaws] = await shown(url, clock, traceId, await spansOf(report))
