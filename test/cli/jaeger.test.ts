@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { linked, linkTo, sendSpansTo, wishedJaeger } from '../../cli/input/jaeger.ts'
+import { readSettings } from '../../cli/input/settings.ts'
 import { traceIdOf } from '../../traces/propagation.ts'
 import { aReport } from './reports.ts'
 
@@ -26,6 +27,16 @@ describe("the address of Jaeger's page", () => {
 })
 
 describe('spans', () => {
+  it('go there from this process and from those that it starts, whose variables are its own', async () => {
+    for (const name of Object.keys(process.env)) if (name.startsWith('OTEL_')) vi.stubEnv(name, undefined)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', '')
+    const settings = await readSettings({ jaeger: 'http://tracing:16686' })
+    expect(settings.jaeger).toBe('http://tracing:16686')
+    expect(settings.env.OTEL_EXPORTER_OTLP_ENDPOINT).toBe('http://tracing:4318')
+    expect(process.env.OTEL_EXPORTER_OTLP_ENDPOINT).toBe('http://tracing:4318')
+  })
+
   it.each([
     ['http://127.0.0.1:16686', 'http://127.0.0.1:4318'],
     ['https://tracing/jaeger', 'http://tracing:4318'],
