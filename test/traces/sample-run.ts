@@ -114,7 +114,10 @@ const GOT_ANSWER = 'xstate.done.actor.chat'
 const GOT_RESULT = 'xstate.done.actor.tool'
 
 const SKETCHES: readonly Sketch[] = [
-  { id: 'run', name: invokeWorkflowName('mesh'), peer: O, from: 0, to: 4 },
+  {
+    ...{ id: 'run', name: invokeWorkflowName('mesh'), peer: O, from: 0, to: 4 },
+    attributes: { [GEN_AI.operationName]: GEN_AI_OPERATION.invokeWorkflow },
+  },
   agent('run/origin', O, 3, 18_470),
   turn('origin/start', O, 3, 'run.start', 'new → waiting'),
   send('start/goal', O, 9, 'role.planner', 'task.plan'),

@@ -11,6 +11,8 @@ import { nodesOf, type TraceNode, type TraceTree } from './tree.ts'
 
 export type Story = {
   readonly run: string | undefined
+  /** The run's submission, where the trace has it. */
+  readonly submitted: TraceNode | undefined
   /** From the first span's start to the last one's end. */
   readonly startMs: number
   readonly endMs: number
@@ -47,6 +49,10 @@ export type Turn = {
   readonly to: string
   /** The message that it took; undefined for an outcome, a timer, and a message whose sending is not in the trace. */
   readonly message: Message | undefined
+  /** Between the sending of what it took and itself, by two clocks; known also where the sending is not in the trace. */
+  readonly queueMs: number | undefined
+  /** Name of the effect whose outcome it took, `<turn>.<position>`, where it is said. */
+  readonly outcomeOf: string | undefined
   /** Kind of the failure that it took or told. */
   readonly failure: string | undefined
   readonly disposition: string | undefined
@@ -79,6 +85,8 @@ export type Effect = {
   readonly kind: 'chat' | 'tool' | 'other'
   /** `gpt-5-mini`, `run_tests` */
   readonly name: string
+  /** Within its conversation, `<turn>.<position>`; undefined in traces that do not say. */
+  readonly id: string | undefined
   readonly conversation: Conversation
   /** The turn that asked for it. */
   readonly turn: Turn
@@ -86,6 +94,9 @@ export type Effect = {
   readonly attempt: number
   readonly inputTokens: number
   readonly outputTokens: number
+  /** UTF-8 bytes of its prompt, and those of them that other agents wrote; undefined where it is not said. */
+  readonly promptBytes: number | undefined
+  readonly promptPeerBytes: number | undefined
   /** `error.type`, where it failed. */
   readonly error: string | undefined
 }
@@ -109,6 +120,7 @@ export function storyOf(tree: TraceTree): Story {
   const effects: Effect[] = []
   const takeovers: Takeover[] = []
   const messages = new Map<string, Writable<Message>>()
+  let submitted: TraceNode | undefined
   let over: Story['over']
 
   for (const node of nodes) {
@@ -122,6 +134,8 @@ export function storyOf(tree: TraceTree): Story {
         ...{ id: text(SKEIN.conversation) ?? '', role: text(SKEIN.role) ?? text(GEN_AI.agentName) ?? '' },
         ...{ peers: [], node, outcome: text(SKEIN.outcome) ?? 'open', turns: [], effects: [], takeovers: [] },
       })
+    } else if (operation === GEN_AI_OPERATION.invokeWorkflow) {
+      submitted ??= node
     } else if (name.startsWith('run ') && attributes[SKEIN.outcome] !== undefined) {
       const reason = text(SKEIN.reason)
       over = { node, outcome: text(SKEIN.outcome)!, ...(reason !== undefined && { reason }) }
@@ -131,6 +145,7 @@ export function storyOf(tree: TraceTree): Story {
       const turn: Writable<Turn> = {
         ...{ node, conversation, peer, number: numberOf(attributes[SKEIN.turn]) },
         ...{ event: text(SKEIN.event)!, from: text(SKEIN.stateFrom) ?? '', to: text(SKEIN.stateTo) ?? '' },
+        ...{ queueMs: knownNumber(attributes[SKEIN.queueMs]), outcomeOf: text(SKEIN.effect) },
         ...{ message: undefined, failure: text(SKEIN.failure), disposition: text(SKEIN.disposition) },
         ...{ sends: [], effects: [] },
       }
@@ -162,9 +177,12 @@ export function storyOf(tree: TraceTree): Story {
       const effect: Effect = {
         ...{ node, kind, conversation, turn, peer, error: text(GENERAL.errorType) },
         name: text(GEN_AI.requestModel) ?? text(GEN_AI.toolName) ?? name,
+        id: text(SKEIN.effect),
         attempt: numberOf(attributes[SKEIN.attempt] ?? 1),
         inputTokens: numberOf(attributes[GEN_AI.usageInputTokens]),
         outputTokens: numberOf(attributes[GEN_AI.usageOutputTokens]),
+        promptBytes: knownNumber(attributes[SKEIN.promptBytes]),
+        promptPeerBytes: knownNumber(attributes[SKEIN.promptPeerBytes]),
       }
       effects.push(effect)
       conversation.effects.push(effect)
@@ -186,6 +204,7 @@ export function storyOf(tree: TraceTree): Story {
   const run = nodes.map(({ span }) => textOf(span.attributes[SKEIN.run])).find((run) => run !== undefined)
   return {
     run,
+    submitted,
     startMs: nodes.reduce((least, { startMs }) => Math.min(least, startMs), Number.POSITIVE_INFINITY),
     endMs: nodes.reduce((most, { endMs }) => Math.max(most, endMs), Number.NEGATIVE_INFINITY),
     over,
@@ -214,4 +233,7 @@ const roleIn = (template: string | undefined): string => template?.replace(/^(ro
 const textOf = (value: AttributeValue | undefined): string | undefined =>
   value === undefined ? undefined : String(value)
 
-const numberOf = (value: AttributeValue | undefined): number => (typeof value === 'number' ? value : 0)
+const knownNumber = (value: AttributeValue | undefined): number | undefined =>
+  typeof value === 'number' ? value : undefined
+
+const numberOf = (value: AttributeValue | undefined): number => knownNumber(value) ?? 0

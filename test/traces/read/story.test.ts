@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { SKEIN } from '../../../traces/names.ts'
 import { storyOf } from '../../../traces/read/story.ts'
 import { traceTree } from '../../../traces/read/tree.ts'
-import { sampleRun } from '../sample-run.ts'
+import { sampleId, sampleRun } from '../sample-run.ts'
 
 const story = storyOf(traceTree(sampleRun()))
 
@@ -32,8 +33,26 @@ describe('the story of a run', () => {
     ])
   })
 
-  it('tells how it ended', () => {
+  it('tells how it began and how it ended', () => {
+    expect(story.submitted?.span.name).toBe('invoke_workflow mesh')
     expect(story.over?.outcome).toBe('completed')
-    expect(storyOf(traceTree([])).over).toBeUndefined()
+    const nothing = storyOf(traceTree([]))
+    expect([nothing.submitted, nothing.over]).toEqual([undefined, undefined])
+  })
+
+  it('tells what is said of prompts, waits and outcomes, and leaves undefined what is not', () => {
+    const said = { [SKEIN.promptBytes]: 900, [SKEIN.promptPeerBytes]: 0 }
+    const spans = sampleRun().map((span) => {
+      const isChat = span.spanId === sampleId('plan.chat')
+      const more = isChat ? said : { [SKEIN.queueMs]: 7, [SKEIN.effect]: '2.1' }
+      return { ...span, attributes: { ...span.attributes, ...more } }
+    })
+    const { turns, effects } = storyOf(traceTree(spans))
+    const told = effects
+      .filter(({ kind }) => kind === 'chat')
+      .map((chat) => [chat.promptBytes, chat.promptPeerBytes])
+    expect(told).toEqual([[900, 0], ...Array.from({ length: 3 }, () => [undefined, undefined])])
+    expect([turns[0]!.queueMs, turns[0]!.outcomeOf]).toEqual([7, '2.1'])
+    expect([story.turns[0]!.queueMs, story.effects[0]!.id]).toEqual([undefined, undefined])
   })
 })
