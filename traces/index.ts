@@ -21,6 +21,7 @@ export { type OtlpSinkOptions, otlpSink } from './provider.ts'
 export { shortDuration } from './read/duration.ts'
 export { normaliseTree } from './read/golden.ts'
 export { loadTraceFile, loadTraces } from './read/load.ts'
+export { type SequenceOptions, sequence } from './read/sequence.ts'
 export {
   type Conversation,
   type Effect,
