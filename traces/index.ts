@@ -18,10 +18,12 @@ export {
   traceparent,
 } from './propagation.ts'
 export { type OtlpSinkOptions, otlpSink } from './provider.ts'
+export { type CriticalPath, criticalPath, type Segment, type SegmentKind } from './read/critical-path.ts'
 export { shortDuration } from './read/duration.ts'
 export { normaliseTree } from './read/golden.ts'
 export { loadTraceFile, loadTraces } from './read/load.ts'
 export { type SequenceOptions, sequence } from './read/sequence.ts'
+export { type ShowOptions, showCriticalPath } from './read/show-critical-path.ts'
 export {
   type Conversation,
   type Effect,

@@ -15,8 +15,11 @@ export function peerOf({ attributes, resource }: Span): string {
 }
 
 /** The name, with XState's own events in fewer words: `turn done chat`, `turn after 2 s waiting`. */
-export function labelOf({ name }: Span): string {
-  return name
+export const labelOf = ({ name }: Span): string => eventLabel(name)
+
+/** Likewise of an event, or of any text that has one in it. */
+export function eventLabel(text: string): string {
+  return text
     .replace(/\bxstate\.(done|error)\.actor\./, '$1 ')
     .replace(/\bxstate\.after\.(\d+)\.[^.]+\./, (_, ms) => `after ${roundDuration(Number(ms))} `)
 }

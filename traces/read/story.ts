@@ -69,6 +69,8 @@ export type Message = {
   readonly sender: Turn | undefined
   readonly fromPeer: string
   readonly toRole: string
+  /** It went to the mailbox of the role, for whoever is free; else to the peer that has the conversation. */
+  readonly isForAny: boolean
   readonly toConversation: string | undefined
   /** The message that it answers. */
   readonly answers: string | undefined
@@ -157,6 +159,7 @@ export function storyOf(tree: TraceTree): Story {
       const message: Writable<Message> = {
         ...{ node, id: text(MESSAGING.messageId) ?? '', type: text(SKEIN.event) ?? '', sender },
         ...{ fromPeer: peer, toRole: text(SKEIN.toRole) ?? roleIn(text(MESSAGING.destinationTemplate)) },
+        isForAny: text(MESSAGING.destinationTemplate)?.startsWith('role.') ?? false,
         ...{ toConversation: text(SKEIN.toConversation), answers: text(MESSAGING.messageConversationId) },
         ...{ awaits: attributes[SKEIN.awaits] === true, failure: text(SKEIN.failure) },
         ...{ sentMs: node.startMs, taker: undefined },

@@ -5,6 +5,7 @@
 import { styleText } from 'node:util'
 import { SKEIN } from '../names.ts'
 import { bar, ruler, type Scale } from './bar.ts'
+import { column } from './column.ts'
 import { type Detail, detailsOf, labelOf, peerOf } from './detail.ts'
 import { shortDuration } from './duration.ts'
 import { hasFailed, type Row, rowsOf } from './rows.ts'
@@ -163,13 +164,6 @@ function notesOn(tree: TraceTree, nodes: readonly TraceNode[], rows: readonly Ro
 }
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
-
-/** Exactly this many characters: cut or filled. What a span says of itself must not steer the terminal. */
-function column(text: string, cells: number): string {
-  const safe = text.replace(/[\p{Cc}\p{Cf}]/gu, '·')
-  if (safe.length <= cells) return safe.padEnd(cells)
-  return cells < 1 ? '' : `${safe.slice(0, cells - 1)}…`
-}
 
 /** As many details as there is room for; the first one shortened or cut, where that leaves enough of it. */
 function detailColumn(details: readonly Detail[], cells: number): string {

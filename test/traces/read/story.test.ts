@@ -9,12 +9,13 @@ const story = storyOf(traceTree(sampleRun()))
 describe('the story of a run', () => {
   it('tells who talked with whom about what', () => {
     const told = story.messages.map(
-      ({ fromPeer, type, toRole, taker }) => `${fromPeer}: ${type} to ${toRole}, taken by ${taker?.peer}`,
+      ({ fromPeer, type, isForAny, toRole, taker }) =>
+        `${fromPeer}: ${type} to ${isForAny ? 'any ' : ''}${toRole}, taken by ${taker?.peer}`,
     )
     expect(told).toEqual([
-      'origin: task.plan to planner, taken by planner-1',
-      'planner-1: task.assign to coder, taken by coder-1',
-      'planner-1: task.assign to researcher, taken by researcher-1',
+      'origin: task.plan to any planner, taken by planner-1',
+      'planner-1: task.assign to any coder, taken by coder-1',
+      'planner-1: task.assign to any researcher, taken by researcher-1',
       'researcher-1: task.result to coder, taken by coder-1',
       'coder-1: task.result to origin, taken by origin',
     ])
