@@ -24,6 +24,7 @@ export { normaliseTree } from './read/golden.ts'
 export { loadTraceFile, loadTraces } from './read/load.ts'
 export { type SequenceOptions, sequence } from './read/sequence.ts'
 export { type ShowOptions, showCriticalPath } from './read/show-critical-path.ts'
+export { showTax } from './read/show-tax.ts'
 export {
   type Conversation,
   type Effect,
@@ -33,6 +34,7 @@ export {
   type Takeover,
   type Turn,
 } from './read/story.ts'
+export { type Tax, tax } from './read/tax.ts'
 export { nodesOf, type TraceNode, type TraceTree, traceTree } from './read/tree.ts'
 export { type WaterfallOptions, waterfall } from './read/waterfall.ts'
 export type { AttributeValue, Span, SpanContext, SpanKind, SpanLink, SpanSink } from './span.ts'
