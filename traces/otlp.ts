@@ -145,7 +145,20 @@ const hexId = (digits: number) =>
 const traceIdSchema = hexId(32)
 const spanIdSchema = hexId(16)
 const nanosSchema = z.union([z.string().regex(/^\d+$/), z.number().int().nonnegative()]).transform(BigInt)
-const attributesSchema = z.array(keyValueSchema).default([]).transform(plainAttributes)
+const keyValuesSchema = z.array(keyValueSchema).default([])
+/** Most of a trace is attributes, and nearly all of them are plain: zod is asked about the others. */
+const attributesSchema = z
+  .unknown()
+  .optional()
+  .transform((list, context): Attributes => {
+    const quick = quickAttributes(list)
+    if (quick !== undefined) return quick
+    const parsed = keyValuesSchema.safeParse(list)
+    if (parsed.success) return plainAttributes(parsed.data)
+    for (const { path, message } of parsed.error.issues)
+      context.issues.push({ code: 'custom', path, message, input: list })
+    return z.NEVER
+  })
 
 const spanSchema = z.object({
   traceId: traceIdSchema,
@@ -218,6 +231,32 @@ function plainSpan(read: z.output<typeof spanSchema>, resource: Attributes): Spa
 function plainLink({ attributes, ...context }: Required<SpanLink>): SpanLink {
   return Object.keys(attributes).length > 0 ? { ...context, attributes } : context
 }
+
+/** Of a list in which every value is one string, boolean or number without surprises; undefined of any other. */
+function quickAttributes(list: unknown): Attributes | undefined {
+  if (!Array.isArray(list)) return undefined
+  const attributes: Record<string, AttributeValue> = {}
+  for (const entry of list) {
+    if (typeof entry !== 'object' || entry === null) return undefined
+    const { key, value } = entry as { key?: unknown; value?: unknown }
+    // A record has no property of that name to set.
+    if (typeof key !== 'string' || key === '__proto__') return undefined
+    if (typeof value !== 'object' || value === null) return undefined
+    const [kind, ...others] = Object.keys(value)
+    if (others.length > 0) return undefined
+    const one = (value as Record<string, unknown>)[kind!]
+    if (kind === 'stringValue' && typeof one === 'string') attributes[key] = one
+    else if (kind === 'doubleValue' && typeof one === 'number') attributes[key] = one
+    else if (kind === 'boolValue' && typeof one === 'boolean') attributes[key] = one
+    else if (kind === 'intValue' && typeof one === 'string' && SMALL_INTEGER.test(one))
+      attributes[key] = Number(one)
+    else return undefined
+  }
+  return attributes
+}
+
+/** Safe for a float, and as it would be written. */
+const SMALL_INTEGER = /^-?\d{1,15}$/
 
 function plainAttributes(list: KeyValue[]): Attributes {
   return Object.fromEntries(

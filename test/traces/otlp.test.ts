@@ -240,6 +240,13 @@ describe('OTLP JSON of others', () => {
     ['nothing', undefined, 'the whole'],
     ['a list', [], 'the whole'],
     ['an id too short', { spanId: 'ab' }, 'spanId: must be 16 hex digits'],
+    ['attributes that are none', { attributes: 'many' }, 'spans.0.attributes: '],
+    ['an attribute without a name', { attributes: [{ value: {} }] }, 'spans.0.attributes.0.key: '],
+    [
+      'a number that is none',
+      { attributes: [{ key: 'a', value: { stringValue: 'b' } }, { key: 'c', value: { intValue: '1e3' } }] },
+      'spans.0.attributes.1.value.intValue: ',
+    ],
     ['a time that is none', { endTimeUnixNano: 'soon' }, 'endTimeUnixNano'],
   ])('is refused with the place of what is wrong: %s', (_what, fields, place) => {
     const act = () => (fields !== undefined && !Array.isArray(fields) ? read(fields) : fromOtlp(fields))
