@@ -116,7 +116,8 @@ type Writable<Type> = {
 /** Reads a story off a tree. Spans that are not skein's are left out; what is missing of a run is left undefined. */
 export function storyOf(tree: TraceTree): Story {
   const nodes = [...nodesOf(tree.roots)]
-  const above = new Map(nodes.flatMap((node) => node.children.map((child) => [child, node] as const)))
+  const above = new Map<TraceNode, TraceNode>()
+  for (const node of nodes) for (const child of node.children) above.set(child, node)
   const conversations = new Map<TraceNode, Writable<Conversation>>()
   const turns = new Map<TraceNode, Writable<Turn>>()
   const effects: Effect[] = []
@@ -133,8 +134,14 @@ export function storyOf(tree: TraceTree): Story {
     const peer = peerOf(node.span)
     if (operation === GEN_AI_OPERATION.invokeAgent) {
       conversations.set(node, {
-        ...{ id: text(SKEIN.conversation) ?? '', role: text(SKEIN.role) ?? text(GEN_AI.agentName) ?? '' },
-        ...{ peers: [], node, outcome: text(SKEIN.outcome) ?? 'open', turns: [], effects: [], takeovers: [] },
+        id: text(SKEIN.conversation) ?? '',
+        role: text(SKEIN.role) ?? text(GEN_AI.agentName) ?? '',
+        peers: [],
+        node,
+        outcome: text(SKEIN.outcome) ?? 'open',
+        turns: [],
+        effects: [],
+        takeovers: [],
       })
     } else if (operation === GEN_AI_OPERATION.invokeWorkflow) {
       submitted ??= node
@@ -145,11 +152,20 @@ export function storyOf(tree: TraceTree): Story {
       const conversation = parent && conversations.get(parent)
       if (conversation === undefined) continue
       const turn: Writable<Turn> = {
-        ...{ node, conversation, peer, number: numberOf(attributes[SKEIN.turn]) },
-        ...{ event: text(SKEIN.event)!, from: text(SKEIN.stateFrom) ?? '', to: text(SKEIN.stateTo) ?? '' },
-        ...{ queueMs: knownNumber(attributes[SKEIN.queueMs]), outcomeOf: text(SKEIN.effect) },
-        ...{ message: undefined, failure: text(SKEIN.failure), disposition: text(SKEIN.disposition) },
-        ...{ sends: [], effects: [] },
+        node,
+        conversation,
+        peer,
+        number: numberOf(attributes[SKEIN.turn]),
+        event: text(SKEIN.event)!,
+        from: text(SKEIN.stateFrom) ?? '',
+        to: text(SKEIN.stateTo) ?? '',
+        queueMs: knownNumber(attributes[SKEIN.queueMs]),
+        outcomeOf: text(SKEIN.effect),
+        message: undefined,
+        failure: text(SKEIN.failure),
+        disposition: text(SKEIN.disposition),
+        sends: [],
+        effects: [],
       }
       turns.set(node, turn)
       conversation.turns.push(turn)
@@ -157,12 +173,19 @@ export function storyOf(tree: TraceTree): Story {
     } else if (text(MESSAGING.operationName) === MESSAGING_OPERATION.send) {
       const sender = parent && turns.get(parent)
       const message: Writable<Message> = {
-        ...{ node, id: text(MESSAGING.messageId) ?? '', type: text(SKEIN.event) ?? '', sender },
-        ...{ fromPeer: peer, toRole: text(SKEIN.toRole) ?? roleIn(text(MESSAGING.destinationTemplate)) },
+        node,
+        id: text(MESSAGING.messageId) ?? '',
+        type: text(SKEIN.event) ?? '',
+        sender,
+        fromPeer: peer,
+        toRole: text(SKEIN.toRole) ?? roleIn(text(MESSAGING.destinationTemplate)),
         isForAny: text(MESSAGING.destinationTemplate)?.startsWith('role.') ?? false,
-        ...{ toConversation: text(SKEIN.toConversation), answers: text(MESSAGING.messageConversationId) },
-        ...{ awaits: attributes[SKEIN.awaits] === true, failure: text(SKEIN.failure) },
-        ...{ sentMs: node.startMs, taker: undefined },
+        toConversation: text(SKEIN.toConversation),
+        answers: text(MESSAGING.messageConversationId),
+        awaits: attributes[SKEIN.awaits] === true,
+        failure: text(SKEIN.failure),
+        sentMs: node.startMs,
+        taker: undefined,
       }
       messages.set(message.id, message)
       sender?.sends.push(message)
@@ -178,7 +201,12 @@ export function storyOf(tree: TraceTree): Story {
       if (turn === undefined || conversation === undefined) continue
       const kind = kindOf(operation)
       const effect: Effect = {
-        ...{ node, kind, conversation, turn, peer, error: text(GENERAL.errorType) },
+        node,
+        kind,
+        conversation,
+        turn,
+        peer,
+        error: text(GENERAL.errorType),
         name: text(GEN_AI.requestModel) ?? text(GEN_AI.toolName) ?? name,
         id: text(SKEIN.effect),
         attempt: numberOf(attributes[SKEIN.attempt] ?? 1),
