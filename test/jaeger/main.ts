@@ -17,12 +17,15 @@ import { traceTree } from '../../traces/read/tree.ts'
 import type { Span } from '../../traces/span.ts'
 import { type KilledRunOptions, killedRun } from '../e2e/killed-run.ts'
 import { openProject, type Project, spansOf } from '../e2e/project.ts'
+import { lives } from '../e2e/skein-process.ts'
 import { flawsOf } from '../traces/flaws.ts'
 
 const DEFAULT_URL = 'http://127.0.0.1:16686'
 /** Until what was exported can be read: Jaeger takes spans in batches. */
 const SHOWN_MS = 15_000
 const LOOK_MS = 500
+/** Until peers that no run needs have left. */
+const LEAVE_MS = 30_000
 
 type Dies = KilledRunOptions['dies']
 
@@ -31,10 +34,11 @@ const say = (text: string) => process.stdout.write(`${text}\n`)
 /** @returns what is wrong */
 async function check(url: string, clock: Clock, project: Project, dies: Dies): Promise<string[]> {
   say(`\na run of which the ${dies}'s process is killed`)
-  const { report, link, pid } = await killedRun(project, { dies, jaeger: url })
+  const { report, link, pid, peers } = await killedRun(project, { dies, jaeger: url })
   const { run, outcome, reason } = report
   const traceId = traceIdOf(run)
   const [spans, flaws] = await shown(url, clock, traceId, await spansOf(report))
+  await gone(clock, peers)
   const processes = new Set(spans.map(({ resource }) => resource[RESOURCE.processPid])).size
   const { takeovers, conversations } = storyOf(traceTree(spans))
   const adopted = takeovers.map(({ conversation, peer }) => `${conversation.role} by ${peer}`)
@@ -47,6 +51,12 @@ async function check(url: string, clock: Clock, project: Project, dies: Dies): P
     ...(takeovers.length > 0 ? [] : ['no takeover span']),
     ...(dies === 'starter' || link === `${url}/trace/${traceId}` ? [] : [`the run printed the link ${link}`]),
   ]
+}
+
+/** Waits until the peers have left, since their folder is removed in the end. */
+async function gone(clock: Clock, pids: readonly number[]): Promise<void> {
+  const deadline = clock.now() + LEAVE_MS
+  while (pids.some(lives) && clock.now() < deadline) await sleep(clock, LOOK_MS)
 }
 
 /** @throws JaegerError `jaeger.away`, `jaeger.answer` */
