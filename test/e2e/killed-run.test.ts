@@ -1,10 +1,10 @@
 /** Runs of which a process was killed, as a collector sees them that was told by whoever lived. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { flawsOf } from '../../traces/read/flaws.ts'
 import { storyOf } from '../../traces/read/story.ts'
 import { traceTree } from '../../traces/read/tree.ts'
 import type { Span } from '../../traces/span.ts'
 import { type Collector, startCollector } from '../traces/collector.ts'
-import { flawsOf } from '../traces/flaws.ts'
 import { killedRun } from './killed-run.ts'
 import { openProject, type Project, spansOf } from './project.ts'
 import { gone } from './project-processes.ts'

@@ -20,6 +20,7 @@ const PROGRAM = `
 import { defineRole, type Job, run } from 'skein'
 import { actors } from 'skein/actors'
 import { question } from 'skein/protocols'
+import { traceOf } from 'skein/testing'
 import { readTraceFile, traceTree } from 'skein/traces'
 
 const oracle = defineRole({
@@ -47,9 +48,11 @@ const job: Job = {
   }),
 }
 
-const { outcome, answer, trace, spent } = await run(job, { model: 'offline' })
+const report = await run(job, { model: 'offline' })
+const { outcome, answer, trace, spent } = report
+const flaws = (await traceOf(report)).flaws()
 const { roots, orphans } = traceTree((await readTraceFile(trace!)).spans)
-const whole: boolean = roots.length === 1 && orphans.length === 0
+const whole: boolean = roots.length === 1 && orphans.length === 0 && flaws.length === 0
 console.log(JSON.stringify({ outcome, answer, calls: spent.calls, whole, actors: Object.keys(actors), nobody: typeof nobody }))
 `
 

@@ -244,7 +244,12 @@ describe('OTLP JSON of others', () => {
     ['an attribute without a name', { attributes: [{ value: {} }] }, 'spans.0.attributes.0.key: '],
     [
       'a number that is none',
-      { attributes: [{ key: 'a', value: { stringValue: 'b' } }, { key: 'c', value: { intValue: '1e3' } }] },
+      {
+        attributes: [
+          { key: 'a', value: { stringValue: 'b' } },
+          { key: 'c', value: { intValue: '1e3' } },
+        ],
+      },
       'spans.0.attributes.1.value.intValue: ',
     ],
     ['a time that is none', { endTimeUnixNano: 'soon' }, 'endTimeUnixNano'],

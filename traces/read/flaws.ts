@@ -1,6 +1,7 @@
 /** Whether spans are what a run's trace promises: one trace, one root, no parent and no link that leads nowhere. */
-import { nodesOf, traceTree } from '../../traces/read/tree.ts'
-import type { Span } from '../../traces/span.ts'
+
+import type { Span } from '../span.ts'
+import { nodesOf, traceTree } from './tree.ts'
 
 /** Spans of a flaw that are named. */
 const NAMED = 5

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { flawsOf } from './flaws.ts'
-import { sampleId, sampleRun } from './sample-run.ts'
+import { flawsOf } from '../../../traces/read/flaws.ts'
+import { sampleId, sampleRun } from '../sample-run.ts'
 
 const spans = sampleRun()
 const without = (...ids: readonly string[]) => {
