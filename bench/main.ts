@@ -1,7 +1,7 @@
 /**
  * What typing, tracing and durability cost: skein and the bare NATS client do the same on one private server, in one
- * run, side by side; and what a conversation costs that does nothing. `npm run bench`, `npm run bench -- idle`,
- * `npm run bench -- turns starts --json`.
+ * run, side by side; what a conversation costs that does nothing; and what it takes to read a large trace.
+ * `npm run bench`, `npm run bench -- idle`, `npm run bench -- turns starts --json`.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -26,8 +26,9 @@ import { jsonOf, type Report, tablesOf } from './report.ts'
 import { measureSizes } from './sizes.ts'
 import { skeinSide } from './skein-side.ts'
 import { createStarts } from './starts.ts'
+import { measureReading, type ReadingResult } from './traces/reading.ts'
 
-const PARTS = ['turns', 'starts', 'idle'] as const
+const PARTS = ['turns', 'starts', 'idle', 'reading'] as const
 type Part = (typeof PARTS)[number]
 /** Each part keeps to a budget of its own and is over well before. */
 const LIMIT_MS = 60_000
@@ -58,7 +59,10 @@ async function measure(parts: readonly Part[], place: Place): Promise<Report> {
   const when = <Measured>(part: Part, work: (place: Place) => Promise<Measured[]>) =>
     parts.includes(part) ? inTime(part, () => work(place)) : []
   const contests = [...(await when('turns', turns)), ...(await when('starts', starts))]
-  return { conditions: conditionsWith(version), contests, idle: await when('idle', idle) }
+  return {
+    ...{ conditions: conditionsWith(version), contests },
+    ...{ idle: await when('idle', idle), reading: await when('reading', reading) },
+  }
 }
 
 async function inTime<Measured>(part: Part, work: () => Promise<Measured>): Promise<Measured> {
@@ -97,6 +101,11 @@ async function idle({ server: { url, token } }: Place): Promise<IdleResult[]> {
     results.push(await measureIdle(kind, { url, token }))
   }
   return results
+}
+
+async function reading({ folder }: Place): Promise<ReadingResult[]> {
+  say('measuring the reading of a large trace …')
+  return [await measureReading(folder)]
 }
 
 async function holdAll(contests: readonly Contest[]): Promise<Result[]> {

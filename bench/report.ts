@@ -2,19 +2,22 @@
 import type { Conditions } from './conditions.ts'
 import { median, type Result, ratioOf } from './contest.ts'
 import type { IdleResult } from './idle/measure.ts'
+import type { ReadingResult } from './traces/reading.ts'
 
 export type Report = {
   readonly conditions: Conditions
   readonly contests: readonly Result[]
   readonly idle: readonly IdleResult[]
+  readonly reading: readonly ReadingResult[]
 }
 
-export function tablesOf({ conditions, contests, idle }: Report): string {
+export function tablesOf({ conditions, contests, idle, reading }: Report): string {
   const { cores, cpu, platform, node, natsServer } = conditions
   return [
     `${cores} cores (${cpu}), ${platform}, Node ${node}, nats-server ${natsServer}`,
     ...(contests.length > 0 ? [contestTable(contests)] : []),
     ...(idle.length > 0 ? [idleTable(idle)] : []),
+    ...reading.map(readingTable),
   ].join('\n\n')
 }
 
@@ -51,7 +54,19 @@ Bytes for each. A parked conversation has nothing pending and no owner; a held o
 memory. Medians of ${results[0]!.idle.length}, from the put of a message to the commit of its turn.`
 }
 
-export function jsonOf({ conditions, contests, idle }: Report): string {
+function readingTable({ spans, bytes, steps }: ReadingResult): string {
+  const [parse] = steps
+  const rows = steps.map(({ name, ms }) => {
+    const ratios = ms.map((one, round) => one / parse!.ms[round]!)
+    return [name, duration(median(ms)), `${median(ratios).toFixed(1)} times`]
+  })
+  const title = `a trace of ${spans.toLocaleString('en')} spans, ${Math.round(bytes / 1e6)} MB`
+  return `${table([title, '', 'JSON.parse'], rows)}
+
+Medians of ${parse!.ms.length} rounds. The ratios are taken round by round, to JSON.parse of the same bytes.`
+}
+
+export function jsonOf({ conditions, contests, idle, reading }: Report): string {
   const measured = contests.map((result) => ({
     name: result.name,
     unit: 'ms',
@@ -66,7 +81,7 @@ export function jsonOf({ conditions, contests, idle }: Report): string {
     woken: median(woken),
     justUsed: median(justUsed),
   }))
-  return JSON.stringify({ conditions, results: measured, idle: slept }, null, 2)
+  return JSON.stringify({ conditions, results: measured, idle: slept, reading }, null, 2)
 }
 
 /** The first column to the left, the others to the right. */
