@@ -1,6 +1,12 @@
-/** `skein trace`: a run as a tree of spans, wherever its spans are. */
+/** `skein trace`: a run as a tree of spans, or as another view of them, wherever its spans are. */
 import { writeTraceFile } from '../traces/file.ts'
 import { toOtlp } from '../traces/otlp.ts'
+import { criticalPath } from '../traces/read/critical-path.ts'
+import { sequence } from '../traces/read/sequence.ts'
+import { showCriticalPath } from '../traces/read/show-critical-path.ts'
+import { showTax } from '../traces/read/show-tax.ts'
+import { storyOf } from '../traces/read/story.ts'
+import { tax } from '../traces/read/tax.ts'
 import { traceTree } from '../traces/read/tree.ts'
 import { waterfall } from '../traces/read/waterfall.ts'
 import type { Span } from '../traces/span.ts'
@@ -14,8 +20,14 @@ import { screen } from './show/terminal.ts'
 export default command(
   (yargs) =>
     spanOptions(yargs)
-      .option('all', { type: 'boolean', describe: 'every span, however deep and however many' })
-      .option('json', { type: 'boolean', describe: 'print OTLP JSON' })
+      .option('sequence', { type: 'boolean', describe: 'who said what to whom, as a Mermaid diagram' })
+      .option('critical-path', { type: 'boolean', describe: 'the chain that decided how long it took' })
+      .option('tax', { type: 'boolean', describe: 'what coordination cost, against one agent alone' })
+      .conflicts('sequence', ['critical-path', 'tax', 'json', 'otlp'])
+      .conflicts('critical-path', ['tax', 'otlp'])
+      .conflicts('tax', 'otlp')
+      .option('all', { type: 'boolean', describe: 'every span or message, however deep and however many' })
+      .option('json', { type: 'boolean', describe: 'print OTLP JSON, or what a path or a tax consists of' })
       .option('otlp', {
         type: 'string',
         normalize: true,
@@ -30,12 +42,25 @@ export default command(
   },
 )
 
-type Wish = { readonly all?: boolean | undefined; readonly json?: boolean | undefined }
+type Wish = {
+  readonly [Flag in 'all' | 'json' | 'sequence' | 'criticalPath' | 'tax']?: boolean | undefined
+}
 
-function viewOf(spans: readonly Span[], { all, json }: Wish): string {
-  if (json) return `${JSON.stringify(toOtlp(spans))}\n`
+function viewOf(spans: readonly Span[], wish: Wish): string {
   const { width, color } = screen(process.stdout)
-  return waterfall(traceTree(spans), { width: width(), color, all: all === true })
+  const options = { width: width(), color }
+  const all = wish.all === true
+  const json = (data: unknown) => `${JSON.stringify(data)}\n`
+  if (wish.sequence) return sequence(storyOf(traceTree(spans)), { all })
+  if (wish.criticalPath) {
+    const path = criticalPath(storyOf(traceTree(spans)))
+    return wish.json ? json(path) : showCriticalPath(path, options)
+  }
+  if (wish.tax) {
+    const cost = tax(storyOf(traceTree(spans)))
+    return wish.json ? json(cost) : showTax(cost, options)
+  }
+  return wish.json ? json(toOtlp(spans)) : waterfall(traceTree(spans), { ...options, all })
 }
 
 /** On one line: a page takes no more. */

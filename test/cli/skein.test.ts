@@ -76,6 +76,7 @@ describe('bad input ends with code 2 and says what to do', () => {
     ],
     ['a Jaeger that is none', [...run, '--jaeger', 'tiny'], /"tiny" is no address of Jaeger's page/],
     ['two places at once', ['trace', '--file', 'a', '--jaeger'], /mutually exclusive/],
+    ['two views at once', ['trace', '--file', 'a', '--tax', '--sequence'], /mutually exclusive/],
     ['nobody to look at', ['ps'], /has no live server/],
     ['nothing to listen to', ['tap'], /has no live server/],
     [
