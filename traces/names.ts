@@ -117,7 +117,7 @@ export const SKEIN = {
   attempt: 'skein.attempt',
   /** Of the message that a turn took, from 1: how often it was delivered. */
   delivery: 'skein.delivery',
-  /** Of an effect within its conversation: `<turn>.<position>`. */
+  /** Of an effect within its conversation, and of the turn that took its outcome: `<turn>.<position>`. */
   effect: 'skein.effect',
   epoch: 'skein.epoch',
   /** Of a takeover: the epoch and the process (`<host>/<pid>`) that were at it before. */

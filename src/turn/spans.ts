@@ -105,6 +105,8 @@ export function turnSpans(draft: Draft, taken: Taken, context: TurnContext): Spa
       ...(draft.limit && { [SKEIN.limit]: draft.limit }),
       ...(told && { [SKEIN.failure]: told.kind, [SKEIN.reason]: told.reason }),
       ...(envelope && receiptAttributes(draft, envelope, taken.delivery, context)),
+      // Where it took no message, what it took by name is the outcome of an effect.
+      ...(!envelope && draft.took.id !== undefined && { [SKEIN.effect]: draft.took.id }),
       ...(error && { [GENERAL.errorType]: error.kind }),
     },
     ...(links && links.length > 0 && { links }),

@@ -99,6 +99,14 @@ describe('the spans of a conversation', () => {
     expect(named('send role.helper').parentSpanId).toBe(named('turn xstate.done.actor.tool').spanId)
   })
 
+  it('say which effect a turn took the outcome of', () => {
+    const effect = named('e').attributes['skein.effect']
+    expect(effect).toBeTypeOf('string')
+    expect(named('turn xstate.done.actor.tool').attributes['skein.effect']).toBe(effect)
+    for (const name of ['turn parcel.order', 'turn parcel.told'])
+      expect(named(name).attributes).not.toHaveProperty(['skein.effect'])
+  })
+
   it('are named on the wire by ids that stand in the record', () => {
     for (const { message: sent } of records.flatMap((record) => record.outbox)) {
       expect(spans.map(({ spanId }) => spanId)).toContain(parseTraceparent(sent.traceparent)?.spanId)
