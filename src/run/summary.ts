@@ -1,6 +1,7 @@
 /** What a run did, read off its journal: who took part, what it spent, what is still under way. */
 import type { MessageId, PeerId, RoleName } from '../../protocols/ids.ts'
 import { run } from '../../protocols/run.ts'
+import { isFree } from '../turn/outgoing.ts'
 import type { ConversationRecord } from '../turn/record.ts'
 
 export type Spending = {
@@ -19,16 +20,19 @@ export type RunSummary = {
     readonly host: string
     readonly pid: number
   }[]
-  /** Messages between conversations. */
+  /** Messages between conversations: those that a run may be allowed only so many of. */
   readonly messages: number
   /** Messages that only bring stake home. */
   readonly control: number
+  /** Commits of a machine's own. */
   readonly turns: number
   readonly spent: Spending
   readonly byPeer: Readonly<Record<string, Spending>>
 }
 
 const IDLE = run.messages.idle.type
+/** Commits that a host makes by itself: nothing was offered to a machine. */
+const BY_HOST: ReadonlySet<string> = new Set(['settled', 'takeover', 'credited', 'ended'])
 export const NO_SPENDING: Spending = { calls: 0, inputTokens: 0, outputTokens: 0, tools: 0 }
 
 export const plusSpending = (a: Spending, b: Spending): Spending => ({
@@ -68,8 +72,11 @@ export function summarise(journal: readonly ConversationRecord[]): RunSummary {
     peers.set(`${by.peer} ${by.pid}`, { peer: by.peer, role, host: by.host, pid: by.pid })
     byPeer[by.peer] = plusSpending(byPeer[by.peer] ?? NO_SPENDING, added[index]!)
     for (const id of took.unsent ?? []) sent.delete(id)
-    for (const { message } of outbox) (message.type === IDLE ? control : sent).add(message.id)
-    if (took.event !== 'settled' && took.event !== 'takeover') turns++
+    for (const { message } of outbox) {
+      if (message.type === IDLE) control.add(message.id)
+      else if (!isFree(message)) sent.add(message.id)
+    }
+    if (!BY_HOST.has(took.event)) turns++
   }
   const spent = Object.values(byPeer).reduce(plusSpending, NO_SPENDING)
   return { peers: [...peers.values()], messages: sent.size, control: control.size, turns, spent, byPeer }

@@ -71,6 +71,16 @@ describe('a journal', () => {
     })
   })
 
+  it('counts as turns what a machine took, not what a host wrote by itself', async () => {
+    const { journal } = await flown()
+    const { turns } = summarise(journal)
+    const byHost = ['settled', 'takeover', 'credited', 'ended'].map((event) => {
+      const last = journal.at(-1)!
+      return { ...last, took: { ...last.took, event } }
+    })
+    expect(summarise([...journal, ...byHost]).turns).toBe(turns)
+  })
+
   it('counts a conversation that two peers worked on for each of them', async () => {
     const { journal } = await flown()
     const at = journal.findLastIndex(({ took }) => took.event === 'xstate.done.actor.chat')

@@ -39,6 +39,17 @@ describe('a run with limits', () => {
     expect(await quota()).toMatchObject({ spent: { calls: 0 }, reserved: {} })
   })
 
+  it('counts as messages what its limit counts: no failure, and nothing that only brings stake home', async () => {
+    const { host, start, settled, quota } = await limited({ tokens: 100, messages: 1_000 })
+    await host('one', [{ role: dispatcher }, { role: runner }])
+    const { journal } = await settled(start())
+    const types = journal.flatMap(({ outbox }) => outbox.map(({ message }) => message.type))
+    expect(types).toEqual(expect.arrayContaining(['failure', 'run.idle']))
+    const { messages } = summarise(journal)
+    expect(messages).toBeGreaterThan(0)
+    expect((await quota()).spent.messages).toBe(messages)
+  })
+
   it('orphans what a process that died had reserved, and goes on', async () => {
     const { host, start, settled, pass, quota, quotas } = await limited({ tokens: 1_000_000 })
     await host('one', [{ role: dispatcher }])
