@@ -6,7 +6,6 @@
  * is booked twice. A read that is older than what is known here already is none.
  */
 import { z } from 'zod'
-import { SkeinError } from '../../protocols/errors.ts'
 import type { RunId } from '../../protocols/ids.ts'
 import { parseAs } from '../../protocols/parse.ts'
 import { AmbiguousError, ConflictError, UnavailableError } from '../bus/errors.ts'
@@ -28,6 +27,7 @@ import {
   type Settlement,
   settle,
 } from './quota.ts'
+import { QuotaError } from './quota-error.ts'
 
 /** One attempt at a call to a model. */
 export type CallAsk = {
@@ -77,23 +77,6 @@ export interface Quotas extends CallQuotas, MessageQuotas {
   /** What is being settled gets one more try; resolves when it had it. */
   stop(): Promise<void>
 }
-
-/** A call to a model, or a message, that the run's quota does not allow. Trying again does not help. */
-export class QuotaError extends SkeinError {
-  readonly refusal: Refusal
-
-  constructor(refusal: Refusal, run: RunId, what: string) {
-    super(`quota.${CODES[refusal.why]}`, textOf(refusal, run, what))
-    this.refusal = refusal
-  }
-}
-
-const CODES = {
-  exhausted: 'exhausted',
-  unpriced: 'no-price',
-  outdated: 'outdated',
-  closed: 'closed',
-} as const satisfies Record<Refusal['why'], string>
 
 export const quotaKey = (run: RunId): RecordKey => `quota.${run}`
 
@@ -283,20 +266,3 @@ const encode = (quota: QuotaRecord): Uint8Array => Buffer.from(JSON.stringify(qu
 /** @throws InvalidError `invalid.quota` */
 const decode = (run: RunId, bytes: Uint8Array): QuotaRecord =>
   parseAs(recordSchema, JSON.parse(Buffer.from(bytes).toString()), 'quota', `the quota of run "${run}"`)
-
-function textOf(refusal: Refusal, run: RunId, what: string): string {
-  switch (refusal.why) {
-    case 'exhausted': {
-      const { limit, left, granted, asked } = refusal
-      const amount = (value: number) =>
-        limit === 'money' ? `$${value / 1e9}` : `${value.toLocaleString('en')} ${limit}`
-      return `the budget of run "${run}" does not allow ${what}: ${amount(left)} of ${amount(granted)} are left, and it may take ${amount(asked)} at least. Give a run more, or a smaller goal`
-    }
-    case 'unpriced':
-      return `run "${run}" has a budget in money, and nobody knows the price of ${what}: add it to "prices" in the config`
-    case 'outdated':
-      return `${what} was to be made for run "${run}", and somebody else has begun it anew`
-    case 'closed':
-      return `run "${run}" is over: ${what} is not made for it any more`
-  }
-}
