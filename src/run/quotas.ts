@@ -74,7 +74,7 @@ export interface Quotas extends CallQuotas, MessageQuotas {
   read(run: RunId): Promise<Quota | undefined>
   /** The run is over: nothing is reserved any more, and what is reserved becomes orphaned. Idempotent. @throws as `open` */
   close(run: RunId): Promise<void>
-  /** What is being settled gets one more try; resolves when it had it. */
+  /** What is being settled gets one more try, and so does what was being reserved; resolves when they had it. */
   stop(): Promise<void>
 }
 
@@ -105,8 +105,15 @@ export type QuotasOptions = {
 export function createQuotas({ records, clock, random, log = silentLog }: QuotasOptions): Quotas {
   const unlimited = new Set<RunId>()
   const newest = new Map<RunId, number>()
-  const settling = new Set<Promise<void>>()
+  const underWay = new Set<Promise<unknown>>()
   const stopping = new AbortController()
+
+  /** `stop` waits for it. */
+  function awaited<Result>(work: Promise<Result>): Promise<Result> {
+    const done = work.finally(() => underWay.delete(done))
+    underWay.add(done)
+    return done
+  }
 
   const isKnown = (run: RunId, revision: number) =>
     void newest.set(run, Math.max(revision, newest.get(run) ?? 0))
@@ -191,29 +198,36 @@ export function createQuotas({ records, clock, random, log = silentLog }: Quotas
     }
   }
 
+  async function reserved({
+    run,
+    key,
+    attempt,
+    model,
+    inputTokens,
+    maxOutputTokens,
+  }: CallAsk): Promise<Reservation> {
+    const outputTokens = maxOutputTokens ?? OUTPUT_TOKENS
+    const made = await change(run, (quota) => {
+      const ask = {
+        ...{ key, attempt, inputTokens, outputTokens },
+        leastOutputTokens: Math.min(outputTokens, LEAST_OUTPUT_TOKENS),
+        price: priceOf(model, quota.prices),
+        at: clock.now(),
+      }
+      const { tokens, money } = quota.limits
+      return { ...reserve(quota, ask), capped: tokens !== null || money !== null }
+    })
+    if (made !== undefined && 'refused' in made)
+      throw new QuotaError(made.refused, run, `a call to "${model}"`)
+    const cap = made?.capped ? made.outputTokens : maxOutputTokens
+    return { run, key, attempt, ...(cap !== undefined && { maxOutputTokens: cap }) }
+  }
+
   return {
-    async reserve({ run, key, attempt, model, inputTokens, maxOutputTokens }) {
-      const outputTokens = maxOutputTokens ?? OUTPUT_TOKENS
-      const made = await change(run, (quota) => {
-        const ask = {
-          ...{ key, attempt, inputTokens, outputTokens },
-          leastOutputTokens: Math.min(outputTokens, LEAST_OUTPUT_TOKENS),
-          price: priceOf(model, quota.prices),
-          at: clock.now(),
-        }
-        const { tokens, money } = quota.limits
-        return { ...reserve(quota, ask), capped: tokens !== null || money !== null }
-      })
-      if (made !== undefined && 'refused' in made)
-        throw new QuotaError(made.refused, run, `a call to "${model}"`)
-      const cap = made?.capped ? made.outputTokens : maxOutputTokens
-      return { run, key, attempt, ...(cap !== undefined && { maxOutputTokens: cap }) }
-    },
+    reserve: (ask) => awaited(reserved(ask)),
     settle(reservation, settlement) {
       if (unlimited.has(reservation.run)) return Promise.resolve()
-      const booked = untilBooked(reservation, settlement).finally(() => settling.delete(booked))
-      settling.add(booked)
-      return booked
+      return awaited(untilBooked(reservation, settlement))
     },
     async open(run, limits, prices) {
       unlimited.delete(run)
@@ -243,7 +257,8 @@ export function createQuotas({ records, clock, random, log = silentLog }: Quotas
     },
     async stop() {
       stopping.abort()
-      await Promise.all(settling)
+      // Whoever gets what he asked for now gives it back as soon as he has it.
+      while (underWay.size > 0) await Promise.allSettled(underWay)
     },
   }
 }

@@ -206,6 +206,16 @@ describe('settling while the bus is away', () => {
     expect((await quota()).spent.calls).toBe(1)
   })
 
+  it('is waited for also where the call was still being reserved when its process left', async () => {
+    const { one, quota, when } = await stage(faultsOf('records.append', { answerMs: 500 }))
+    /** As the effect `chat` does, whose call nobody wants any more. */
+    const calling = one.reserve(ask()).then((reservation) => one.settle(reservation, 'none'))
+    await quiet()
+    await when(one.stop())
+    expect((await quota()).reserved).toEqual({})
+    await calling
+  })
+
   it('is not misled by a read of what no longer is', async () => {
     const stale = faultsOf('records.read', {}, { stale: true })
     const { one, quota, when } = await stage(stale)
