@@ -209,12 +209,6 @@ async function runOn(
       explain: async () => (await unattended(backlog.work(), bus, clock)).map(missingText),
     }
     const watch = watchUnattended({ ...ports, work: backlog.work, say: settings.say })
-    if (flock.isAlone && settings.detach.aborted) {
-      throw new FlockError(
-        'no-peers',
-        'a run cannot be left to peers that live in this process: name a server with --nats, or do not detach',
-      )
-    }
     const detach = flock.isAlone ? undefined : settings.detach
     const end = await untilStopped(settings, longestEndMs(bus.leases.ttlMs), detach, (left) =>
       startRun({ ...given, detach: left }),
