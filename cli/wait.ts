@@ -40,6 +40,7 @@ export default command(
       try {
         const end = await seeRun(kept, run, {
           signal: AbortSignal.any([kept.signal, late.signal]),
+          ...(!given.quiet && { say: err.line }),
           ...(!given.json && !given.quiet && { onCommit: commitLines(err, kept.clock.now()) }),
         })
         if (end === undefined) {

@@ -9,11 +9,16 @@ import { endRun, type Verdict } from '../run/change-run.ts'
 import { readRun } from '../run/run-record.ts'
 import { followRuns } from '../run/run-states.ts'
 import { type RunEnd, watchRun } from '../run/watch-run.ts'
-import type { ConversationRecord } from '../turn/record.ts'
+import { type ConversationRecord, decodeRecord, runPrefix } from '../turn/record.ts'
+import { createBacklog } from './backlog.ts'
 import { FlockError } from './errors.ts'
+import { readable } from './readable.ts'
+import { watchUnattended } from './unattended.ts'
 
 export type SeeRunOptions = {
   readonly onCommit?: ((record: ConversationRecord) => void) | undefined
+  /** Takes a line for people when nobody is there to go on with the run, and when somebody is back. */
+  readonly say?: ((text: string) => void) | undefined
   /** Ends the watching, not the run. */
   readonly signal: AbortSignal
 }
@@ -29,16 +34,29 @@ export async function knownRun({ bus }: Pick<ProcessPorts, 'bus'>, run: RunId) {
 export async function seeRun(
   ports: ProcessPorts,
   run: RunId,
-  options: SeeRunOptions,
+  { onCommit, say, signal }: SeeRunOptions,
 ): Promise<RunEnd | undefined> {
+  const { bus } = ports
   await knownRun(ports, run)
-  const runs = followRuns(ports.bus.records, ports.log)
+  const runs = followRuns(bus.records, ports.log)
   await runs.start()
   const adoption = adoptOrigins({ ...ports, runs, known: [] })
   adoption.hurry()
+  const backlog = createBacklog()
+  const unattended = say && watchUnattended({ ...ports, work: backlog.work, say })
   try {
-    return await watchRun({ bus: ports.bus, run, ...options })
+    // A watch begins with the last commits only, which do not tell what was sent before and waits still.
+    const commits = await bus.records.watch(runPrefix(run))
+    const before = unattended === undefined ? [] : await bus.records.history(runPrefix(run))
+    for (const { value } of before)
+      for (const record of readable(() => decodeRecord(value))) backlog.take(record)
+    const take = (record: ConversationRecord) => {
+      backlog.take(record)
+      onCommit?.(record)
+    }
+    return await watchRun({ bus, run, commits, onCommit: take, signal })
   } finally {
+    await unattended?.stop()
     await adoption.stop()
     runs.stop()
   }
