@@ -14,7 +14,7 @@ export interface RunStates {
   note(record: RunRecord): void
   /** It was removed, of which no watch tells. */
   forget(run: RunId): void
-  /** As it was last heard of. */
+  /** As it was last heard of. One that was over long ago may have been forgotten, and is looked up by `find`. */
   known(run: RunId): RunRecord | undefined
   /** Runs that are not over, as far as is known. */
   underWay(): readonly RunRecord[]
@@ -27,8 +27,13 @@ export interface RunStates {
 
 const ORDER: Readonly<Record<RunRecord['state'], number>> = { open: 0, ending: 1, over: 2 }
 
+/** Runs that are over and remembered, and runs without a record: the latest so many. */
+export const REMEMBERED = 1_000
+
 export function followRuns(records: Records, log: Log): RunStates {
   const known = new Map<RunId, RunRecord>()
+  /** Those of them that are over, in the order of their end. */
+  const over = new Set<RunId>()
   /** Looked up in vain. */
   const absent = new Set<RunId>()
   const followers = new Set<(record: RunRecord) => void>()
@@ -39,6 +44,11 @@ export function followRuns(records: Records, log: Log): RunStates {
     if (before !== undefined && ORDER[before.state] >= ORDER[record.state]) return // an old read
     known.set(record.run, record)
     absent.delete(record.run)
+    if (record.state === 'over') {
+      over.add(record.run)
+      const oldest = overflow(over)
+      if (oldest !== undefined) known.delete(oldest)
+    }
     for (const tell of followers) tell(record)
   }
 
@@ -57,12 +67,18 @@ export function followRuns(records: Records, log: Log): RunStates {
       const found = known.get(run)
       if (found !== undefined || absent.has(run)) return found
       const read = await readRun(records, run)
-      if (read === undefined) absent.add(run)
-      else note(read.record)
+      if (read !== undefined) note(read.record)
+      else {
+        absent.add(run)
+        overflow(absent)
+      }
       return known.get(run)
     },
     note,
-    forget: (run) => void known.delete(run),
+    forget(run) {
+      known.delete(run)
+      over.delete(run)
+    },
     known: (run) => known.get(run),
     underWay: () => [...known.values()].filter(({ state }) => state !== 'over'),
     follow(tell) {
@@ -77,4 +93,12 @@ export function followRuns(records: Records, log: Log): RunStates {
     },
     stop: () => watch?.close(),
   }
+}
+
+/** Takes the oldest one out where there are too many. */
+function overflow(runs: Set<RunId>): RunId | undefined {
+  const [oldest] = runs
+  if (runs.size <= REMEMBERED || oldest === undefined) return undefined
+  runs.delete(oldest)
+  return oldest
 }
