@@ -18,14 +18,14 @@ export function causesIn(byId: ReadonlyMap<string, Span>): Causes {
   const before = turnsBefore(byId)
   const causes = new Map<Span, readonly Span[]>()
   for (const span of byId.values()) {
-    const parent = parentKey(span)
     const found: Span[] = []
-    for (const cause of [
-      parent === undefined ? undefined : byId.get(parent),
-      ...(span.links ?? []).map((link) => byId.get(keyOf(link))),
-      before.get(span),
-    ])
+    const add = (cause: Span | undefined) => {
       if (cause !== undefined && cause !== span) found.push(cause)
+    }
+    const parent = parentKey(span)
+    if (parent !== undefined) add(byId.get(parent))
+    for (const link of span.links ?? []) add(byId.get(keyOf(link)))
+    add(before.get(span))
     causes.set(span, found)
   }
   return causes

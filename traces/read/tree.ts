@@ -61,10 +61,11 @@ export function traceTree(spans: readonly Span[]): TraceTree {
 
   const times = timesOf(byId)
   const placed = new Set<Span>()
-  const nodeOf = (span: Span, orphan: boolean): TraceNode => ({
-    ...{ span, children: [], orphan },
-    ...times.get(keyOf(span))!,
-  })
+  const nodeOf = (span: Span, orphan: boolean): TraceNode => {
+    const { startMs, shiftMs } = times.get(span)!
+    const endMs = startMs + Math.max(0, span.endMs - span.startMs)
+    return { span, children: [], startMs, endMs, shiftMs, orphan }
+  }
   /** Places a span and all below it; a loop, since a chain of causes may be longer than the call stack. */
   function place(top: Span, orphan: boolean): TraceNode {
     const root = nodeOf(top, orphan)
@@ -90,21 +91,26 @@ export function traceTree(spans: readonly Span[]): TraceTree {
   return { roots: [...roots, ...orphans], orphans, duplicates, size: byId.size }
 }
 
+type Shown = { readonly startMs: number; readonly shiftMs: number }
+
 /** When each span is shown: by its clock, moved with its parent where that has the same one, and after its causes. */
-function timesOf(byId: ReadonlyMap<string, Span>) {
+function timesOf(byId: ReadonlyMap<string, Span>): ReadonlyMap<Span, Shown> {
   const causes = causesIn(byId)
   const offsets = clockOffsets(byId, causes)
-  const times = new Map<string, Pick<TraceNode, 'startMs' | 'endMs' | 'shiftMs'>>()
+  const times = new Map<Span, Shown>()
   for (const span of inCausalOrder(byId, causes)) {
-    const parentId = parentKey(span)
-    const parent = parentId === undefined ? undefined : byId.get(parentId)
-    const moved = parent && clockOf(parent) === clockOf(span) ? times.get(parentId!) : undefined
-    let startMs = span.startMs + (moved?.shiftMs ?? offsets.get(clockOf(span))!)
+    const clock = clockOf(span)
+    let shiftMs = offsets.get(clock)!
+    let earliestMs = Number.NEGATIVE_INFINITY
     for (const cause of causes.get(span) ?? []) {
-      startMs = Math.max(startMs, times.get(keyOf(cause))?.startMs ?? Number.NEGATIVE_INFINITY)
+      const shown = times.get(cause)
+      if (shown === undefined) continue
+      earliestMs = Math.max(earliestMs, shown.startMs)
+      const isParent = cause.spanId === span.parentSpanId && cause.traceId === span.traceId
+      if (isParent && clockOf(cause) === clock) shiftMs = shown.shiftMs
     }
-    const endMs = startMs + Math.max(0, span.endMs - span.startMs)
-    times.set(keyOf(span), { startMs, endMs, shiftMs: startMs - span.startMs })
+    const startMs = Math.max(span.startMs + shiftMs, earliestMs)
+    times.set(span, { startMs, shiftMs: startMs - span.startMs })
   }
   return times
 }
