@@ -113,6 +113,8 @@ export const SKEIN = {
   disposition: 'skein.disposition',
   /** Messages that the conversation keeps for a later state, after the turn. */
   deferred: 'skein.deferred',
+  /** Of the turn that closed a conversation: messages that it had kept for later, and ended without. */
+  unheard: 'skein.unheard',
   /** Of an effect, from 1: raised each time that a process had to start it again. */
   attempt: 'skein.attempt',
   /** Of the message that a turn took, from 1: how often it was delivered. */
@@ -138,6 +140,8 @@ export const SKEIN = {
   toRole: 'skein.to.role',
   /** Of a send: true where its sender waits for an answer, or a failure at the deadline. */
   awaits: 'skein.awaits',
+  /** Of a send: the conversations that its answer goes to, where that is not the sender's. */
+  slip: 'skein.slip',
   /** Of a turn or a send: the kind of the failure that it took or tells, `timeout`, `no-peer`, `exhausted` … */
   failure: 'skein.failure',
   /** How it ended: of a run `completed`, `unsatisfied` …; of a conversation `done`, `failed`, `open`. */

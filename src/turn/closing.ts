@@ -50,6 +50,7 @@ function close(draft: Draft, behaviour: Behaviour): void {
   draft.awaiting = []
   const reason = draft.problem ?? `role "${behaviour.role}" ended without an answer`
   for (const request of draft.requests) fail(draft, request, 'error', reason)
+  draft.unheard = draft.deferred.length
   for (const { event, request } of draft.deferred) refuse(draft, request, endedBefore(behaviour, event))
   draft.deferred = []
 }

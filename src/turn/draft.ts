@@ -48,6 +48,8 @@ export type Draft = Mutable<ConversationRecord> & {
   problemCode: string | undefined
   /** What became of the message that this turn took. */
   disposition: Disposition | undefined
+  /** Messages kept for later that this turn, the last one, ended without. */
+  unheard: number
   /** Messages sent by this turn, with their spans. */
   sends: { readonly spanId: string; readonly message: Message; readonly mailbox: OutboxEntry['mailbox'] }[]
 }
@@ -65,6 +67,7 @@ export function sealed(draft: Draft): ConversationRecord {
     sends: _sends,
     problemCode: _problemCode,
     disposition: _disposition,
+    unheard: _unheard,
     ...record
   } = draft
   return record
@@ -121,6 +124,7 @@ export function openDraft(
     outOfMessages: context.outOfMessages ?? false,
     problemCode: undefined,
     disposition: undefined,
+    unheard: 0,
     sends: [],
   }
 }
@@ -143,6 +147,7 @@ export function nextDraft(record: ConversationRecord, context: TurnContext): Dra
     outOfMessages: context.outOfMessages ?? false,
     problemCode: undefined,
     disposition: undefined,
+    unheard: 0,
     sends: [],
   }
 }

@@ -102,6 +102,7 @@ export function turnSpans(draft: Draft, taken: Taken, context: TurnContext): Spa
       [SKEIN.stateTo]: draft.took.to,
       [SKEIN.stake]: draft.stake,
       ...(draft.deferred.length > 0 && { [SKEIN.deferred]: draft.deferred.length }),
+      ...(draft.unheard > 0 && { [SKEIN.unheard]: draft.unheard }),
       ...(draft.limit && { [SKEIN.limit]: draft.limit }),
       ...(told && { [SKEIN.failure]: told.kind, [SKEIN.reason]: told.reason }),
       ...(envelope && receiptAttributes(draft, envelope, taken.delivery, context)),
@@ -187,6 +188,9 @@ function sendSpan(
       [SKEIN.stake]: message.stake,
       [SKEIN.bodyDigest]: digestOf(message.body),
       ...(draft.awaiting.some(({ id }) => id === message.id) && { [SKEIN.awaits]: true }),
+      ...(message.slip.length > 0 && {
+        [SKEIN.slip]: message.slip.map(({ conversation }) => nameOf(conversation)),
+      }),
       ...(told && { [SKEIN.failure]: told.kind, [SKEIN.reason]: told.reason }),
     },
   }

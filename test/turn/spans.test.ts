@@ -17,11 +17,14 @@ import {
   overdue,
   parcels,
   play,
+  stop,
   takes,
   told,
   turn,
   worker,
 } from './stage.ts'
+
+const ask = { type: 'parcel.ask', body: { about: 'it' }, to: { role: 'helper', conversation: 'help' } }
 
 const behaviour = worker(
   parcels.createMachine({
@@ -35,11 +38,7 @@ const behaviour = worker(
         on: { 'parcel.note': { actions: 'hear' } },
       },
       asking: {
-        entry: parcels.emit({
-          type: 'parcel.ask',
-          body: { about: 'it' },
-          to: { role: 'helper', conversation: 'help' },
-        } as Emitted),
+        entry: parcels.emit(ask as Emitted),
         on: { 'parcel.told': 'over', failure: 'over' },
       },
       over: { type: 'final', entry: 'answer' },
@@ -163,6 +162,28 @@ describe('the spans of a conversation', () => {
     expect(attributes).toMatchObject({ 'skein.awaits': true, 'skein.to.role': 'helper' })
     expect(attributes['skein.digest.body']).toBe(digestOf({ about: 'it' }))
     expect(named('send peer.client').attributes['skein.awaits']).toBeUndefined()
+  })
+
+  it('tell where the answer to a message goes, when it does not come back to its sender', () => {
+    const slip = [stop('reader', 'one'), stop('reader', 'two')]
+    const asking = worker(
+      parcels.createMachine({
+        context: nothingHeard,
+        initial: 'idle',
+        states: { idle: { on: { 'parcel.order': { actions: parcels.emit({ ...ask, slip } as Emitted) } } } },
+      }),
+    )
+    const [, sent] = play(asking, orders('milk')).spans
+    expect(sent!.attributes).toMatchObject({ 'skein.slip': ['one', 'two'] })
+    expect(sent!.attributes['skein.awaits']).toBeUndefined()
+  })
+
+  it('tell how many messages were kept and never heard', () => {
+    const asking = records[2]!
+    const keeping = turn(behaviour, asking, notes('early', { number: 3 }))
+    const last = turn(behaviour, keeping, answers(keeping, told, { about: 'it' })).spans
+    expect(last.find(({ name }) => name === 'turn parcel.told')!.attributes['skein.unheard']).toBe(1)
+    expect(named('turn parcel.told').attributes['skein.unheard']).toBeUndefined()
   })
 
   it('last as long as what they tell of', () => {
