@@ -2,7 +2,8 @@
  * What happened in a run, told from the nodes of its tree: conversations with their turns and effects, and messages
  * with who sent them and who took them. Views and detectors read this, not attributes.
  *
- * All times are those of the nodes: milliseconds, moved so that nothing precedes its cause.
+ * All times are those of the nodes: milliseconds, moved so that nothing precedes its cause. Longer than most files,
+ * since what is told stands beside the telling, an attribute a line.
  */
 import { GEN_AI, GEN_AI_OPERATION, GENERAL, LINK, MESSAGING, MESSAGING_OPERATION, SKEIN } from '../names.ts'
 import type { AttributeValue } from '../span.ts'
@@ -34,6 +35,8 @@ export type Conversation = {
   readonly node: TraceNode
   /** `done`, `failed`, `open`. */
   readonly outcome: string
+  /** `error.type`, where it failed; `run.ended` where the end of its run closed it. */
+  readonly error: string | undefined
   readonly turns: readonly Turn[]
   readonly effects: readonly Effect[]
   readonly takeovers: readonly Takeover[]
@@ -56,6 +59,11 @@ export type Turn = {
   /** Kind of the failure that it took or told. */
   readonly failure: string | undefined
   readonly disposition: string | undefined
+  /** Messages that the conversation keeps for a later state, and those that it ended without. */
+  readonly deferred: number
+  readonly unheard: number
+  /** The limit that kept it from sending something, `hops` or `messages`. */
+  readonly limit: string | undefined
   readonly sends: readonly Message[]
   /** What it asked of the world. */
   readonly effects: readonly Effect[]
@@ -76,8 +84,14 @@ export type Message = {
   readonly answers: string | undefined
   /** Its sender waits for an answer. */
   readonly awaits: boolean
+  /** Conversations that its answer goes to, where that is not the sender's. */
+  readonly slip: readonly string[]
   readonly failure: string | undefined
+  /** Equal where two messages say the same; undefined in traces that do not say. */
+  readonly bodyDigest: string | undefined
   readonly sentMs: number
+  /** Milliseconds since 1970, by the clocks of the run. */
+  readonly deadlineMs: number | undefined
   /** The turn that took it; undefined where nobody has. */
   readonly taker: Turn | undefined
 }
@@ -99,6 +113,14 @@ export type Effect = {
   /** UTF-8 bytes of its prompt, and those of them that other agents wrote; undefined where it is not said. */
   readonly promptBytes: number | undefined
   readonly promptPeerBytes: number | undefined
+  /** Equal where two effects got, or gave, the same; undefined where it is not said. */
+  readonly inputDigest: string | undefined
+  readonly outputDigest: string | undefined
+  /** Hash of the workspace that a tool started from, and of the one that it left, where that is another. */
+  readonly treeBefore: string | undefined
+  readonly tree: string | undefined
+  /** Of a tool that verifies something: `passed` or `failed`. */
+  readonly check: string | undefined
   /** `error.type`, where it failed. */
   readonly error: string | undefined
 }
@@ -107,6 +129,8 @@ export type Takeover = {
   readonly node: TraceNode
   readonly conversation: Conversation
   readonly peer: string
+  /** The process that was at it before, `<host>/<pid>`. */
+  readonly processBefore: string
 }
 
 type Writable<Type> = {
@@ -142,6 +166,7 @@ export function storyOf(tree: TraceTree): Story {
         turns: [],
         effects: [],
         takeovers: [],
+        error: text(GENERAL.errorType),
       })
     } else if (operation === GEN_AI_OPERATION.invokeWorkflow) {
       submitted ??= node
@@ -166,6 +191,9 @@ export function storyOf(tree: TraceTree): Story {
         disposition: text(SKEIN.disposition),
         sends: [],
         effects: [],
+        deferred: numberOf(attributes[SKEIN.deferred]),
+        unheard: numberOf(attributes[SKEIN.unheard]),
+        limit: text(SKEIN.limit),
       }
       turns.set(node, turn)
       conversation.turns.push(turn)
@@ -186,13 +214,16 @@ export function storyOf(tree: TraceTree): Story {
         failure: text(SKEIN.failure),
         sentMs: node.startMs,
         taker: undefined,
+        slip: textsOf(attributes[SKEIN.slip]),
+        bodyDigest: text(SKEIN.bodyDigest),
+        deadlineMs: knownNumber(attributes[SKEIN.deadline]),
       }
       messages.set(message.id, message)
       sender?.sends.push(message)
     } else if (attributes[SKEIN.processBefore] !== undefined) {
       const conversation = parent && conversations.get(parent)
       if (conversation === undefined) continue
-      const takeover = { node, conversation, peer }
+      const takeover = { node, conversation, peer, processBefore: text(SKEIN.processBefore) ?? '' }
       takeovers.push(takeover)
       conversation.takeovers.push(takeover)
     } else {
@@ -214,6 +245,11 @@ export function storyOf(tree: TraceTree): Story {
         outputTokens: numberOf(attributes[GEN_AI.usageOutputTokens]),
         promptBytes: knownNumber(attributes[SKEIN.promptBytes]),
         promptPeerBytes: knownNumber(attributes[SKEIN.promptPeerBytes]),
+        inputDigest: text(SKEIN.inputDigest),
+        outputDigest: text(SKEIN.outputDigest),
+        treeBefore: text(SKEIN.treeBefore),
+        tree: text(SKEIN.tree),
+        check: text(SKEIN.check),
       }
       effects.push(effect)
       conversation.effects.push(effect)
@@ -263,6 +299,8 @@ const roleIn = (template: string | undefined): string => template?.replace(/^(ro
 
 const textOf = (value: AttributeValue | undefined): string | undefined =>
   value === undefined ? undefined : String(value)
+
+const textsOf = (value: AttributeValue | undefined): string[] => (typeof value === 'object' ? [...value] : [])
 
 const knownNumber = (value: AttributeValue | undefined): number | undefined =>
   typeof value === 'number' ? value : undefined

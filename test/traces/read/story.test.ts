@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { SKEIN } from '../../../traces/names.ts'
+import { GENERAL, SKEIN } from '../../../traces/names.ts'
 import { storyOf } from '../../../traces/read/story.ts'
 import { traceTree } from '../../../traces/read/tree.ts'
+import type { Span } from '../../../traces/span.ts'
 import { sampleId, sampleRun } from '../sample-run.ts'
 
 const story = storyOf(traceTree(sampleRun()))
@@ -55,5 +56,26 @@ describe('the story of a run', () => {
     expect(told).toEqual([[900, 0], ...Array.from({ length: 3 }, () => [undefined, undefined])])
     expect([turns[0]!.queueMs, turns[0]!.outcomeOf]).toEqual([7, '2.1'])
     expect([story.turns[0]!.queueMs, story.effects[0]!.id]).toEqual([undefined, undefined])
+  })
+
+  it('tells what is known of limits, trees, checks and digests', () => {
+    const said: Record<string, Span['attributes']> = {
+      [sampleId('code.4')]: { [SKEIN.deferred]: 2, [SKEIN.unheard]: 1, [SKEIN.limit]: 'hops' },
+      [sampleId('assign.code')]: { [SKEIN.slip]: ['review'], [SKEIN.bodyDigest]: 'ab', [SKEIN.deadline]: 9 },
+      [sampleId('code.test')]: { [SKEIN.treeBefore]: 't1', [SKEIN.tree]: 't2', [SKEIN.check]: 'failed' },
+      [sampleId('code')]: { [GENERAL.errorType]: 'run.ended' },
+    }
+    const spans = sampleRun().map((span) => ({
+      ...span,
+      attributes: { ...span.attributes, ...said[span.spanId] },
+    }))
+    const { conversations, turns, messages, effects } = storyOf(traceTree(spans))
+    const { deferred, unheard, limit } = turns.find(({ node }) => node.span.spanId === sampleId('code.4'))!
+    expect([deferred, unheard, limit]).toEqual([2, 1, 'hops'])
+    const { slip, bodyDigest, deadlineMs } = messages.find(({ id }) => id === 'assign.code')!
+    expect([slip, bodyDigest, deadlineMs]).toEqual([['review'], 'ab', 9])
+    const { treeBefore, tree, check } = effects.find(({ name }) => name === 'run_tests')!
+    expect([treeBefore, tree, check]).toEqual(['t1', 't2', 'failed'])
+    expect(conversations.map(({ error }) => error)).toEqual([undefined, undefined, undefined, 'run.ended'])
   })
 })
