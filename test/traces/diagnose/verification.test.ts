@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { failedVerification } from '../../../traces/diagnose/failed-verification.ts'
+import { noVerification } from '../../../traces/diagnose/no-verification.ts'
+import { type Actor, script } from './script.ts'
+
+/** A coder changes a workspace, and whoever planned it hands the result over. */
+function job(
+  code: (coder: Actor) => void,
+  options: { review?: (planner: Actor) => void; outcome?: string } = {},
+) {
+  const play = script()
+  const planner = play.opens(play.goal)
+  const task = planner.send('task.request', { to: ['coder', 'code'], awaits: true })
+  const coder = play.opens(task)
+  code(coder)
+  planner.takes(coder.send('task.result', { answers: task }))
+  options.review?.(planner)
+  play.origin.takes(planner.send('run.result', { answers: play.goal }))
+  play.over(options.outcome ?? 'completed')
+  return play.story()
+}
+
+const edit = (coder: Actor, from: string, to: string) =>
+  coder.tool('edit', { in: to, before: from, tree: to })
+const test = (actor: Actor, tree: string, check: 'passed' | 'failed', input = 'all') =>
+  actor.tool('test', { in: input, before: tree, check })
+
+describe('no verification', () => {
+  it('is a workspace that was changed and never checked', () => {
+    const found = noVerification.detect(job((coder) => void edit(coder, 't0', 't1')))
+    expect(found).toMatchObject([{ severity: 'warning' }])
+    expect(found[0]!.seen).toContain('no check was made')
+  })
+
+  it('is a workspace that was changed after its last check', () => {
+    const found = noVerification.detect(
+      job((coder) => void edit(test(edit(coder, 't0', 't1'), 't1', 'passed'), 't1', 't2')),
+    )
+    expect(found).toHaveLength(1)
+    expect(found[0]!.seen).toContain('the last check that passed, "test", was made before that')
+  })
+
+  it('is none where the tree that was handed over was checked, by whomever', () => {
+    const own = job((coder) => void test(edit(coder, 't0', 't1'), 't1', 'passed'))
+    expect(noVerification.detect(own)).toEqual([])
+    const reviewed = job((coder) => void edit(coder, 't0', 't1'), {
+      review: (planner) => void test(planner, 't1', 'passed'),
+    })
+    expect(noVerification.detect(reviewed)).toEqual([])
+    const merged = job(
+      (coder) => void edit(coder, 't0', 't1').tool('merge', { before: 't1', tree: 't2', check: 'passed' }),
+    )
+    expect(noVerification.detect(merged)).toEqual([])
+  })
+
+  it('is none where nothing was changed, there is no workspace, or the run does not claim to be done', () => {
+    expect(noVerification.detect(job((coder) => void coder.tool('read', { before: 't0' })))).toEqual([])
+    expect(noVerification.detect(job((coder) => void coder.tool('search')))).toEqual([])
+    expect(
+      noVerification.detect(job((coder) => void edit(coder, 't0', 't1'), { outcome: 'unsatisfied' })),
+    ).toEqual([])
+  })
+
+  it('is none over what was tried and given up: only what is handed over counts', () => {
+    const story = job((coder) => {
+      edit(test(edit(coder, 't0', 't1'), 't1', 'failed'), 't1', 't2')
+      test(edit(coder, 't2', 't3'), 't3', 'passed')
+    })
+    expect(noVerification.detect(story)).toEqual([])
+    expect(failedVerification.detect(story)).toEqual([])
+  })
+})
+
+describe('failed verification', () => {
+  it('is a run that completed on a check that failed', () => {
+    const story = job((coder) => void test(edit(coder, 't0', 't1'), 't1', 'failed'))
+    expect(failedVerification.detect(story)).toMatchObject([{ severity: 'error' }])
+    expect(noVerification.detect(story)).toEqual([])
+  })
+
+  it('is none where the run says that it is not satisfied', () => {
+    const story = job((coder) => void test(edit(coder, 't0', 't1'), 't1', 'failed'), {
+      outcome: 'unsatisfied',
+    })
+    expect(failedVerification.detect(story)).toEqual([])
+  })
+
+  it('is none where the check passed when it was made again', () => {
+    const story = job((coder) => void test(test(edit(coder, 't0', 't1'), 't1', 'failed'), 't1', 'passed'))
+    expect(failedVerification.detect(story)).toEqual([])
+  })
+
+  it('is worth a note where a narrower check passed after the wider one had failed', () => {
+    const story = job(
+      (coder) => void test(test(edit(coder, 't0', 't1'), 't1', 'failed'), 't1', 'passed', 'one'),
+    )
+    expect(failedVerification.detect(story)).toMatchObject([{ severity: 'note' }])
+  })
+
+  it('is an answer on a failed check where there is no workspace', () => {
+    const check = (verdict: 'passed' | 'failed') =>
+      job((coder) => void coder.tool('prove', { check: verdict }))
+    expect(failedVerification.detect(check('failed'))).toMatchObject([{ severity: 'error' }])
+    expect(failedVerification.detect(check('passed'))).toEqual([])
+  })
+})
