@@ -2,6 +2,17 @@
  * What a run looked like: spans as data, their names, their way over the wire and to a file or a collector, and views
  * of them. Nothing here knows an agent, a bus or a clock. The OpenTelemetry SDK is loaded by `otlpSink` alone.
  */
+export { DETECTORS, diagnose } from './diagnose/diagnose.ts'
+export {
+  type Cited,
+  type Detector,
+  type Finding,
+  MAST,
+  type MastMode,
+  type Severity,
+  type Sighting,
+} from './diagnose/finding.ts'
+export { type DiagnosisOptions, diagnosis } from './diagnose/report.ts'
 export { digestOf } from './digest.ts'
 export { appendTraceFile, readTraceFile, type TraceFile, writeTraceFile } from './file.ts'
 export { JaegerError, type JaegerOptions, spansFromJaeger } from './jaeger.ts'
