@@ -7,6 +7,8 @@ export const EXIT = {
   unexpected: 1,
   /** The caller's to mend: a mistake on the command line, no such workspace, a server or endpoint that is not there. */
   badInput: 2,
+  /** `skein diagnose` found what a linter would call errors; with `--strict`, or warnings. */
+  findings: 7,
   interrupted: 130,
   /** Who waited had no more patience; what he waited for goes on. As `timeout(1)` has it. */
   late: 124,
@@ -23,7 +25,7 @@ export const EXIT_OF_OUTCOME: Readonly<Record<Outcome, number>> = {
 /** For the help page. */
 export const EXIT_CODES = [
   'Exit codes:  0 completed or done · 1 unexpected · 2 bad input · 3 unsatisfied',
-  '             4 failed · 5 exhausted · 6 cancelled · 124 waited in vain · 130 interrupted',
+  '             4 failed · 5 exhausted · 6 cancelled · 7 findings · 124 waited in vain · 130 interrupted',
 ].join('\n')
 
 /** First words of the codes that somebody outside can mend. */

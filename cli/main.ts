@@ -22,6 +22,7 @@ const COMMANDS: readonly (readonly [usage: string, describe: string, load: () =>
   ['tap', 'messages as they pass', () => import('./tap.ts')],
   ['dead [action] [ids..]', 'messages that could not be dealt with', () => import('./dead.ts')],
   ['trace [run]', 'a run as a tree of spans', () => import('./trace.ts')],
+  ['diagnose [run]', 'what went wrong in a run, with the spans that show it', () => import('./diagnose.ts')],
   ['protocols', 'the messages as JSON Schema or AsyncAPI', () => import('./protocols.ts')],
   ['simulate', 'the coding job in worlds where everything goes wrong', () => import('./simulate.ts')],
   ['clean', 'remove what runs left that are over', () => import('./clean.ts')],

@@ -5,7 +5,19 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openProject, type Project } from '../e2e/project.ts'
 
-const COMMANDS = ['run', 'apply', 'peer', 'ps', 'tap', 'dead', 'trace', 'protocols', 'clean', 'doctor']
+const COMMANDS = [
+  'run',
+  'apply',
+  'peer',
+  'ps',
+  'tap',
+  'dead',
+  'trace',
+  'diagnose',
+  'protocols',
+  'clean',
+  'doctor',
+]
 const CLERK = fileURLToPath(new URL('../fixtures/roles/clerk.js', import.meta.url))
 
 let project: Project
