@@ -16,6 +16,15 @@ export { type DiagnosisOptions, diagnosis } from './diagnose/report.ts'
 export { digestOf } from './digest.ts'
 export { appendTraceFile, readTraceFile, type TraceFile, writeTraceFile } from './file.ts'
 export { JaegerError, type JaegerOptions, spansFromJaeger } from './jaeger.ts'
+export {
+  type Counter,
+  type Gauge,
+  type Histogram,
+  type Meter,
+  type Metric,
+  type MetricAttributes,
+  silentMeter,
+} from './meter.ts'
 export * from './names.ts'
 export { fromOtlp, type OtlpTraces, toOtlp } from './otlp.ts'
 export {

@@ -1,8 +1,9 @@
 /**
- * Every span and attribute name that skein uses, in one file, because the conventions they follow are still moving:
- * OpenTelemetry semantic conventions 1.41.1, messaging and GenAI, plus skein's own `skein.*`. Whoever makes or reads
- * a span takes the name from here.
+ * Every span, metric and attribute name that skein uses, in one file, because the conventions they follow are still
+ * moving: OpenTelemetry semantic conventions 1.41.1, messaging and GenAI, plus skein's own `skein.*`. Whoever makes or
+ * reads a span takes the name from here.
  */
+import type { Metric } from './meter.ts'
 
 /** The conventions that the names below follow. */
 export const SEMCONV_VERSION = '1.41.1'
@@ -27,7 +28,12 @@ export const GENERAL = {
   /** A code of low cardinality: a `SkeinError`'s code, a failure's reason. */
   errorType: 'error.type',
   serverAddress: 'server.address',
+  /** Of a log record: the error that it tells of. */
+  exceptionMessage: 'exception.message',
 } as const
+
+/** Value of an attribute in place of one that anybody could have made up. */
+export const OTHER = '_OTHER'
 
 export const MESSAGING = {
   system: 'messaging.system',
@@ -73,6 +79,8 @@ export const GEN_AI = {
   responseFinishReasons: 'gen_ai.response.finish_reasons',
   usageInputTokens: 'gen_ai.usage.input_tokens',
   usageOutputTokens: 'gen_ai.usage.output_tokens',
+  /** Of a metric. */
+  tokenType: 'gen_ai.token.type',
   toolName: 'gen_ai.tool.name',
   toolType: 'gen_ai.tool.type',
   toolCallId: 'gen_ai.tool.call.id',
@@ -94,6 +102,9 @@ export const GEN_AI_OPERATION = {
   executeTool: 'execute_tool',
   chat: 'chat',
 } as const
+
+/** Values of `gen_ai.token.type`. */
+export const GEN_AI_TOKEN = { input: 'input', output: 'output' } as const
 
 export const SKEIN = {
   run: 'skein.run',
@@ -208,3 +219,137 @@ export const executeToolName = (tool: string): string => `${GEN_AI_OPERATION.exe
 
 /** `chat gpt-5-mini` */
 export const chatName = (model: string): string => `${GEN_AI_OPERATION.chat} ${model}`
+
+/** Powers of a base: the buckets that the GenAI conventions set. */
+const powers = (first: number, base: number, count: number): number[] =>
+  Array.from({ length: count }, (_, exponent) => first * base ** exponent)
+
+/** Upper bounds in seconds. */
+const BUCKETS = {
+  /** As the GenAI conventions have them: 10 ms to 82 s. */
+  call: powers(0.01, 2, 14),
+  /** As the messaging conventions have them. */
+  process: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+  /** From a moment to an hour. */
+  run: [1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600],
+} as const
+
+/** Every metric: those of the GenAI and messaging conventions by their names, and skein's own. */
+export const METRIC = {
+  tokens: {
+    kind: 'histogram',
+    name: 'gen_ai.client.token.usage',
+    unit: '{token}',
+    description: 'Tokens of a call to a model',
+    buckets: powers(1, 4, 14),
+  },
+  call: {
+    kind: 'histogram',
+    name: 'gen_ai.client.operation.duration',
+    unit: 's',
+    description: 'How long a call to a model took',
+    buckets: BUCKETS.call,
+  },
+  sent: {
+    kind: 'counter',
+    name: 'messaging.client.sent.messages',
+    unit: '{message}',
+    description: 'Messages that committed turns sent',
+  },
+  consumed: {
+    kind: 'counter',
+    name: 'messaging.client.consumed.messages',
+    unit: '{message}',
+    description: 'Deliveries of messages, repeated ones included',
+  },
+  process: {
+    kind: 'histogram',
+    name: 'messaging.process.duration',
+    unit: 's',
+    description: 'From when a message was taken in hand until its turn was committed',
+    buckets: BUCKETS.process,
+  },
+  turns: {
+    kind: 'counter',
+    name: 'skein.turns',
+    unit: '{turn}',
+    description: 'Turns committed',
+  },
+  turn: {
+    kind: 'histogram',
+    name: 'skein.turn.duration',
+    unit: 's',
+    description: 'From when the input of a turn was taken in hand until the turn was committed',
+    buckets: BUCKETS.process,
+  },
+  queue: {
+    kind: 'histogram',
+    name: 'skein.queue.duration',
+    unit: 's',
+    description: 'From when a message was sent until it was taken in hand, by two clocks',
+    buckets: BUCKETS.call,
+  },
+  tool: {
+    kind: 'histogram',
+    name: 'skein.tool.duration',
+    unit: 's',
+    description: 'How long a tool ran',
+    buckets: BUCKETS.call,
+  },
+  conversations: {
+    kind: 'counter',
+    name: 'skein.conversations.closed',
+    unit: '{conversation}',
+    description: 'Conversations that came to their end',
+  },
+  redeliveries: {
+    kind: 'counter',
+    name: 'skein.redeliveries',
+    unit: '{message}',
+    description: 'Deliveries of messages that had been delivered before',
+  },
+  takeovers: {
+    kind: 'counter',
+    name: 'skein.takeovers',
+    unit: '{conversation}',
+    description:
+      'Conversations that went on here after another process, or another life of this one, had them',
+  },
+  fenced: {
+    kind: 'counter',
+    name: 'skein.fenced',
+    unit: '{writer}',
+    description: 'Hosts of a peer that found a later one at work and stopped',
+  },
+  deadLetters: {
+    kind: 'counter',
+    name: 'skein.dead_letters',
+    unit: '{message}',
+    description: 'Messages given up and kept as dead letters',
+  },
+  depth: {
+    kind: 'gauge',
+    name: 'skein.mailbox.depth',
+    unit: '{message}',
+    description: "Messages in the role's mailbox that nobody has acknowledged",
+  },
+  effects: {
+    kind: 'gauge',
+    name: 'skein.effects.active',
+    unit: '{effect}',
+    description: 'Calls to models and tools under way in this process',
+  },
+  runs: {
+    kind: 'counter',
+    name: 'skein.runs',
+    unit: '{run}',
+    description: 'Runs announced as over',
+  },
+  run: {
+    kind: 'histogram',
+    name: 'skein.run.duration',
+    unit: 's',
+    description: 'From when a run was submitted until it was over',
+    buckets: BUCKETS.run,
+  },
+} as const satisfies Record<string, Metric>
