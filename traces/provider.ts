@@ -1,25 +1,24 @@
 /**
- * Spans to a collector, through OpenTelemetry's NodeSDK, which reads the standard `OTEL_*` variables: where to, by
- * which protocol, with which headers, or not at all. The only file that imports the SDK, and only when it is asked
- * for: loading it takes longer than loading all of skein.
+ * Spans, metrics and logs to a collector, through OpenTelemetry's NodeSDK, which reads the standard `OTEL_*` variables:
+ * where to, by which protocol, with which headers, or not at all. The only file that imports the SDK, and only when it
+ * is asked for: loading it takes longer than loading all of skein.
  *
  * The SDK repeats what we say and adds nothing: ids, times, parents and links are ours; no sampler, since the head
- * of the trace has decided; no instrumentation, metrics, logs or propagator; no async hooks, which would make every
- * `await` of the process dearer. A collector that refuses or hangs costs one warning and no time: spans queue up to
- * a bound and are dropped past it.
+ * of the trace has decided; no instrumentation or propagator; no async hooks, which would make every `await` of the
+ * process dearer. A collector that refuses or hangs costs one warning and no time: spans and log records queue up to a
+ * bound and are dropped past it.
  */
-import type {
-  Attributes,
-  Context,
-  ContextManager,
-  HrTime,
-  SpanContext as SdkSpanContext,
-} from '@opentelemetry/api'
+import type { Context, ContextManager, HrTime, SpanContext as SdkSpanContext } from '@opentelemetry/api'
+import type { LogSink } from './log-record.ts'
+import { type Meter, silentMeter } from './meter.ts'
 import { RESOURCE, SCHEMA_URL, SCOPE_NAME } from './names.ts'
 import { nanosOf } from './otlp.ts'
-import type { AttributeValue, Span, SpanContext, SpanSink } from './span.ts'
+import { attributesOf } from './provider-attributes.ts'
+import { logSinkOn, rememberLogs } from './provider-logs.ts'
+import { meterOn } from './provider-metrics.ts'
+import type { Span, SpanContext, SpanSink } from './span.ts'
 
-type Sdk = typeof import('@opentelemetry/sdk-node')
+export type Sdk = typeof import('@opentelemetry/sdk-node')
 type SdkResource = ReturnType<Sdk['resources']['defaultResource']>
 
 export type OtlpSinkOptions = {
@@ -28,8 +27,15 @@ export type OtlpSinkOptions = {
   /** Told once, in a sentence, that spans do not reach the collector. */
   readonly warn: (text: string) => void
   /** Bounds the closing. A `Clock` is one. */
-  readonly timers: { setTimer(delayMs: number, fire: () => void): { cancel(): void } }
+  readonly timers: Timers
+  /** What goes there besides spans; nothing unless given. Who has the metrics, the variables say. */
+  readonly also?: { readonly metrics?: boolean; readonly logs?: boolean }
 }
+
+export type Timers = { setTimer(delayMs: number, fire: () => void): { cancel(): void } }
+
+/** All that a process tells a collector. It is closed as a whole. */
+export type OtlpSink = SpanSink & { readonly meter: Meter; readonly logs: LogSink }
 
 /** Longest that closing waits for the collector. */
 const CLOSE_TIMEOUT_MS = 1_000
@@ -42,15 +48,18 @@ const DEFAULTS = {
   OTEL_BSP_SCHEDULE_DELAY: '1000',
   /** Spans that wait; the SDK's 2048 are fewer than a long run may hand over at once. */
   OTEL_BSP_MAX_QUEUE_SIZE: '8192',
+  /** Milliseconds until log records leave, as spans. */
+  OTEL_BLRP_SCHEDULE_DELAY: '1000',
 }
 
 /**
- * Exports spans over OTLP. One sink a process at a time, since the SDK registers itself with the process.
+ * Exports spans over OTLP, and what else is asked for. One sink a process at a time, since the SDK registers itself with the process.
  *
  * Each span keeps the resource that it was made with, also when the spans of a dead process are handed in by another
  * one: a copy is the same span, whoever sends it.
  */
-export async function otlpSink({ serviceName, warn, timers }: OtlpSinkOptions): Promise<SpanSink> {
+export async function otlpSink(options: OtlpSinkOptions): Promise<OtlpSink> {
+  const { warn, timers } = options
   const sdk = await import('@opentelemetry/sdk-node')
   let repeater: Repeater | undefined
   let closing: Promise<void> | undefined
@@ -60,14 +69,15 @@ export async function otlpSink({ serviceName, warn, timers }: OtlpSinkOptions): 
     if (warned) return
     warned = true
     warn(
-      `traces do not reach the OpenTelemetry collector (${textOf(reason)}); the run goes on without. ` +
-        'Check OTEL_EXPORTER_OTLP_ENDPOINT, or set OTEL_TRACES_EXPORTER=none',
+      `traces, metrics or logs do not reach the OpenTelemetry collector (${textOf(reason)}); the run goes on ` +
+        'without. Check OTEL_EXPORTER_OTLP_ENDPOINT, or set OTEL_TRACES_EXPORTER, OTEL_METRICS_EXPORTER or ' +
+        'OTEL_LOGS_EXPORTER to "none", whichever it does not take',
     )
   }
 
   function start(): Repeater {
     try {
-      return startRepeater(sdk, serviceName, lost)
+      return startRepeater(sdk, options, lost)
     } catch (error) {
       lost(error)
       return NO_REPEATER
@@ -89,18 +99,33 @@ export async function otlpSink({ serviceName, warn, timers }: OtlpSinkOptions): 
     })
   }
 
+  /** What one value or record does wrong is no harm to the next. */
+  function tell(say: (repeater: Repeater) => void): void {
+    if (closing !== undefined) return
+    repeater ??= start()
+    try {
+      say(repeater)
+    } catch (error) {
+      lost(error)
+    }
+  }
+
   return {
     emit(spans) {
-      if (spans.length === 0 || closing !== undefined) return
-      repeater ??= start()
-      for (const span of spans) {
-        try {
-          repeater.repeat(span)
-        } catch (error) {
-          lost(error)
-        }
-      }
+      for (const span of spans) tell(({ repeat }) => repeat(span))
     },
+    meter: {
+      add: (...values) => tell(({ meter }) => meter.add(...values)),
+      record: (...values) => tell(({ meter }) => meter.record(...values)),
+      observe(...values) {
+        let stop = () => {}
+        tell(({ meter }) => {
+          stop = meter.observe(...values)
+        })
+        return stop
+      },
+    },
+    logs: { emit: (record) => tell(({ logs }) => logs.emit(record)) },
     close() {
       closing ??= repeater === undefined ? Promise.resolve() : close(repeater)
       return closing
@@ -111,15 +136,23 @@ export async function otlpSink({ serviceName, warn, timers }: OtlpSinkOptions): 
 /** A running SDK that says what it is told. */
 type Repeater = {
   repeat(span: Span): void
+  readonly meter: Meter
+  readonly logs: LogSink
   /** Rejects when the last spans cannot be delivered. */
   shutdown(): Promise<void>
 }
 
-const NO_REPEATER: Repeater = { repeat() {}, shutdown: () => Promise.resolve() }
+const silentLogs: LogSink = { emit: () => {} }
+const NO_REPEATER: Repeater = {
+  repeat() {},
+  meter: silentMeter,
+  logs: silentLogs,
+  shutdown: () => Promise.resolve(),
+}
 
 function startRepeater(
   { api, core, resources, tracing, NodeSDK }: Sdk,
-  serviceName: string,
+  { serviceName, timers, also = {} }: OtlpSinkOptions,
   lost: (reason: unknown) => void,
 ): Repeater {
   if (hasProvider(api)) throw new Error('this process has registered another OpenTelemetry provider')
@@ -136,12 +169,15 @@ function startRepeater(
     sampler: new tracing.AlwaysOnSampler(),
     contextManager: contextManagerOf(root),
     textMapPropagator: null,
-    metricReaders: [],
-    logRecordProcessors: [],
+    // Those of the variables, where they are not given.
+    ...(!also.metrics && { metricReaders: [] }),
+    ...(!also.logs && { logRecordProcessors: [] }),
   })
   core.setGlobalErrorHandler(lost)
+  const forgetLogs = rememberLogs()
   withDefaults(DEFAULTS, () => node.start())
-  const tracer = api.trace.getTracerProvider().getTracer(SCOPE_NAME, undefined, { schemaUrl: SCHEMA_URL })
+  const { _meterProvider: metrics, _loggerProvider: logs } = node as unknown as Providers
+  const tracer = api.trace.getTracerProvider().getTracer(...SCOPE)
 
   const kinds = {
     internal: api.SpanKind.INTERNAL,
@@ -196,13 +232,30 @@ function startRepeater(
       if (resource !== undefined) Object.assign(copy, { resource: resourceOf(span.resource, resource) })
       copy.end(hrTime(span.endMs))
     },
+    meter: metrics === undefined ? silentMeter : meterOn(metrics.getMeter(...SCOPE), timers),
+    logs:
+      logs === undefined
+        ? silentLogs
+        : logSinkOn(logs.getLogger(...SCOPE), (span) =>
+            span === undefined ? root : api.trace.setSpanContext(root, sampled(span)),
+          ),
     shutdown() {
       // Before the last spans are out, since that may take until another sink is there.
       api.trace.disable()
+      if (metrics !== undefined && api.metrics.getMeterProvider() === metrics) api.metrics.disable()
+      forgetLogs()
       if (api.context.active() === root) api.context.disable()
       return node.shutdown()
     },
   }
+}
+
+const SCOPE = [SCOPE_NAME, undefined, { schemaUrl: SCHEMA_URL }] as const
+
+/** What the SDK keeps to itself. By the global ones a program that embeds skein would get our values. */
+type Providers = {
+  readonly _meterProvider?: ReturnType<Sdk['api']['metrics']['getMeterProvider']>
+  readonly _loggerProvider?: InstanceType<Sdk['logs']['LoggerProvider']>
 }
 
 /** The SDK takes these from variables only. It reads them as it starts, so nobody else sees them set. */
@@ -240,11 +293,6 @@ function hrTime(ms: number): HrTime {
   const nanos = nanosOf(ms)
   return [Number(nanos / 1_000_000_000n), Number(nanos % 1_000_000_000n)]
 }
-
-const attributesOf = (attributes: Readonly<Record<string, AttributeValue>>): Attributes =>
-  Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [name, typeof value === 'object' ? [...value] : value]),
-  )
 
 /** A refused connection to `localhost` has a code and no message. */
 function textOf(reason: unknown): string {

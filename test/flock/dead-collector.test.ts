@@ -25,7 +25,7 @@ const COLLECTORS = {
 }
 
 const complaints = (texts: readonly string[]) =>
-  texts.filter((text) => text.includes('traces do not reach the OpenTelemetry collector'))
+  texts.filter((text) => text.includes('do not reach the OpenTelemetry collector'))
 
 it.each(Object.entries(COLLECTORS))('a collector that %s costs a run one warning', async (_, start) => {
   for (const name of Object.keys(process.env)) if (name.startsWith('OTEL_')) vi.stubEnv(name, undefined)

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { fromOtlp } from '../../traces/otlp.ts'
 import type { Span } from '../../traces/span.ts'
+import { type CollectedLog, type CollectedMetric, logsOf, metricsOf } from './otlp-signals.ts'
 
 export type Collector = {
   readonly url: string
@@ -12,6 +13,9 @@ export type Collector = {
   readonly requests: readonly string[]
   /** What came as OTLP JSON. */
   readonly spans: readonly Span[]
+  /** Likewise: each point of each metric, of each collection. */
+  readonly metrics: readonly CollectedMetric[]
+  readonly logs: readonly CollectedLog[]
   /** Resolves when the next request has come in. */
   asked(): Promise<unknown>
   close(): Promise<void>
@@ -21,10 +25,15 @@ export type Collector = {
 export async function startCollector({ answers }: { readonly answers: boolean }): Promise<Collector> {
   const requests: string[] = []
   const spans: Span[] = []
+  const metrics: CollectedMetric[] = []
+  const logs: CollectedLog[] = []
   const server = createServer(async (request, response) => {
     requests.push(`${request.method} ${request.url}`)
     const body = await text(request)
-    if (request.headers['content-type'] === 'application/json') spans.push(...fromOtlp(JSON.parse(body)))
+    const json = request.headers['content-type'] === 'application/json' ? JSON.parse(body) : {}
+    if (json.resourceSpans) spans.push(...fromOtlp(json))
+    if (json.resourceMetrics) metrics.push(...metricsOf(json))
+    if (json.resourceLogs) logs.push(...logsOf(json))
     if (answers) response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
   })
   server.listen(0, '127.0.0.1')
@@ -33,6 +42,8 @@ export async function startCollector({ answers }: { readonly answers: boolean })
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     spans,
+    metrics,
+    logs,
     asked: () => once(server, 'request'),
     async close() {
       server.close()
