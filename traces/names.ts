@@ -220,6 +220,9 @@ export const executeToolName = (tool: string): string => `${GEN_AI_OPERATION.exe
 /** `chat gpt-5-mini` */
 export const chatName = (model: string): string => `${GEN_AI_OPERATION.chat} ${model}`
 
+/** Of a log record: a field of its line that spans have no attribute for. */
+export const logFieldName = (field: string): string => `skein.log.${field}`
+
 /** Powers of a base: the buckets that the GenAI conventions set. */
 const powers = (first: number, base: number, count: number): number[] =>
   Array.from({ length: count }, (_, exponent) => first * base ** exponent)
