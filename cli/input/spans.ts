@@ -110,7 +110,7 @@ async function filed({ stateDir }: Settings, run: RunId): Promise<readonly Span[
   if (report?.trace !== null) return undefined
   throw new FlockError(
     'not-traced',
-    `run "${run}" was not traced: OTEL_TRACES_SAMPLER was "always_off"; run again without it`,
+    `run "${run}" was not sampled, by OTEL_TRACES_SAMPLER as it was then: run again with always_on`,
   )
 }
 

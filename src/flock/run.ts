@@ -17,7 +17,7 @@ import { systemClock } from '../time/system-clock.ts'
 import type { ConversationRecord } from '../turn/record.ts'
 import { createBacklog } from './backlog.ts'
 import { type ChosenModel, chooseModel } from './choose-model.ts'
-import { isSampled } from './choose-spans.ts'
+import { chooseSampler } from './choose-sampling.ts'
 import { FlockError } from './errors.ts'
 import { fileOnce } from './file-once.ts'
 import { fileRun } from './file-run.ts'
@@ -87,7 +87,7 @@ export const TIMEOUT_MS = 600_000
 
 /**
  * @throws FlockError (`flock.no-price` where it has a limit in money), ModelError, what the job's `prepare` throws, and what a bus throws that was named and cannot
- * be reached
+ * be reached; FlockError `flock.sampler`
  * @example
  * const report = await run(codingJob({ goal: 'Make the tests pass', workspace: 'my-project' }))
  */
@@ -140,6 +140,7 @@ const withDefaults = (options: LaunchOptions) => ({
   say: () => {},
   signal: new AbortController().signal,
   detach: new AbortController().signal,
+  samples: chooseSampler(options.env ?? process.env),
   ...options,
 })
 
@@ -172,7 +173,7 @@ async function runOn(
     flock = gathered.value
     if (prepared.status === 'rejected') throw prepared.reason
     const logs = flock.started > 0 ? logDir : null
-    const sampled = isSampled(settings.env)
+    const sampled = settings.samples(id)
     const startedAt = clock.now()
     settings.onStart?.({
       run: id,

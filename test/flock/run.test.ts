@@ -115,6 +115,17 @@ describe('run', () => {
     expect((await run(ask('hello?'), { stateDir: await temporaryFolder(), env })).trace).toBeNull()
   })
 
+  it('writes one of the runs that a ratio samples, and begins none where the ratio makes no sense', async () => {
+    const sampler = { ...ALONE, OTEL_TRACES_SAMPLER: 'parentbased_traceidratio' }
+    const trace = async (part: string) => {
+      const env = { ...sampler, OTEL_TRACES_SAMPLER_ARG: part }
+      return (await run(ask('hello?'), { stateDir: await temporaryFolder(), env })).trace
+    }
+    expect(await trace('1')).not.toBeNull()
+    expect(await trace('0')).toBeNull()
+    await expect(trace('often')).rejects.toMatchObject({ code: 'flock.sampler' })
+  })
+
   it('leaves a state folder that git ignores, and no scratch of a run that failed to begin', async () => {
     const stateDir = await temporaryFolder()
     const job = { ...ask('hello?'), prepare: () => Promise.reject(new Error('no paper')) }
