@@ -1,6 +1,6 @@
 /** For commands that deal with what was left on a bus, whether anything runs or not. */
 import { hostname } from 'node:os'
-import { chooseSpans } from '../src/flock/choose-spans.ts'
+import { chooseTelemetry } from '../src/flock/choose-telemetry.ts'
 import { openKeptBus } from '../src/flock/kept-bus.ts'
 import type { OpenBus } from '../src/flock/open-bus.ts'
 import { silentLog } from '../src/log.ts'
@@ -28,12 +28,14 @@ export async function onKeptBus(
   try {
     const { bus, kind, leave } = await openKeptBus({ ...settings, clock, random, say, signal })
     // Who sees a run to its end may host its origin, and then has spans of it.
-    const spans = chooseSpans({ env: settings.env, clock, warn: say })
-    const own = { spans, log: silentLog, host: hostname(), pid: process.pid, scratch: '' }
+    const who = { host: hostname(), pid: process.pid }
+    const telemetry = chooseTelemetry({ env: settings.env, clock, ...who, warn: say })
+    const { spans, meter } = telemetry
+    const own = { spans, meter, log: telemetry.heard(silentLog), ...who, scratch: '' }
     try {
       return await work({ bus, kind, clock, random, signal, ...own })
     } finally {
-      await Promise.all([spans.close(), leave()])
+      await Promise.all([telemetry.close(), leave()])
     }
   } catch (error) {
     if (signal.aborted && error === signal.reason) return EXIT.interrupted

@@ -24,6 +24,8 @@ type SdkResource = ReturnType<Sdk['resources']['defaultResource']>
 export type OtlpSinkOptions = {
   /** `service.name`, where `OTEL_SERVICE_NAME` says no other. */
   readonly serviceName: string
+  /** Of this process, for its metrics and logs: each span says itself who made it. */
+  readonly resource?: Readonly<Record<string, string | number>>
   /** Told once, in a sentence, that spans do not reach the collector. */
   readonly warn: (text: string) => void
   /** Bounds the closing. A `Clock` is one. */
@@ -152,7 +154,7 @@ const NO_REPEATER: Repeater = {
 
 function startRepeater(
   { api, core, resources, tracing, NodeSDK }: Sdk,
-  { serviceName, timers, also = {} }: OtlpSinkOptions,
+  { serviceName, resource, timers, also = {} }: OtlpSinkOptions,
   lost: (reason: unknown) => void,
 ): Repeater {
   if (hasProvider(api)) throw new Error('this process has registered another OpenTelemetry provider')
@@ -162,7 +164,7 @@ function startRepeater(
   const node = new NodeSDK({
     resource: resources
       .defaultResource()
-      .merge(resources.resourceFromAttributes({ [RESOURCE.serviceName]: serviceName })),
+      .merge(resources.resourceFromAttributes({ ...resource, [RESOURCE.serviceName]: serviceName })),
     // Not the default ones: a process's arguments may hold a prompt.
     resourceDetectors: [resources.envDetector],
     idGenerator: { generateTraceId: () => current.traceId, generateSpanId: () => current.spanId },

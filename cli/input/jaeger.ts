@@ -2,7 +2,7 @@
  * Jaeger by one word: `--jaeger` or `SKEIN_JAEGER`, the address of its page. From it follow where spans go and what a
  * run's link is.
  */
-import { collectorUrl } from '../../src/flock/choose-spans.ts'
+import { collectorUrl } from '../../src/flock/choose-telemetry.ts'
 import type { RunReport } from '../../src/flock/run-report.ts'
 import { traceIdOf } from '../../traces/propagation.ts'
 import { CliError } from './error.ts'
@@ -30,13 +30,13 @@ export const wishedJaeger = (flag: string | undefined, env: Env): string | undef
   flag === undefined && !env.SKEIN_JAEGER ? undefined : jaegerUrl(flag ?? '', env)
 
 /**
- * Sends spans to Jaeger's host, unless a collector is named that does. It is said by the variable and not by an
+ * Sends spans to Jaeger's host, unless a collector is named that does; Jaeger takes neither metrics nor logs. It is said by the variable and not by an
  * argument: OpenTelemetry's SDK reads no other, and the processes that a run starts inherit it.
  */
 export function sendSpansTo(jaeger: string, env: Env): void {
   if (env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) return
   const { hostname } = new URL(jaeger)
-  env.OTEL_EXPORTER_OTLP_ENDPOINT = `http://${hostname}:${OTLP_PORT}`
+  env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = `http://${hostname}:${OTLP_PORT}/v1/traces`
 }
 
 /** A report with the link to the run's page, where its spans went to Jaeger. */

@@ -1,11 +1,11 @@
-/** What a process needs to take part: a bus, somewhere for spans, a scratch folder. Opened together, left together. */
+/** What a process needs to take part: a bus, somewhere for spans, counts and lines, a scratch folder. Opened together, left together. */
 import { rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Log } from '../log.ts'
 import type { ProcessPorts } from '../peer/process.ts'
 import { chooseContent } from './choose-content.ts'
-import { chooseSpans } from './choose-spans.ts'
+import { chooseTelemetry } from './choose-telemetry.ts'
 import { type OpenBus, type OpenBusOptions, openBus } from './open-bus.ts'
 import { makeStateFolder } from './state-folder.ts'
 
@@ -14,7 +14,7 @@ export type OpenProcessOptions = OpenBusOptions & { readonly log: Log }
 export type OpenProcess = {
   readonly ports: ProcessPorts
   readonly opened: Omit<OpenBus, 'leave'>
-  /** Hands over the last spans, leaves the bus, removes the scratch folder. */
+  /** Hands over the last of them, leaves the bus, removes the scratch folder. */
   leave(): Promise<void>
 }
 
@@ -23,18 +23,20 @@ export async function openProcess(options: OpenProcessOptions): Promise<OpenProc
   const content = chooseContent(env)
   await makeStateFolder(options.stateDir)
   const { leave, ...opened } = await openBus(options)
-  const spans = chooseSpans({ env, clock, warn: say })
+  const who = { host: hostname(), pid: process.pid }
+  const telemetry = chooseTelemetry({ env, clock, ...who, warn: say })
+  const { spans, meter } = telemetry
   // Made by whoever hosts peers.
   const scratch = join(tmpdir(), `skein-${random.hex(6)}`)
   const ports = {
-    ...{ bus: opened.bus, clock, random, spans, content, log, scratch },
-    ...{ host: hostname(), pid: process.pid },
+    ...{ bus: opened.bus, clock, random, spans, meter, content, log: telemetry.heard(log), scratch },
+    ...who,
   }
   return {
     ports,
     opened,
     async leave() {
-      await Promise.all([spans.close(), leave().catch((error: Error) => say(error.message))])
+      await Promise.all([telemetry.close(), leave().catch((error: Error) => say(error.message))])
       await rm(scratch, { recursive: true, force: true })
     },
   }

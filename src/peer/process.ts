@@ -1,5 +1,6 @@
 /** What a process brings to the peers it hosts: the ports, and who it is. Made once, at the composition root. */
 import type { PeerId } from '../../protocols/ids.ts'
+import type { Meter } from '../../traces/meter.ts'
 import { RESOURCE } from '../../traces/names.ts'
 import type { SpanSink } from '../../traces/span.ts'
 import type { Bus } from '../bus/bus.ts'
@@ -13,6 +14,8 @@ export type ProcessPorts = {
   readonly clock: Clock
   readonly random: Random
   readonly spans: SpanSink
+  /** Nobody counts unless given. */
+  readonly meter?: Meter | undefined
   /** What of prompts and answers spans hold; nothing unless given. */
   readonly content?: ContentPolicy | undefined
   readonly log: Log

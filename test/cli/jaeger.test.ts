@@ -38,13 +38,13 @@ describe('spans', () => {
   })
 
   it.each([
-    ['http://127.0.0.1:16686', 'http://127.0.0.1:4318'],
-    ['https://tracing/jaeger', 'http://tracing:4318'],
-    ['http://[::1]:16686', 'http://[::1]:4318'],
-  ])("go to the OTLP port of Jaeger's host: %s", (jaeger, endpoint) => {
+    ['http://127.0.0.1:16686', 'http://127.0.0.1:4318/v1/traces'],
+    ['https://tracing/jaeger', 'http://tracing:4318/v1/traces'],
+    ['http://[::1]:16686', 'http://[::1]:4318/v1/traces'],
+  ])("go to the OTLP port of Jaeger's host, and nothing else does: %s", (jaeger, endpoint) => {
     const env = {}
     sendSpansTo(jaeger, env)
-    expect(env).toEqual({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })
+    expect(env).toEqual({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: endpoint })
   })
 
   it.each(['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'])(

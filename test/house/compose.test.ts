@@ -68,7 +68,7 @@ describe('docker-compose.yml', () => {
     const page = wishedJaeger('', {})!
     const env: Record<string, string> = {}
     sendSpansTo(page, env)
-    for (const url of [page, env.OTEL_EXPORTER_OTLP_ENDPOINT!]) {
+    for (const url of [page, env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT!]) {
       const { hostname, port } = new URL(url)
       expect(jaeger.ports).toContain(`${hostname}:${port}:${port}`)
     }

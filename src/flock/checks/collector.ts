@@ -1,7 +1,7 @@
 /** Whether a collector takes spans. */
 import type { Env } from '../../embedded/command.ts'
 import type { Clock } from '../../time/clock.ts'
-import { collectorUrl } from '../choose-spans.ts'
+import { collectorUrl } from '../choose-telemetry.ts'
 import type { Check } from './finding.ts'
 
 const about = 'collector'
