@@ -12,6 +12,7 @@ import { type Estate, type Owners, watchOwners } from '../turn/owners.ts'
 import { persist } from '../turn/persist.ts'
 import { createTrials, type Trials } from '../turn/trials.ts'
 import { adoptOrphans, isHostable } from './adoption.ts'
+import { observeRoles } from './gauges.ts'
 import { type HostedPeer, hostPeer } from './hosted-peer.ts'
 import { type HeldPeer, holdAnyPeer, holdPeer, type LeaseOptions, PeerTakenError } from './lease.ts'
 import type { ProcessPorts } from './process.ts'
@@ -80,6 +81,12 @@ export async function hostPeers(options: HostPeersOptions): Promise<HostedPeers>
     known: options.roles.flatMap(({ role }) => [...role.accepts, ...role.sends]),
   })
   const all = () => [...seats.flatMap((seat) => seat.current() ?? []), ...adoption.adopted()]
+  const stopGauges = observeRoles({
+    meter: options.meter,
+    mailboxes: bus.mailboxes,
+    roles: options.roles.map(({ role }) => role.name),
+    effects: (role) => all().reduce((sum, peer) => sum + (peer.role === role ? peer.view().effects : 0), 0),
+  })
   let draining: Promise<void> | undefined
   return {
     get peers() {
@@ -96,6 +103,7 @@ export async function hostPeers(options: HostPeersOptions): Promise<HostedPeers>
       for (const peer of all()) peer.retire(leaving)
     },
     drain() {
+      stopGauges()
       draining ??= Promise.all([adoption.stop(), origins.stop(), ...seats.map((seat) => seat.drain())])
         .then(() => {})
         .finally(() => {

@@ -20,6 +20,7 @@ import type { ProcessPorts } from '../peer/process.ts'
 import { credited, ended } from '../turn/closing.ts'
 import type { TurnContext } from '../turn/draft.ts'
 import { type Committed, createJournal } from '../turn/journal.ts'
+import { createMeasures } from '../turn/measures.ts'
 import { type ConversationRecord, decodeRecord, runPrefix } from '../turn/record.ts'
 import { hasSeen } from '../turn/seen.ts'
 import { originOf } from '../turn/stake-moves.ts'
@@ -28,7 +29,7 @@ import { settled } from '../turn/turn.ts'
 
 export type CaretakerOptions = Pick<
   ProcessPorts,
-  'bus' | 'clock' | 'random' | 'log' | 'spans' | 'host' | 'pid'
+  'bus' | 'clock' | 'random' | 'log' | 'spans' | 'meter' | 'host' | 'pid'
 > & {
   readonly run: RunId
   /** The lease of the run's origin: it writes where nobody is the owner. */
@@ -62,6 +63,7 @@ export function createCaretaker(options: CaretakerOptions): Caretaker {
   // Only envelopes count here, and those of any protocol can be read.
   const codec = createCodec(createRegistry([runProtocol]))
   const origin = originOf(run)
+  const measures = createMeasures(options.meter, { role: origin.role, accepts: new Map() })
 
   const contextOf = ({ peer, epoch }: Author): TurnContext => ({
     ...{ peer, epoch, nonce: random.hex(8), host: options.host, pid: options.pid },
@@ -98,6 +100,7 @@ export function createCaretaker(options: CaretakerOptions): Caretaker {
         const noted = credited(current.record, envelope, context)
         if ((await journal.commit(noted, current.revision)) === undefined) continue
         options.spans.emit(noted.spans)
+        measures.committed({ ...noted, outbox: [] }) // which was its owner's commit
         return true
       }
       const closed = ended(current?.record, envelope, { reason: look.reason, context })
@@ -110,6 +113,7 @@ export function createCaretaker(options: CaretakerOptions): Caretaker {
     if (committed === undefined) return false
     const { record, revision } = committed
     options.spans.emit(record.spans)
+    measures.committed(record)
     for (const { mailbox, message } of record.outbox) {
       await bus.mailboxes.put(mailbox, codec.encode(message), {
         dedup: `${message.id}@${record.turn}>${mailboxSubject(mailbox)}`,
@@ -132,6 +136,7 @@ export function createCaretaker(options: CaretakerOptions): Caretaker {
     const current = await journal.commit(takenOver(found.record, contextOf(author)), found.revision)
     if (current === undefined) return // somebody else was faster: the next look sees what is left
     options.spans.emit(current.record.spans)
+    measures.tookOver(current.record)
     for (const { message } of current.record.outbox) if (!(await credit(message, look))) return
     const { reason } = look
     const closed = ended(current.record, undefined, { reason, context: contextOf(author) })

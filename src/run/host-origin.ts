@@ -25,6 +25,7 @@ import type { Trials } from '../turn/trials.ts'
 import { nextStep, type Step } from './accounts.ts'
 import { createCaretaker } from './caretaker.ts'
 import { announceEnd, endRun, type Verdict } from './change-run.ts'
+import { measureRun } from './measure-run.ts'
 import { originBehaviour, startDefinitions } from './origin.ts'
 import { ORIGIN_CONVERSATION } from './origin-address.ts'
 import { createQuotas } from './quotas.ts'
@@ -138,6 +139,7 @@ export async function hostOrigin(options: HostOriginOptions): Promise<HostedOrig
         await held.assure()
         if (record.limits !== null) await closeQuota()
         const announced = await announceEnd(bus.records, run, { ...verdict, writtenOff }, now)
+        if (announced !== undefined && announced.endedAt === now) measureRun(options.meter, announced)
         const over = announced && overSpan(announced)
         if (over !== undefined) options.spans.emit([over])
         log.info('the run is over', { run, outcome: verdict.outcome, writtenOff: writtenOff ?? undefined })

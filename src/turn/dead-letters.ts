@@ -40,8 +40,8 @@ export type DeadLetter = Letter & {
 }
 
 export interface DeadLetters {
-  /** Once for each message, however often it is called. @throws AmbiguousError, UnavailableError */
-  bury(frame: Frame, letter: Pick<Letter, 'reason' | 'mailbox' | 'by' | 'at'>): Promise<void>
+  /** Once for each message, however often it is called; answers whether it lay there not yet. @throws AmbiguousError, UnavailableError */
+  bury(frame: Frame, letter: Pick<Letter, 'reason' | 'mailbox' | 'by' | 'at'>): Promise<boolean>
   /** Oldest first. */
   list(): Promise<DeadLetter[]>
   /** Forgets it. */
@@ -53,14 +53,15 @@ const DEAD = 'dead'
 const NO_RUN = 'none'
 
 export function deadLetters(records: Records): DeadLetters {
-  async function store(key: string, letter: Letter): Promise<void> {
+  async function store(key: string, letter: Letter): Promise<boolean> {
     const bytes = Buffer.from(JSON.stringify(letter))
     try {
       await records.append(key, bytes, 0)
+      return true
     } catch (error) {
-      if (error instanceof ConflictError) return // it lies there already
+      if (error instanceof ConflictError) return false // it lies there already
       if (!(error instanceof TooLargeError) || letter.body === null) throw error
-      await store(key, { ...letter, body: null })
+      return store(key, { ...letter, body: null })
     }
   }
 

@@ -10,6 +10,7 @@ import { UnavailableError } from '../bus/errors.ts'
 import type { Log } from '../log.ts'
 import type { TurnContext } from './draft.ts'
 import type { Committed, Journal } from './journal.ts'
+import type { Measures } from './measures.ts'
 import type { ConversationRecord } from './record.ts'
 import { takenOver } from './takeover.ts'
 
@@ -18,6 +19,7 @@ export type HoldingsOptions = {
   readonly peer: PeerId
   readonly epoch: number
   readonly spans: SpanSink
+  readonly measures: Measures
   readonly log: Log
   readonly context: () => TurnContext
   /** The record as this version of the machine takes it. @throws VersionError */
@@ -70,7 +72,7 @@ export class FencedError extends SkeinError {
 }
 
 export function createHoldings(options: HoldingsOptions): Holdings {
-  const { journal, peer, epoch, log, context, follow } = options
+  const { journal, peer, epoch, log, context, follow, measures } = options
   const owned = new Map<ConversationId, Committed>()
   /** Committed, and their outbox not yet confirmed as published. */
   const unpublished = new Set<ConversationId>()
@@ -101,6 +103,7 @@ export function createHoldings(options: HoldingsOptions): Holdings {
         : await journal.commit(takenOver(options.upgrade(record), context()), revision)
     if (ours === undefined) return undefined
     doubtful.delete(record.conversation)
+    if (record.epoch < epoch) measures.tookOver(record)
     log.info('took over a conversation', {
       conversation: record.conversation,
       outbox: record.outbox.length,
@@ -119,6 +122,7 @@ export function createHoldings(options: HoldingsOptions): Holdings {
   function remember(committed: Committed): void {
     const { record } = committed
     options.spans.emit(record.spans)
+    measures.committed(record)
     if (record.owner === peer) owned.set(record.conversation, committed)
     else park(committed)
     if (record.outbox.length > 0) unpublished.add(record.conversation)

@@ -10,6 +10,7 @@
 
 import { InvalidError } from '../../protocols/errors.ts'
 import { type ConversationId, type PeerId, type RunId, runOf } from '../../protocols/ids.ts'
+import type { Meter } from '../../traces/meter.ts'
 import type { SpanSink } from '../../traces/span.ts'
 import type { Bus } from '../bus/bus.ts'
 import { TooLargeError } from '../bus/errors.ts'
@@ -32,6 +33,7 @@ import { createHoldings, type FencedError } from './holdings.ts'
 import { createIntake } from './intake.ts'
 import { type Committed, createJournal } from './journal.ts'
 import { createLanes } from './lanes.ts'
+import { createMeasures } from './measures.ts'
 import { type Owners, type Ownership, watchOwners } from './owners.ts'
 import { persist } from './persist.ts'
 import { publish, type Unsent } from './publish.ts'
@@ -70,6 +72,8 @@ export type HostOptions = {
   /** Resource attributes of the spans made here. */
   readonly resource: Readonly<Record<string, string | number>>
   readonly spans: SpanSink
+  /** Nobody counts unless given. */
+  readonly meter?: Meter | undefined
   readonly log: Log
   /** Told once when a later incarnation of the peer is at work. This host has stopped by then. */
   readonly onFenced?: (error: FencedError) => void
@@ -91,6 +95,8 @@ export interface Host {
 export type HostView = {
   readonly conversations: number
   readonly busy: number
+  /** Effects in flight. */
+  readonly effects: number
   readonly doing: readonly string[]
   readonly runs: readonly RunId[]
   /** Conversations of this peer that this process cannot host, and left as they are. */
@@ -103,6 +109,7 @@ export function createHost(options: HostOptions): Host {
   const quotas: MessageQuotas = options.quotas ?? unlimitedQuotas
   const bookings = createBookings(quotas)
   const trials = options.trials ?? createTrials(bus.records)
+  const measures = createMeasures(options.meter, behaviour)
   const journal = createJournal(bus.records)
   const lanes = createLanes()
   const stopping = new AbortController()
@@ -113,17 +120,22 @@ export function createHost(options: HostOptions): Host {
     handlers: options.handlers,
     resource: options.resource,
     trials,
-    done: (conversation, effect, result) => void insist(conversation, { kind: 'outcome', effect, result }),
+    done(conversation, effect, result) {
+      measures.effect(result)
+      void insist(conversation, { kind: 'outcome', effect, result })
+    },
   })
   const runs = options.runs ?? followRuns(bus.records, log)
   const holdings = createHoldings({
     ...options,
     journal,
+    measures,
     context: () => context(clock.now()),
     // What is to be closed need not be understood.
     upgrade: (record) => (isOpen(record.run) ? upgraded(record, behaviour) : record),
     follow: (committed) => follow(committed, false),
     onFenced(error) {
+      if (!stopping.signal.aborted) measures.fenced()
       halt()
       options.onFenced?.(error)
     },
@@ -133,6 +145,7 @@ export function createHost(options: HostOptions): Host {
   const intake = createIntake({
     ...options,
     mailboxes: bus.mailboxes,
+    measures,
     letters: deadLetters(bus.records),
     trials,
     role: behaviour.role,
@@ -246,6 +259,7 @@ export function createHost(options: HostOptions): Host {
       if (committed === undefined) continue
       booking.messages = 0 // they are sent
       holdings.remember(committed)
+      measures.took(committed.record, input, takenAt, clock.now())
       await follow(committed, true)
       return undefined
     }
@@ -420,6 +434,7 @@ export function createHost(options: HostOptions): Host {
       return {
         conversations: records.length,
         busy: running.busy().length,
+        effects: running.inFlight(),
         doing: records
           .filter((record) => record.effects.length > 0)
           .map((record) => `${record.took.to} on ${record.conversation}`),

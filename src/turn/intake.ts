@@ -20,6 +20,7 @@ import { type Clock, sleep } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { FencedError } from './holdings.ts'
+import type { Measures } from './measures.ts'
 import { type Suspect, TRIALS_LIMIT, type Trials } from './trials.ts'
 import type { TurnInput } from './turn-input.ts'
 import { VersionError } from './upgrade.ts'
@@ -30,6 +31,7 @@ type Read = { readonly conversation: ConversationId; readonly input: Mail }
 export type IntakeOptions = {
   readonly mailboxes: Mailboxes
   readonly letters: DeadLetters
+  readonly measures: Measures
   readonly trials: Trials
   readonly codec: Codec
   readonly clock: Clock
@@ -97,6 +99,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
   /** Until it is acknowledged or given back; what cannot be settled comes again by itself. */
   async function deliver(delivery: Delivery, { mailbox, ackWaitMs }: Source): Promise<void> {
+    options.measures.delivered(mailbox, delivery.attempt)
     const keepMs = ackWaitMs / KEPT_WITHIN
     let keeping = clock.setTimer(keepMs, keep)
     function keep(): void {
@@ -205,7 +208,8 @@ export function createIntake(options: IntakeOptions): Intake {
 
   async function bury(frame: Frame, mailbox: Mailbox, reason: string): Promise<void> {
     log.warn('a message goes to the dead letters', { reason })
-    await options.letters.bury(frame, { reason, mailbox, by: peer, at: clock.now() })
+    const letter = { reason, mailbox, by: peer, at: clock.now() }
+    if (await options.letters.bury(frame, letter)) options.measures.buried()
   }
 
   /** A nonce in the dedup: a message that comes back to a mailbox it was in before must not vanish there. */

@@ -26,6 +26,8 @@ export interface Running {
   forget(conversation: ConversationId): void
   /** Conversations with an effect in flight. */
   busy(): readonly ConversationId[]
+  /** Effects in flight. */
+  inFlight(): number
   /** Aborts everything; outcomes that come later are dropped. */
   stop(): void
 }
@@ -201,6 +203,7 @@ export function createRunning(options: {
         [...flights.values()].filter(({ landed }) => !landed).map(({ conversation }) => conversation),
       ),
     ],
+    inFlight: () => [...flights.values()].filter(({ landed }) => !landed).length,
     stop() {
       const all = [...flights.values()]
       flights.clear()

@@ -14,6 +14,7 @@ import { seededRandom } from '../../src/time/random.ts'
 import type { Span } from '../../traces/span.ts'
 import { pass, settled, virtualNetwork } from '../bus/memory/virtual.ts'
 import { dispatcher, errands, runner } from '../simulation/errands.ts'
+import { countingMeter } from '../turn/counting-meter.ts'
 
 export { dispatcher, errands, runner }
 
@@ -39,6 +40,7 @@ export const offline = (role: Role) => offlineModel({ [role.name]: role.policy }
 export function flock(faults?: Faults) {
   const { clock, network } = virtualNetwork(faults)
   const processes: HostedPeers[] = []
+  const counts = countingMeter()
   onTestFinished(async () => {
     await Promise.all(processes.map((process) => settled(clock, process.drain())))
   })
@@ -52,6 +54,7 @@ export function flock(faults?: Faults) {
       clock: own,
       random: seededRandom(1).fork(name),
       spans: { emit: (some) => void spans.push(...some), close: async () => {} },
+      meter: counts.meter,
       log: silentLog,
       host: name,
       pid: 1,
@@ -71,6 +74,8 @@ export function flock(faults?: Faults) {
   return {
     clock,
     network,
+    /** What all processes counted. */
+    counts,
     process,
     pass: (ms: number) => pass(clock, ms),
     settled: <Value>(promise: Promise<Value>) => settled(clock, promise),

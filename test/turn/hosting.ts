@@ -22,6 +22,7 @@ import { createHost, type Host } from '../../src/turn/host.ts'
 import { type ConversationRecord, decodeRecord, recordKey } from '../../src/turn/record.ts'
 import type { Span } from '../../traces/span.ts'
 import { pass, quiet, settled } from '../bus/memory/virtual.ts'
+import { type Counted, countingMeter } from './counting-meter.ts'
 import { client, NOW, nothingHeard, parcel, parcels, worker } from './stage.ts'
 
 export const codec = createCodec(createRegistry([parcel, failure, runProtocol]))
@@ -50,6 +51,7 @@ export function world(faults?: Faults, more: Partial<MemoryNetworkOptions> = {})
   const reading = new AbortController()
   const warnings: string[] = []
   const spans: Span[] = []
+  const counts = countingMeter()
   const hosts: Host[] = []
   onTestFinished(async () => {
     reading.abort()
@@ -78,6 +80,8 @@ export function world(faults?: Faults, more: Partial<MemoryNetworkOptions> = {})
     warnings,
     /** What hosts emitted. */
     spans,
+    /** What hosts counted. */
+    counts: counts as Counted,
     pass: (ms: number) => pass(clock, ms),
     settled: <Value>(promise: Promise<Value>) => settled(clock, promise),
 
@@ -99,6 +103,7 @@ export function world(faults?: Faults, more: Partial<MemoryNetworkOptions> = {})
         pid: 1,
         resource: {},
         spans: { emit: (some) => void spans.push(...some), close: async () => {} },
+        meter: counts.meter,
         log: {
           ...silentLog,
           warn: (text) => void warnings.push(text),

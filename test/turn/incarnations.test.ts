@@ -267,12 +267,13 @@ describe('the view of a host', () => {
     expect(working.view()).toEqual({
       conversations: 1,
       busy: 1,
+      effects: 1,
       refused: 0,
       doing: ['working on r1/job'],
       runs: ['r1'],
     })
     calls[0]!.end('sword')
     await quiet()
-    expect(working.view()).toEqual({ conversations: 0, busy: 0, refused: 0, doing: [], runs: [] })
+    expect(working.view()).toEqual({ conversations: 0, busy: 0, effects: 0, refused: 0, doing: [], runs: [] })
   })
 })
