@@ -395,7 +395,11 @@ export function createHost(options: HostOptions): Host {
 
   /** Something of our own for a conversation: tried until it is done (T3), or this host stops. */
   const insistOn = (conversation: ConversationId, work: () => Promise<unknown>) =>
-    persist(() => lanes.run(conversation, work), { ...patience, what: `a turn of ${conversation}` })
+    persist(() => lanes.run(conversation, work), {
+      ...patience,
+      what: `a turn of ${conversation}`,
+      about: { conversation },
+    })
 
   const insist = (conversation: ConversationId, input: TurnInput) =>
     insistOn(conversation, () => handle(conversation, input))

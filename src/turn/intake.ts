@@ -197,17 +197,22 @@ export function createIntake(options: IntakeOptions): Intake {
           ...what,
           error: String(second),
         })
-        await bury(delivery.frame, mailbox, reason)
+        await bury(delivery.frame, mailbox, reason, conversation)
       })
     await delivery.ack()
   }
 
   const buryInput = async (frame: Frame, mailbox: Mailbox, input: Mail) => {
-    if (input.kind === 'given-up') await bury(frame, mailbox, input.reason)
+    if (input.kind === 'given-up') await bury(frame, mailbox, input.reason, input.envelope.to.conversation)
   }
 
-  async function bury(frame: Frame, mailbox: Mailbox, reason: string): Promise<void> {
-    log.warn('a message goes to the dead letters', { reason })
+  async function bury(
+    frame: Frame,
+    mailbox: Mailbox,
+    reason: string,
+    conversation?: ConversationId,
+  ): Promise<void> {
+    log.warn('a message goes to the dead letters', { conversation, reason })
     const letter = { reason, mailbox, by: peer, at: clock.now() }
     if (await options.letters.bury(frame, letter)) options.measures.buried()
   }
