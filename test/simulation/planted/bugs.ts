@@ -3,6 +3,8 @@ import type { TrialWorld } from './trial.ts'
 /** Bugs to plant: each a change of the text of a file, which has to be there exactly once. */
 export type PlantedBug = {
   readonly name: string
+  /** Invariants by which it shows, as numbered in `docs/simulation.md`: that something else breaks is another bug. */
+  readonly breaks: readonly string[]
   readonly edits: readonly { readonly file: string; readonly find: string; readonly replace: string }[]
   /** The world in which it shows; that of the errands unless given. */
   readonly world?: TrialWorld
@@ -13,6 +15,7 @@ export type PlantedBug = {
 export const BUGS: readonly PlantedBug[] = [
   {
     name: 'no seen set',
+    breaks: ['T1'],
     within: 10,
     edits: [
       {
@@ -24,17 +27,20 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'publish before commit',
+    breaks: ['T2'],
     within: 5,
     edits: [
       {
         file: 'src/turn/host.ts',
         find: 'const committed = await commit(turn.record,',
-        replace: 'await publish(turn.record, false)\n      const committed = await commit(turn.record,',
+        replace:
+          'await publish(turn.record, { mailboxes: bus.mailboxes, codec, isFirst: false })\n      const committed = await commit(turn.record,',
       },
     ],
   },
   {
     name: 'hosting without a takeover commit',
+    breaks: ['T3', 'T4'],
     within: 20,
     edits: [
       {
@@ -46,6 +52,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'ack before commit',
+    breaks: ['R5'],
     within: 60,
     edits: [
       {
@@ -57,6 +64,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'effects started before commit',
+    breaks: ['T3'],
     within: 5,
     edits: [
       {
@@ -68,6 +76,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a timer forgotten at a takeover',
+    breaks: ['R5'],
     within: 60,
     edits: [
       {
@@ -79,6 +88,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a stale outcome accepted',
+    breaks: ['T3'],
     within: 1_000,
     edits: [
       {
@@ -95,15 +105,17 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'an effect started again while its outcome waits to be committed',
+    breaks: ['R1', 'T3'],
     within: 200,
     edits: [{ file: 'src/turn/running.ts', find: 'flight.landed = true', replace: 'flights.delete(key)' }],
   },
   {
     name: 'a forwarded message lost in the dedup window',
+    breaks: ['R5'],
     within: 10,
     edits: [
       {
-        file: 'src/turn/host.ts',
+        file: 'src/turn/publish.ts',
         find: 'dedup: `${message.id}@${turn}>${mailboxSubject(mailbox)}`,',
         replace: 'dedup: message.id,',
       },
@@ -116,18 +128,20 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 're-publication that places anew',
+    breaks: ['T2'],
     within: 60,
     edits: [
       {
-        file: 'src/turn/host.ts',
-        find: 'bus.mailboxes.put(mailbox, codec.encode(message), {',
+        file: 'src/turn/publish.ts',
+        find: 'mailboxes.put(mailbox, codec.encode(message), {',
         replace:
-          "bus.mailboxes.put(isFirst ? mailbox : { kind: 'role', role: message.to.role }, codec.encode(message), {",
+          "mailboxes.put(isFirst ? mailbox : { kind: 'role', role: message.to.role }, codec.encode(message), {",
       },
     ],
   },
   {
     name: 'a refused commit taken for its own',
+    breaks: ['R5', 'T3'],
     within: 60,
     edits: [
       {
@@ -139,6 +153,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'stake returned while a timer is pending',
+    breaks: ['R2'],
     within: 5,
     edits: [
       {
@@ -150,6 +165,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'stake of a refused message counted twice',
+    breaks: ['R1'],
     world: 'crowded',
     within: 10,
     edits: [
@@ -163,22 +179,24 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'stake taken back after a put without an answer',
+    breaks: ['R1', 'R5'],
     within: 60,
     edits: [
       {
-        file: 'src/turn/host.ts',
+        file: 'src/turn/publish.ts',
         find: 'isFirst && error instanceof MailboxFullError',
         replace: 'isFirst && (error instanceof MailboxFullError || error instanceof AmbiguousError)',
       },
       {
-        file: 'src/turn/host.ts',
-        find: 'import { MailboxFullError, TooLargeError }',
-        replace: 'import { AmbiguousError, MailboxFullError, TooLargeError }',
+        file: 'src/turn/publish.ts',
+        find: 'import { MailboxFullError }',
+        replace: 'import { AmbiguousError, MailboxFullError }',
       },
     ],
   },
   {
     name: 'an end announced while mail is unread',
+    breaks: ['R3'],
     world: 'thanks',
     within: 10,
     edits: [
@@ -191,6 +209,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a reservation that is not settled',
+    breaks: ['R1'],
     within: 5,
     edits: [
       {

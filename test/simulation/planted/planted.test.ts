@@ -21,7 +21,7 @@ describe('the simulator finds', () => {
   it.each(BUGS)('$name, within $within seeds', { timeout: 120_000 }, async (bug) => {
     const trial = await plant(bug, folder)
     const found = await seedsToFind(trial, bug, 1, bug.within)
-    expect(found, bug.name).toBeDefined()
+    expect(bug.breaks, found?.breach.text).toContain(found?.breach.invariant)
   })
 })
 
