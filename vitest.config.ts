@@ -1,12 +1,52 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/**
+ * What takes longest, in the order to begin with: begun last, one of them would run alone at the end. Those that work
+ * stand beside those that mostly wait.
+ */
+const LONG = [
+  ...['e2e/textkit', 'e2e/detach', 'e2e/cancel', 'e2e/shipping', 'simulation/planted', 'cli/leaving'],
+  ...['e2e/kill-points', 'cli/skein', 'simulation/', 'bus/nats', 'e2e/', 'cli/', 'examples/'],
+]
+
+const rankOf = ({ moduleId }: TestSpecification): number => {
+  const rank = LONG.findIndex((start) => moduleId.includes(`/test/${start}`))
+  return rank === -1 ? LONG.length : rank
+}
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return (await super.sort(files)).toSorted((a, b) => rankOf(a) - rankOf(b))
+  }
+}
+
+const SHARED = {
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  maxWorkers: 2,
+}
+
+/** Files that mock modules, or set variables that a vendor's module reads as it is loaded. */
+const ISOLATED = ['test/traces/index.test.ts', 'test/traces/provider.test.ts']
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
     globalSetup: ['test/global-setup.ts'],
-    maxWorkers: 2,
     reporters: ['default', './test/tally.ts'],
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      // No module has state, so files of one worker share them: loading them anew for each file took most of its time.
+      {
+        test: {
+          ...SHARED,
+          name: 'shared',
+          include: ['test/**/*.test.ts'],
+          exclude: ISOLATED,
+          isolate: false,
+        },
+      },
+      { test: { ...SHARED, name: 'isolated', include: ISOLATED } },
+    ],
   },
 })

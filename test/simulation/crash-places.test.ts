@@ -63,6 +63,7 @@ describe('a process that is killed', () => {
 
   it.each(['before', 'after'] as const)(
     '%s any step of a turn leaves what the run completes from',
+    { timeout: 120_000 },
     async (moment) => {
       for (const place of places) {
         const { breach, output, journal, processes } = await dyingAt(place, moment)
