@@ -36,7 +36,7 @@ export async function showOutcome(report: LinkedReport, screen: Screen): Promise
       `${shortPath(report.patch)}  ${await sizeOf(report.patch)}${report.partial ? ', as far as it came' : ''}`,
     )
     if (report.change !== null) show('', hint(`skein apply ${report.run}`))
-  }
+  } else if (report.workspace !== null) show('patch', 'none: no file was changed')
   if (report.report !== null) show('report', shortPath(report.report))
   if (report.answer !== null) show('answer', JSON.stringify(report.answer.body))
   if (report.trace !== null) show('trace', hint(`skein trace ${report.run}`))

@@ -49,13 +49,15 @@ export async function fileRun(options: FileRunOptions): Promise<RunReport> {
   if (trace !== null) await writeTraceFile(trace, spansOfRun(journal, record))
   const change = join(folder, 'change')
   const changed = record.base && tree ? await keepChange(change, blobs, record.base, tree) : false
+  // A patch of nothing is none: whoever applies it would be told that it is no patch.
+  const isEmpty = record.base !== null && tree !== null && !changed
   const { messages, spent, peers } = summarise(journal)
   const report: RunReport = {
     run: record.run,
     goal: record.goal,
     outcome: record.outcome ?? 'failed',
     reason: record.reason,
-    patch: await keep('patch.diff', patch),
+    patch: await keep('patch.diff', isEmpty ? null : patch),
     report: await keep('report.md', result?.report),
     trace,
     change: changed ? change : null,

@@ -49,6 +49,12 @@ describe('the outcome of a run', () => {
     `)
   })
 
+  it('says that nothing was changed, where there was something to change', async () => {
+    const line = '  patch    none: no file was changed'
+    expect(await shown(figures, { workspace: '/somewhere' })).toContain(line)
+    expect(await shown(figures)).not.toContain(line)
+  })
+
   it('is short where one role worked, and where a report is from before there were figures', async () => {
     const solo = await shown({ ...figures, byRole: { solo: spending } })
     expect(solo.some((line) => line.includes('money    $0.0247'))).toBe(true)
