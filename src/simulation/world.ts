@@ -74,6 +74,8 @@ export type Simulation = {
   readonly takeovers: number
   /** Every commit, oldest first. */
   readonly journal: readonly ConversationRecord[]
+  /** The run's own record, at its end; undefined where that was not announced. */
+  readonly record: RunRecord | undefined
 }
 
 /** Virtual time after the storm by which the run must be over, in milliseconds: liveness (R5). */
@@ -215,6 +217,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
     processes: population.started(),
     takeovers: journal.filter(({ took }) => took.event === 'takeover').length,
     journal,
+    record: end,
   }
 }
 

@@ -20,6 +20,7 @@ function world(causes: readonly FaultId[]) {
         processes: 0,
         takeovers: 0,
         journal: [],
+        record: undefined,
         outcome: undefined,
         reason: undefined,
         detectionMs: undefined,

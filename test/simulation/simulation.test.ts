@@ -11,8 +11,9 @@ const FRESH = Math.floor(systemRandom().next() * 1_000_000_000)
 
 describe('the simulator', () => {
   it('does a job in a world that works', async () => {
-    const { breach, output, faults } = await simulate({ seed: 1, flock, profile: none })
+    const { breach, output, faults, record } = await simulate({ seed: 1, flock, profile: none })
     expect({ breach, output, faults }).toEqual({ breach: undefined, output: everything(), faults: [] })
+    expect(record).toMatchObject({ state: 'over', outcome: 'completed' })
   })
 
   it('gives the same run for the same seed', async () => {
