@@ -86,7 +86,8 @@ export async function stage(setting: Setting): Promise<Staged> {
     })
 
   const submitter = portsOf('submitter', clock, random.fork('submitter'))
-  const trees = await settled(clock, setting.prepare?.(submitter.bus) ?? Promise.resolve({}))
+  // It may read from a disk, which takes real time and no virtual one.
+  const trees = await setting.prepare?.(submitter.bus)
   for (const process of setting.processes) {
     if (process.joinsAt === undefined) await settled(clock, begin(process))
     else clock.setTimer(process.joinsAt, () => void begin(process))
