@@ -232,7 +232,7 @@ function startRepeater(
       // The SDK has one resource for all spans. Those of one resource leave together if it is one object.
       const { resource } = copy as unknown as { resource?: SdkResource } // a span that nobody records has none
       if (resource !== undefined) Object.assign(copy, { resource: resourceOf(span.resource, resource) })
-      copy.end(hrTime(span.endMs))
+      copy.end(endTime(span))
     },
     meter: metrics === undefined ? silentMeter : meterOn(metrics.getMeter(...SCOPE), timers),
     logs:
@@ -291,10 +291,14 @@ function contextManagerOf(root: Context): ContextManager {
 }
 
 /** Not milliseconds: the SDK takes small ones, as of virtual time, for time since the process began. */
-function hrTime(ms: number): HrTime {
-  const nanos = nanosOf(ms)
+function hrTime(ms: number, earliest = 0n): HrTime {
+  const exact = nanosOf(ms)
+  const nanos = exact < earliest ? earliest : exact
   return [Number(nanos / 1_000_000_000n), Number(nanos % 1_000_000_000n)]
 }
+
+/** A nanosecond later than the start at the least: Jaeger takes a span without a length for one with a wrong clock. */
+const endTime = ({ startMs, endMs }: Span): HrTime => hrTime(endMs, nanosOf(startMs) + 1n)
 
 /** A refused connection to `localhost` has a code and no message. */
 function textOf(reason: unknown): string {

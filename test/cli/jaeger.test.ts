@@ -30,11 +30,11 @@ describe('spans', () => {
   it('go there from this process and from those that it starts, whose variables are its own', async () => {
     for (const name of Object.keys(process.env)) if (name.startsWith('OTEL_')) vi.stubEnv(name, undefined)
     onTestFinished(() => void vi.unstubAllEnvs())
-    vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', '')
+    vi.stubEnv('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', '')
     const settings = await readSettings({ jaeger: 'http://tracing:16686' })
     expect(settings.jaeger).toBe('http://tracing:16686')
-    expect(settings.env.OTEL_EXPORTER_OTLP_ENDPOINT).toBe('http://tracing:4318')
-    expect(process.env.OTEL_EXPORTER_OTLP_ENDPOINT).toBe('http://tracing:4318')
+    expect(settings.env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT).toBe('http://tracing:4318/v1/traces')
+    expect(process.env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT).toBe('http://tracing:4318/v1/traces')
   })
 
   it.each([
