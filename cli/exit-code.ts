@@ -25,7 +25,8 @@ export const EXIT_OF_OUTCOME: Readonly<Record<Outcome, number>> = {
 /** For the help page. */
 export const EXIT_CODES = [
   'Exit codes:  0 completed or done · 1 unexpected · 2 bad input · 3 unsatisfied',
-  '             4 failed · 5 exhausted · 6 cancelled · 7 findings · 124 waited in vain · 130 interrupted',
+  '             4 failed · 5 exhausted · 6 cancelled · 7 findings',
+  '             124 waited in vain · 130 interrupted',
 ].join('\n')
 
 /** First words of the codes that somebody outside can mend. */
