@@ -47,8 +47,8 @@ export const planOffline: OfflinePolicy = ({ transcript }) => {
 
 const giveUp = (reason: string): PolicyStep => ({ kind: 'give-up', reason })
 
-/** The plan for stubs and the tests that fail today. Exported for its tests. */
-export function planFor(stubs: readonly Stub[], failed: readonly Failure[]): Plan {
+/** The plan for stubs and the tests that fail today. */
+function planFor(stubs: readonly Stub[], failed: readonly Failure[]): Plan {
   const names = namesFor(stubs)
   const tasks = stubs.flatMap((stub): PlannedWork[] => {
     const { file, name, doc } = stub

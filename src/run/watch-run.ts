@@ -6,7 +6,7 @@ import type { RecordWatch } from '../bus/records.ts'
 import { type ConversationRecord, decodeRecord, runPrefix } from '../turn/record.ts'
 import type { OriginOutput } from './origin.ts'
 import { ORIGIN_CONVERSATION } from './origin-address.ts'
-import { decodeRun, type RunRecord, readRun, runKey } from './run-record.ts'
+import { decodeRun, type RunRecord, runKey } from './run-record.ts'
 import { outputOf } from './verdict.ts'
 
 export type RunEnd = {
@@ -92,10 +92,4 @@ function outputAt(
     ({ conversation, phase }) => conversation === origin.conversation && phase === 'closed',
   )
   return outputOf(closing)
-}
-
-/** A run that the bus knows, with its journal, whether it is over or not. @throws UnavailableError */
-export async function findRun(bus: Pick<Bus, 'records'>, run: RunId): Promise<RunEnd | undefined> {
-  const found = await readRun(bus.records, run)
-  return found && endOf(bus, found.record)
 }

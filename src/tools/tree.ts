@@ -80,12 +80,6 @@ export function withFile(tree: Tree, path: TreePath, entry: TreeEntry): Tree {
   )
 }
 
-export function withoutFile(tree: Tree, path: TreePath): Tree {
-  const next = new Map(tree)
-  next.delete(path)
-  return next
-}
-
 const pathSchema = z.custom<TreePath>((value) => {
   try {
     return typeof value === 'string' && treePath(value) === value
