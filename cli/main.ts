@@ -2,32 +2,11 @@
 /** The command line: which commands there are, and what becomes of what they end with. */
 import yargs, { type Argv } from 'yargs'
 import { hideBin } from 'yargs/helpers'
-import type { Command } from './command.ts'
+import { COMMANDS, nameOf } from './commands.ts'
 import { EXIT, EXIT_CODES } from './exit-code.ts'
 import { finish } from './finish.ts'
 import { screen } from './show/terminal.ts'
 import { version } from './version.ts'
-
-type Module = { readonly default: Command<never> }
-
-const COMMANDS: readonly (readonly [usage: string, describe: string, load: () => Promise<unknown>])[] = [
-  ['run <goal>', 'set a flock of peers to a goal', () => import('./run.ts')],
-  ['runs', 'runs that are under way, or over', () => import('./runs.ts')],
-  ['wait <run>', 'until a run is over', () => import('./wait.ts')],
-  ['result <run>', 'how a run ended', () => import('./result.ts')],
-  ['cancel <run>', 'stop a run, wherever it was started', () => import('./cancel.ts')],
-  ['apply <run>', 'write what a run changed into its workspace', () => import('./apply.ts')],
-  ['peer <roles..>', 'host peers in this process', () => import('./peer.ts')],
-  ['ps', 'who is there: peers, their role, state and load', () => import('./ps.ts')],
-  ['tap', 'messages as they pass', () => import('./tap.ts')],
-  ['dead [action] [ids..]', 'messages that could not be dealt with', () => import('./dead.ts')],
-  ['trace [run]', 'a run as a tree of spans', () => import('./trace.ts')],
-  ['diagnose [run]', 'what went wrong in a run, with the spans that show it', () => import('./diagnose.ts')],
-  ['protocols', 'the messages as JSON Schema or AsyncAPI', () => import('./protocols.ts')],
-  ['simulate', 'the coding job in worlds where everything goes wrong', () => import('./simulate.ts')],
-  ['clean', 'remove what runs left that are over', () => import('./clean.ts')],
-  ['doctor', 'what works here, what does not, and what to do', () => import('./doctor.ts')],
-]
 
 let exitCode: number = EXIT.ok
 
@@ -46,14 +25,13 @@ async function main(args: readonly string[]): Promise<void> {
     .fail((message, error) => {
       throw error ?? new UsageError(message)
     })
-  for (const [usage, describe, load] of COMMANDS) {
-    const loaded = async () => ((await load()) as Module).default
+  for (const { usage, describe, load } of COMMANDS) {
     program.command(
       usage,
       describe,
-      (async (command: Argv) => (await loaded()).options(command)) as never,
+      (async (command: Argv) => (await load()).options(command)) as never,
       async (given: unknown) => {
-        exitCode = await (await loaded()).run(given as never)
+        exitCode = await (await load()).run(given as never)
       },
     )
   }
@@ -62,7 +40,7 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 const helpFor = (word: string | undefined) =>
-  COMMANDS.some(([usage]) => usage.split(' ')[0] === word) ? `skein ${word} --help` : 'skein --help'
+  COMMANDS.some((one) => nameOf(one) === word) ? `skein ${word} --help` : 'skein --help'
 
 /** The command line does not say what a command could do. */
 class UsageError extends Error {}

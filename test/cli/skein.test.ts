@@ -3,21 +3,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { COMMANDS, nameOf } from '../../cli/commands.ts'
 import { openProject, type Project } from '../e2e/project.ts'
 
-const COMMANDS = [
-  'run',
-  'apply',
-  'peer',
-  'ps',
-  'tap',
-  'dead',
-  'trace',
-  'diagnose',
-  'protocols',
-  'clean',
-  'doctor',
-]
 const CLERK = fileURLToPath(new URL('../fixtures/roles/clerk.js', import.meta.url))
 
 let project: Project
@@ -34,14 +22,14 @@ describe('skein', () => {
   it('lists its commands and its exit codes', async () => {
     const { code, stdout } = await skein(['--help'])
     expect(code).toBe(0)
-    for (const name of [...COMMANDS, 'completion']) expect(stdout).toContain(`skein ${name}`)
+    for (const name of [...COMMANDS.map(nameOf), 'completion']) expect(stdout).toContain(`skein ${name}`)
     expect(stdout).toContain('130 interrupted')
   })
 
-  it.each(COMMANDS)('helps with %s', async (name) => {
-    const { code, stdout } = await skein([name, '--help'])
+  it('helps with a command', async () => {
+    const { code, stdout } = await skein(['run', '--help'])
     expect(code).toBe(0)
-    expect(stdout).toContain(`skein ${name}`)
+    expect(stdout).toContain('skein run <goal>')
   })
 
   it('completes commands', async () => {
