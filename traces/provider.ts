@@ -135,6 +135,9 @@ export async function otlpSink(options: OtlpSinkOptions): Promise<OtlpSink> {
   }
 }
 
+/** What is no URL the SDK passes over, and sends to this machine instead. */
+const ENDPOINTS = ['', 'TRACES_', 'METRICS_', 'LOGS_'].map((signal) => `OTEL_EXPORTER_OTLP_${signal}ENDPOINT`)
+
 /** A running SDK that says what it is told. */
 type Repeater = {
   repeat(span: Span): void
@@ -157,6 +160,8 @@ function startRepeater(
   { serviceName, resource, timers, also = {} }: OtlpSinkOptions,
   lost: (reason: unknown) => void,
 ): Repeater {
+  const nonsense = ENDPOINTS.find((name) => process.env[name] && !URL.canParse(process.env[name]))
+  if (nonsense !== undefined) throw new Error(`${nonsense} is "${process.env[nonsense]}", which is no URL`)
   if (hasProvider(api)) throw new Error('this process has registered another OpenTelemetry provider')
   // The SDK asks for the ids of a new span while it starts it, and only then.
   let current: SpanContext

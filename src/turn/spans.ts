@@ -4,7 +4,7 @@
  */
 import type { Envelope } from '../../protocols/envelope.ts'
 import { type FailureKind, failure } from '../../protocols/failure.ts'
-import { nameOf } from '../../protocols/ids.ts'
+import { type MessageId, nameOf } from '../../protocols/ids.ts'
 import { digestOf } from '../../traces/digest.ts'
 import {
   GENERAL,
@@ -48,6 +48,8 @@ export type Taken = {
   readonly envelope?: Envelope
   /** How often it was delivered by now. */
   readonly delivery?: number
+  /** The message of the conversation's own that it is about, where it was none itself. */
+  readonly about?: MessageId
   /** The failure that it was, or told. */
   readonly failure?: { readonly kind: FailureKind; readonly reason: string }
 }
@@ -66,9 +68,12 @@ export function takenOf(input: TurnInput): Taken {
       return { envelope, ...(delivery && { delivery }), failure: { kind, reason } }
     }
     case 'overdue':
-      return input.isNobodyThere
-        ? { failure: { kind: 'no-peer', reason: 'nobody of the role was there' } }
-        : { failure: { kind: 'timeout', reason: 'no answer came in time' } }
+      return {
+        about: input.message,
+        failure: input.isNobodyThere
+          ? { kind: 'no-peer', reason: 'nobody of the role was there' }
+          : { kind: 'timeout', reason: 'no answer came in time' },
+      }
     case 'unsent':
       return { failure: { kind: 'refused', reason: input.reason } }
     default:
@@ -105,6 +110,7 @@ export function turnSpans(draft: Draft, taken: Taken, context: TurnContext): Spa
       ...(draft.unheard > 0 && { [SKEIN.unheard]: draft.unheard }),
       ...(draft.limit && { [SKEIN.limit]: draft.limit }),
       ...(told && { [SKEIN.failure]: told.kind, [SKEIN.reason]: told.reason }),
+      ...(taken.about && { [MESSAGING.messageConversationId]: taken.about }),
       ...(envelope && receiptAttributes(draft, envelope, taken.delivery, context)),
       // Where it took no message, what it took by name is the outcome of an effect.
       ...(!envelope && draft.took.id !== undefined && { [SKEIN.effect]: draft.took.id }),

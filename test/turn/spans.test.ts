@@ -152,7 +152,11 @@ describe('the spans of a conversation', () => {
   it('tell of the failure that a turn took, and that it is one', () => {
     const asking = records[2]!
     expect(turn(behaviour, asking, overdue(asking)).spans[0]).toMatchObject({
-      attributes: { 'skein.failure': 'timeout', 'error.type': 'timeout' },
+      attributes: {
+        'skein.failure': 'timeout',
+        'error.type': 'timeout',
+        'messaging.message.conversation_id': asking.awaiting[0]!.id,
+      },
       status: { code: 'error' },
     })
   })

@@ -59,8 +59,8 @@ const NEVER = { untilMs: Number.POSITIVE_INFINITY, end: 'never', turn: undefined
 const endAt = (turn: Turn, end: 'answered' | 'failed') => ({ untilMs: turn.node.startMs, end, turn })
 
 /**
- * Failures that hosts told their machines of. A span does not say which question one is about; they come in the order
- * of the deadlines, so each goes to the question of its conversation that was due first.
+ * Failures that hosts told their machines of, with the questions they are about. Where a span does not say which, they
+ * come in the order of the deadlines, so each goes to the question of its conversation that was due first.
  */
 function ownFailures({ conversations, messages }: Story): ReadonlyMap<Message, Turn> {
   const answers = new Set(
@@ -76,7 +76,9 @@ function ownFailures({ conversations, messages }: Story): ReadonlyMap<Message, T
       .sort((a, b) => (a.deadlineMs ?? a.sentMs) - (b.deadlineMs ?? b.sentMs))
     for (const turn of conversation.turns) {
       if (!isOwnFailure(turn) || turn.failure === 'refused') continue
-      const index = open.findIndex(({ sender }) => sender!.number <= turn.number)
+      const index = open.findIndex(({ id, sender }) =>
+        turn.about === undefined ? sender!.number <= turn.number : id === turn.about,
+      )
       if (index >= 0) found.set(open.splice(index, 1)[0]!, turn)
     }
   }

@@ -56,6 +56,8 @@ export type Turn = {
   readonly queueMs: number | undefined
   /** Name of the effect whose outcome it took, `<turn>.<position>`, where it is said. */
   readonly outcomeOf: string | undefined
+  /** Of a failure of its host's own: the message that was not answered, where it is said. */
+  readonly about: string | undefined
   /** Kind of the failure that it took or told. */
   readonly failure: string | undefined
   readonly disposition: string | undefined
@@ -187,6 +189,8 @@ export function storyOf(tree: TraceTree): Story {
         queueMs: knownNumber(attributes[SKEIN.queueMs]),
         outcomeOf: text(SKEIN.effect),
         message: undefined,
+        about:
+          attributes[MESSAGING.messageId] === undefined ? text(MESSAGING.messageConversationId) : undefined,
         failure: text(SKEIN.failure),
         disposition: text(SKEIN.disposition),
         sends: [],

@@ -46,7 +46,8 @@ export function causesOf(story: Story): Causes {
     if (effect !== undefined) return { kind: 'effect', effect }
     const before = () => earlier(turn, () => true)
     if (turn.queueMs === undefined && (turn.failure !== undefined || TIMER.test(turn.event))) {
-      const asked = ({ sends }: Turn) => sends.some(({ awaits }) => awaits)
+      const asked = ({ sends }: Turn) =>
+        sends.some(({ id, awaits }) => (turn.about === undefined ? awaits : id === turn.about))
       const entered = ({ from, to }: Turn) => to === turn.from && from !== to
       const since = earlier(turn, turn.failure !== undefined ? asked : entered) ?? before()
       if (since !== undefined) return { kind: 'timer', since }
