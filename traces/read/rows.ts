@@ -22,7 +22,7 @@ const LONG_LIST = 14
 const KEPT = { first: 8, last: 3, failed: 4, branches: 8 }
 
 /** Of one level: a node, or a list of them to be folded. */
-type Item = TraceNode | readonly TraceNode[]
+export type Item = TraceNode | readonly TraceNode[]
 
 export function rowsOf(roots: readonly TraceNode[], options: RowOptions): Row[] {
   const rows: Row[] = []
@@ -49,9 +49,13 @@ export function rowsOf(roots: readonly TraceNode[], options: RowOptions): Row[] 
   return rows
 }
 
-function foldLong(nodes: readonly TraceNode[]): Item[] {
+/** What of a list is shown, and which runs of it are folded. `failed` says whether a node or one below it did. */
+export function foldLong(
+  nodes: readonly TraceNode[],
+  failed = (node: TraceNode): boolean => hasFailed([node]),
+): Item[] {
   if (nodes.length <= LONG_LIST) return [...nodes]
-  let { failed, branches } = KEPT
+  let { failed: failures, branches } = KEPT
   const items: Item[] = []
   let hidden: TraceNode[] = []
   const hide = () => {
@@ -60,7 +64,7 @@ function foldLong(nodes: readonly TraceNode[]): Item[] {
   }
   for (const [index, node] of nodes.entries()) {
     const atEnd = index < KEPT.first || index >= nodes.length - KEPT.last
-    const hasFailure = !atEnd && hasFailed([node]) && failed-- > 0
+    const hasFailure = !atEnd && failed(node) && failures-- > 0
     const hasBranch = !atEnd && node.children.length > 0 && branches-- > 0
     if (atEnd || hasFailure || hasBranch) {
       hide()
@@ -75,4 +79,13 @@ function foldLong(nodes: readonly TraceNode[]): Item[] {
 export function hasFailed(nodes: readonly TraceNode[]): boolean {
   for (const { span } of nodesOf(nodes)) if (span.status?.code === 'error') return true
   return false
+}
+
+/** Those that ended in an error, and all above them. Each of `nodes` comes before those below it. */
+export function hasFailedBelow(nodes: readonly TraceNode[]): ReadonlySet<TraceNode> {
+  const failed = new Set<TraceNode>()
+  for (const node of [...nodes].reverse())
+    if (node.span.status?.code === 'error' || node.children.some((child) => failed.has(child)))
+      failed.add(node)
+  return failed
 }
