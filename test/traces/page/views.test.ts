@@ -1,0 +1,215 @@
+/** What the views of a page are given to draw. */
+import { describe, expect, it } from 'vitest'
+import { SKEIN, takeoverName } from '../../../traces/names.ts'
+import { createTexts } from '../../../traces/page/column.ts'
+import { packSpans, placesOf } from '../../../traces/page/packed-spans.ts'
+import { castOf } from '../../../traces/page/peers.ts'
+import { sequenceOf } from '../../../traces/page/sequence.ts'
+import { readSpans } from '../../../traces/page/span-reader.ts'
+import { statesOf } from '../../../traces/page/states.ts'
+import { topologyOf } from '../../../traces/page/topology.ts'
+import { foldIn, foundRows, isFold, visibleRows, wayTo } from '../../../traces/page/visible-rows.ts'
+import { foldsOf } from '../../../traces/page/waterfall.ts'
+import { storyOf } from '../../../traces/read/story.ts'
+import { nodesOf, traceTree } from '../../../traces/read/tree.ts'
+import type { Span } from '../../../traces/span.ts'
+import { sampleId, sampleRun } from '../sample-run.ts'
+
+function told(spans: readonly Span[] = sampleRun()) {
+  const tree = traceTree(spans)
+  const nodes = [...nodesOf(tree.roots)]
+  const story = storyOf(tree)
+  return { tree, nodes, story, cast: castOf(story), places: placesOf(nodes) }
+}
+
+/** The coder's process is killed at its first test run, and another peer goes on. */
+const adoptedRun = (): Span[] => {
+  const test = sampleRun().find(({ spanId }) => spanId === sampleId('code.test'))!
+  const at = test.startMs + 500
+  return [
+    ...sampleRun(),
+    {
+      ...{
+        ...test,
+        spanId: sampleId('adopted'),
+        parentSpanId: sampleId('code'),
+        name: takeoverName('coder'),
+      },
+      ...{ startMs: at, endMs: at, status: { code: 'ok' as const } },
+      attributes: { [SKEIN.peer]: 'coder-2', [SKEIN.role]: 'coder', [SKEIN.processBefore]: 'host/7' },
+    },
+  ]
+}
+
+/** Nobody takes what the planner asks of the researcher. */
+const ignoredRun = (): Span[] => {
+  const ids = ['read', 'read.1', 'read.search', 'read.2', 'read.chat', 'read.3', 'read.found'].map(sampleId)
+  return sampleRun().filter(({ spanId }) => !ids.includes(spanId))
+}
+
+describe('the sequence', () => {
+  const steps = (spans?: readonly Span[]) => {
+    const { story, cast, places } = told(spans)
+    const name = (peer: number) => cast.peers[peer]?.label ?? 'nobody'
+    return sequenceOf(story, cast, places).steps.map(
+      ({ kind, from, to, what, whom }) => `${kind} ${name(from)} > ${name(to)}: ${what} ${whom}`,
+    )
+  }
+
+  it('has each message between those who sent and took it, in order', () => {
+    expect(steps()).toEqual([
+      'message origin > planner-1: task.plan plan',
+      'message planner-1 > coder-1: task.assign code',
+      'message planner-1 > researcher-1: task.assign read',
+      'message researcher-1 > coder-1: task.result code',
+      'message coder-1 > origin: task.result origin',
+    ])
+  })
+
+  it('has takeovers among them, with the peer that was at it before', () => {
+    expect(steps(adoptedRun())[4]).toBe('takeover coder-1 > coder-2: coder code')
+  })
+
+  it('says which message nobody took', () => {
+    expect(steps(ignoredRun())[2]).toBe('message planner-1 > nobody: task.assign researcher')
+  })
+})
+
+describe('the topology', () => {
+  const topology = (spans?: readonly Span[]) => {
+    const { story, cast } = told(spans)
+    const { nodes, edges } = topologyOf(story, cast)
+    return { nodes, edges: edges.map(({ from, to, types }) => [nodes[from]?.label, nodes[to]?.label, types]) }
+  }
+
+  it('has a node a peer and an edge a direction, with the number of each type', () => {
+    const { nodes, edges } = topology()
+    expect(nodes.map(({ label, chats, tools }) => [label, chats, tools])).toEqual([
+      ['origin', 0, 0],
+      ['planner-1', 1, 0],
+      ['researcher-1', 1, 1],
+      ['coder-1', 2, 2],
+    ])
+    expect(edges).toContainEqual(['planner-1', 'coder-1', [['task.assign', 1]]])
+    expect(edges).toHaveLength(5)
+  })
+
+  it('puts nodes on a circle, none on another', () => {
+    const { nodes } = topology()
+    for (const { x, y } of nodes) expect(Math.hypot(x, y)).toBeCloseTo(1, 3)
+    expect(new Set(nodes.map(({ x, y }) => `${x} ${y}`)).size).toBe(nodes.length)
+  })
+
+  it('has a node for a role whose messages nobody took', () => {
+    const { nodes, edges } = topology(ignoredRun())
+    expect(nodes.find(({ peer }) => peer < 0)?.label).toBe('no researcher')
+    expect(edges).toContainEqual(['planner-1', 'no researcher', [['task.assign', 1]]])
+  })
+})
+
+describe('states over time', () => {
+  const statesFor = (spans?: readonly Span[]) => {
+    const { story, cast, places } = told(spans)
+    return statesOf(story, cast, places)
+  }
+
+  it('have a lane a conversation, with the state that each turn led to', () => {
+    const { states, lanes } = statesFor()
+    expect(
+      lanes.map(({ conversation, entered }) => [conversation, ...entered.map((at) => states[at]!.name)]),
+    ).toEqual([
+      ['origin', 'waiting', 'done'],
+      ['plan', 'thinking', 'done'],
+      ['read', 'acting', 'thinking', 'done'],
+      ['code', 'waiting', 'thinking', 'acting', 'thinking', 'acting', 'done'],
+    ])
+  })
+
+  it('are told apart by what is done in them', () => {
+    expect(Object.fromEntries(statesFor().states.map(({ name, kind }) => [name, kind]))).toEqual({
+      ...{ waiting: 'wait', thinking: 'model', acting: 'tool', done: 'done' },
+    })
+  })
+
+  it('go on to the end of the trace where a conversation is open', () => {
+    const open = sampleRun().map((span) =>
+      span.spanId === sampleId('plan')
+        ? { ...span, attributes: { ...span.attributes, [SKEIN.outcome]: 'open' } }
+        : span,
+    )
+    const { lanes } = statesFor(open)
+    expect(lanes.find(({ conversation }) => conversation === 'plan')?.endMs).toBe(18_476)
+    expect(statesFor().lanes.find(({ conversation }) => conversation === 'plan')?.endMs).toBe(2_889)
+  })
+
+  it('mark takeovers', () => {
+    const { places } = told(adoptedRun())
+    const at = [...places].find(([{ spanId }]) => spanId === sampleId('adopted'))![1]
+    const lane = statesFor(adoptedRun()).lanes.find(({ conversation }) => conversation === 'code')
+    expect(lane?.takeovers).toEqual([at])
+  })
+})
+
+describe('the waterfall', () => {
+  /** Below one root, so many conversations of three spans each. */
+  const longRun = (conversations: number, failing?: number): Span[] => {
+    const [root] = sampleRun() as [Span]
+    return [
+      root,
+      ...Array.from({ length: conversations }, (_, index) => {
+        const below = (id: string, parent: string) => ({
+          ...{
+            ...root,
+            spanId: `${id}${index}`,
+            parentSpanId: parent,
+            name: `${id} ${index}`,
+            startMs: root.startMs + index,
+          },
+          ...(id === 'c' && index === failing && { status: { code: 'error' as const } }),
+        })
+        return [below('a', root.spanId), below('b', `a${index}`), below('c', `b${index}`)]
+      }).flat(),
+    ]
+  }
+
+  function opened(spans: readonly Span[]) {
+    const { tree, nodes } = told(spans)
+    const texts = createTexts()
+    const reader = readSpans(packSpans(nodes, 0, texts), texts.list, 0)
+    const folds = foldsOf(tree.roots, nodes)
+    const rows = (change = {}) =>
+      visibleRows({ ...reader, folds, opened: new Set(), closed: new Set(), ...change }).map((row) =>
+        isFold(row) ? `${folds[foldIn(row)]!.spans} more` : nodes[row]!.span.name,
+      )
+    return { nodes, reader, folds, rows }
+  }
+
+  it('folds a long list, but not what failed in it', () => {
+    const { rows } = opened(longRun(60, 40))
+    const more = rows().filter((row) => row.endsWith('more'))
+    expect(more).toEqual(['24 more', '16 more'])
+    expect(rows()).toContain('c 40')
+    expect(rows().length).toBeLessThan(70)
+  })
+
+  it('shows all once its folds are open, and nothing below what is closed', () => {
+    const { folds, rows } = opened(longRun(60))
+    expect(rows({ opened: new Set(folds.keys()) })).toHaveLength(181)
+    expect(rows({ closed: new Set([0]) })).toHaveLength(1)
+  })
+
+  it('finds with all that is above', () => {
+    const { nodes, reader } = opened(longRun(60))
+    const names = foundRows(reader.find(['c', '30']), reader.parent).map((row) => nodes[row]!.span.name)
+    expect(names.slice(1)).toEqual(['a 30', 'b 30', 'c 30'])
+  })
+
+  it('knows what to open to show a span', () => {
+    const { nodes, reader, folds, rows } = opened(longRun(60))
+    const hidden = nodes.findIndex(({ span }) => span.name === 'c 30')
+    const way = wayTo(hidden, folds, reader.parent)
+    expect(rows()).not.toContain('c 30')
+    expect(rows({ opened: new Set(way.folds) })).toContain('c 30')
+    expect(way.above.map((place) => nodes[place]!.span.name).slice(0, 2)).toEqual(['b 30', 'a 30'])
+  })
+})
