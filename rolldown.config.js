@@ -1,6 +1,7 @@
 /**
- * The processes that a run starts for skein's own actors, in a few files instead of some three hundred: loading modules
- * is nearly all that such a start costs. Vendors that not every process needs stay outside, loaded when they are used.
+ * What is put together from many files. The processes that a run starts for skein's own actors, in a few files instead
+ * of some three hundred: loading modules is nearly all that such a start costs. Vendors that not every process needs
+ * stay outside, loaded when they are used. And the script of `skein trace --html`, in one.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -25,10 +26,18 @@ function licenceOf(folder) {
   return `== ${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}`
 }
 
-export default {
+const processes = {
   input: 'cli/peer-process.ts',
   platform: 'node',
   external: [/^@opentelemetry\//, 'openai'],
   plugins: [licences],
   output: { dir: 'dist/bundle', cleanDir: true },
 }
+
+const page = {
+  input: 'traces/page/browser/main.ts',
+  platform: 'browser',
+  output: { file: 'dist/page/script.js', format: 'iife' },
+}
+
+export default [processes, page]

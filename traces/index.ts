@@ -27,6 +27,7 @@ export {
 } from './meter.ts'
 export * from './names.ts'
 export { fromOtlp, type OtlpTraces, toOtlp } from './otlp.ts'
+export { type PageOptions, page } from './page/page.ts'
 export {
   formatTracestate,
   parseTraceparent,

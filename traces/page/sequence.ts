@@ -1,4 +1,5 @@
 /** The messages of a run and its takeovers, in order, between the lifelines of peers. */
+import { isAccounting } from '../read/sequence-steps.ts'
 import type { Message, Story } from '../read/story.ts'
 import type { Span } from '../span.ts'
 import type { Cast } from './peers.ts'
@@ -7,6 +8,8 @@ export type Sequence = { readonly steps: readonly SequenceStep[] }
 
 export type SequenceStep = {
   readonly kind: 'message' | 'answer' | 'failure' | 'takeover'
+  /** It brings stake home, and is no part of the talk: shown when it is asked for. */
+  readonly accounting: boolean
   /** The send; of a takeover its own span. */
   readonly span: number
   /** The turn that took it; −1 where nobody has. */
@@ -26,7 +29,7 @@ export function sequenceOf(story: Story, cast: Cast, places: ReadonlyMap<Span, n
   const messages = story.messages.map((message) => ({
     at: message.sentMs,
     step: {
-      ...{ kind: kindOf(message), span: placeOf(message.node.span) },
+      ...{ kind: kindOf(message), accounting: isAccounting(message), span: placeOf(message.node.span) },
       taker: placeOf(message.taker?.node.span),
       from: cast.placeOf(message.fromPeer),
       to: message.taker === undefined ? -1 : cast.placeOf(message.taker.peer),
@@ -37,7 +40,8 @@ export function sequenceOf(story: Story, cast: Cast, places: ReadonlyMap<Span, n
   const takeovers = story.takeovers.map(({ node, peer, conversation }) => ({
     at: node.startMs,
     step: {
-      ...{ kind: 'takeover' as const, span: placeOf(node.span), taker: -1, to: cast.placeOf(peer) },
+      ...{ kind: 'takeover' as const, accounting: false, span: placeOf(node.span), taker: -1 },
+      to: cast.placeOf(peer),
       from: cast.placeOf(
         conversation.turns.findLast((turn) => turn.node.startMs <= node.startMs)?.peer ?? '',
       ),

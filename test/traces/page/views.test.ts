@@ -70,6 +70,16 @@ describe('the sequence', () => {
     expect(steps(adoptedRun())[4]).toBe('takeover coder-1 > coder-2: coder code')
   })
 
+  it('tells the talk from the accounting of stake', () => {
+    const isSend = ({ spanId }: Span) => spanId === sampleId('read.found')
+    const idle = sampleRun().map((span) =>
+      isSend(span) ? { ...span, attributes: { ...span.attributes, [SKEIN.event]: 'run.idle' } } : span,
+    )
+    const { story, cast, places } = told(idle)
+    const { steps } = sequenceOf(story, cast, places)
+    expect(steps.filter(({ accounting }) => accounting).map(({ what }) => what)).toEqual(['run.idle'])
+  })
+
   it('says which message nobody took', () => {
     expect(steps(ignoredRun())[2]).toBe('message planner-1 > nobody: task.assign researcher')
   })

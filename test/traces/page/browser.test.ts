@@ -1,0 +1,90 @@
+/** The page in a browser: what its script makes of the data, view by view. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { page } from '../../../traces/page/page.ts'
+import { traceTree } from '../../../traces/read/tree.ts'
+import { sampleId, sampleRun } from '../sample-run.ts'
+import { chromium, openedIn, WHY_SKIPPED } from './chromium.ts'
+import { HOSTILE, hostileRun } from './hostile-run.ts'
+
+let folder: string
+
+async function opened(hash: string, spans = sampleRun()): Promise<string> {
+  const file = join(folder, 'run.html')
+  await writeFile(file, page(traceTree(spans), { goal: 'Mend the login' }))
+  const dom = await openedIn(join(folder, 'profile'), file, hash)
+  return dom.slice(dom.indexOf('<main>'), dom.indexOf('</main>'))
+}
+
+/** What somebody reads: text without tags. */
+const textOf = (html: string) =>
+  html
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/&gt;/g, '>')
+    .replace(/&lt;/g, '<')
+    .replace(/\s+/g, ' ')
+
+const panelOf = (main: string) => textOf(main.slice(main.indexOf('<aside')))
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skein-page-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe.skipIf(chromium === undefined)(`the page in Chromium (${chromium ?? WHY_SKIPPED})`, () => {
+  it('draws the waterfall first, with states and what failed', async () => {
+    const main = await opened('')
+    expect(main).toMatch(/<section id="view-waterfall"[^>]*aria-labelledby="tab-waterfall">/)
+    const text = textOf(main)
+    expect(text).toContain('invoke_workflow mesh')
+    expect(text).toContain('turn task.plan new → thinking')
+    expect(text).toMatch(/failed execute_tool run_tests 2 of 14 tests failed/)
+  })
+
+  it('shows all of a span that its address names, and ways to others', async () => {
+    const panel = panelOf(await opened(`tab=waterfall&span=${sampleId('code.2')}`))
+    expect(panel).toContain(
+      'coder-1 took task.result from researcher-1 in code and went from waiting to thinking.',
+    )
+    expect(panel).toContain('took the message of send peer.coder')
+    expect(panel).toContain('caused by invoke_agent coder')
+    expect(panel).toContain('skein.state.from waiting')
+  })
+
+  it('draws an arrow a message', async () => {
+    const main = await opened('tab=sequence')
+    expect(main.match(/<div class="step (message|answer|failure)"/g)).toHaveLength(5)
+    expect(textOf(main)).toContain('task.plan plan')
+  })
+
+  it('draws who talked with whom, and about what', async () => {
+    const main = await opened('tab=topology')
+    expect(main.match(/class="node"/g)).toHaveLength(4)
+    expect(textOf(main)).toContain('planner-1 → coder-1 1 1 task.assign')
+  })
+
+  it('draws the states of each conversation, and what it asked for', async () => {
+    const main = await opened('tab=states')
+    expect(main.match(/aria-label="States of /g)).toHaveLength(4)
+    expect(main).toMatch(/<title>thinking for 4\.53 s, from 6\.71 s<\/title>/)
+    expect(main).toMatch(/class="failed"[^>]*><title>execute_tool run_tests: 1\.85 s/)
+  })
+
+  it('finds spans, and shows them with all above them', async () => {
+    const text = textOf(await opened('find=search_documents'))
+    expect(text).toContain('execute_tool search_documents')
+    expect(text).toContain('invoke_workflow mesh')
+    expect(text).not.toContain('run_tests')
+  })
+
+  it('shows what agents wrote as text, and runs none of it', async () => {
+    for (const tab of ['waterfall', 'sequence', 'topology', 'states']) {
+      const main = await opened(`tab=${tab}&span=${sampleId('code.chat')}`, hostileRun())
+      expect(main).not.toMatch(/<img|<script|<iframe/)
+      expect(panelOf(main)).toContain(`chat ${HOSTILE.script}`)
+      expect(panelOf(main)).toContain(HOSTILE.image)
+    }
+  }, 120_000)
+})
