@@ -15,6 +15,7 @@ import { EXIT } from './exit-code.ts'
 import { CliError } from './input/error.ts'
 import { readSettings } from './input/settings.ts'
 import { readSpans, spanOptions } from './input/spans.ts'
+import { writePage } from './show/page-file.ts'
 import { screen } from './show/terminal.ts'
 
 export default command(
@@ -33,11 +34,22 @@ export default command(
         normalize: true,
         requiresArg: true,
         describe: "write OTLP JSON to a file, which Jaeger's page opens",
-      }),
+      })
+      .option('html', {
+        type: 'string',
+        normalize: true,
+        requiresArg: true,
+        describe: 'write all views to one page, which any browser opens',
+      })
+      .conflicts('html', ['sequence', 'critical-path', 'tax', 'json', 'otlp']),
   async (given) => {
-    const spans = await readSpans(given, await readSettings(given))
+    const settings = await readSettings(given)
+    const spans = await readSpans(given, settings)
     if (given.otlp !== undefined) await writeOtlp(given.otlp, spans)
-    else process.stdout.write(viewOf(spans, given))
+    else if (given.html !== undefined) {
+      await writePage(given.html, spans, settings.stateDir)
+      screen(process.stderr).line(`${spans.length} spans in ${given.html}: open it in a browser`)
+    } else process.stdout.write(viewOf(spans, given))
     return EXIT.ok
   },
 )
