@@ -14,8 +14,8 @@ import { handedBack, sameDraft } from './faults/ping-pong.ts'
 import { impatient, oneTooFew } from './faults/premature-end.ts'
 import { spentBeforeTheLast, spentByOne } from './faults/quota-starvation.ts'
 import { repeatedReply, repeatedRound, repeatedSearch } from './faults/repeated-steps.ts'
-import { allBusy, nobodyThere } from './faults/task-nobody-took.ts'
 import { neverConcludes, untilTheDeadline, worksOn } from './faults/unaware-of-termination.ts'
+import { allBusy, nobodyThere } from './faults/unclaimed-task.ts'
 import { goneBefore } from './faults/unheard-input.ts'
 
 async function told(fault: PlantedFault): Promise<Story> {

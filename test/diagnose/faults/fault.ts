@@ -9,7 +9,7 @@ export type FaultCode =
   | 'no-verification'
   | 'failed-verification'
   | 'premature-end'
-  | 'task-nobody-took'
+  | 'unclaimed-task'
   | 'cycle-of-waits'
   | 'peer-died'
   | 'quota-starvation'

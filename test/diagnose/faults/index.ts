@@ -9,8 +9,8 @@ import * as pingPong from './ping-pong.ts'
 import * as prematureEnd from './premature-end.ts'
 import * as quotaStarvation from './quota-starvation.ts'
 import * as repeatedSteps from './repeated-steps.ts'
-import * as taskNobodyTook from './task-nobody-took.ts'
 import * as unawareOfTermination from './unaware-of-termination.ts'
+import * as unclaimedTask from './unclaimed-task.ts'
 import * as unheardInput from './unheard-input.ts'
 
 export const plantedFaults: readonly PlantedFault[] = [
@@ -23,5 +23,5 @@ export const plantedFaults: readonly PlantedFault[] = [
     noVerification,
     failedVerification,
   ],
-  ...[prematureEnd, taskNobodyTook, cycleOfWaits, peerDied, quotaStarvation],
+  ...[prematureEnd, unclaimedTask, cycleOfWaits, peerDied, quotaStarvation],
 ].flatMap((faults): PlantedFault[] => Object.values(faults))

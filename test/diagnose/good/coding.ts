@@ -28,8 +28,8 @@ const codingKinds = (flock: SimulatedFlock): readonly GoodKind[] => [
 const inWorld = (name: string, note: string, flock: SimulatedFlock, profile: Profile): GoodKind => ({
   name,
   async run(seed) {
-    const { journal, record, breach, takeovers } = await simulate({ seed, flock, profile })
+    const { journal, record, breach } = await simulate({ seed, flock, profile })
     if (breach !== undefined || record === undefined) throw new Error(`seed ${seed}: ${breach?.text}`)
-    return { note, due: takeovers > 0 ? ['peer-died'] : [], spans: spansOfRun(journal, record) }
+    return { note, due: [], spans: spansOfRun(journal, record) }
   },
 })

@@ -12,9 +12,9 @@ const inWorld = (name: string, note: string, profile: Profile): GoodKind => ({
   name,
   async run(seed, random) {
     const flock = errandsFlock(THINGS.slice(0, between(random, 1, THINGS.length)), random.next() < 0.5)
-    const { journal, record, breach, takeovers } = await simulate({ seed, flock, profile })
+    const { journal, record, breach } = await simulate({ seed, flock, profile })
     if (breach !== undefined || record === undefined) throw new Error(`seed ${seed}: ${breach?.text}`)
-    return { note, due: takeovers > 0 ? ['peer-died'] : [], spans: spansOfRun(journal, record) }
+    return { note, due: [], spans: spansOfRun(journal, record) }
   },
 })
 

@@ -7,7 +7,7 @@ import type { FaultCode } from '../faults/fault.ts'
 export type GoodRun = {
   /** What is in it that might be taken for a fault. */
   readonly note: string
-  /** What is worth a note in it all the same, as a process that died and was adopted. */
+  /** What must be noted in it, and no more than noted: a process that died at work and was adopted. */
   readonly due: readonly FaultCode[]
   readonly spans: readonly Span[]
 }

@@ -71,8 +71,8 @@ const compiler = gatherer({
 export const longWork: GoodKind = {
   name: 'long work',
   async run(seed, random) {
-    const pages = between(random, 5, 22)
-    const volumes = ['a', 'b', 'c'].slice(0, between(random, 1, pages > 12 ? 1 : 3))
+    const pages = between(random, 5, 16)
+    const volumes = ['a', 'b', 'c'].slice(0, between(random, 1, pages > 10 ? 1 : 3))
     const { spans } = await stage({
       seed,
       goal: 'an index',

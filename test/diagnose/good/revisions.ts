@@ -198,7 +198,7 @@ const chief = (patience: number) =>
 export const revisions: GoodKind = {
   name: 'revisions',
   async run(seed, random) {
-    const rounds = between(random, 1, 4)
+    const rounds = between(random, 1, 3)
     const patience = random.next() < 0.2 ? Math.max(1, rounds - 1) : rounds
     const { spans, record } = await stage({
       seed,

@@ -48,7 +48,7 @@ const printer = gatherer({
 export const nobodyThere: PlantedFault = {
   name: 'nobody there',
   what: 'A leaflet is to be in three languages, and no process hosts a translator for one of them.',
-  code: 'task-nobody-took',
+  code: 'unclaimed-task',
   blame: ['goal', 'in-finnish'],
   innocent: ['in-dutch', 'in-greek'],
   run: () =>
@@ -118,7 +118,7 @@ const physician = gatherer({
 export const allBusy: PlantedFault = {
   name: 'all busy',
   what: 'Three samples for one technician: while the first is incubated, the others wait past their deadlines.',
-  code: 'task-nobody-took',
+  code: 'unclaimed-task',
   blame: ['goal', 'sample-b', 'sample-c'],
   run: () =>
     stage({
