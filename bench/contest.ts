@@ -25,13 +25,13 @@ const BUDGET_MS = 7_000
 /** Fewer say nothing. */
 const FEWEST = 3
 
-export async function hold(contest: Contest): Promise<Result> {
+export async function hold(contest: Contest, budgetMs = BUDGET_MS): Promise<Result> {
   const { name, count, warmUps, rounds, tidy } = contest
   const skein: number[] = []
   const rival: number[] = []
   const begun = performance.now()
   for (let round = -warmUps; round < rounds; round++) {
-    if (skein.length >= FEWEST && performance.now() - begun > BUDGET_MS) break
+    if (skein.length >= FEWEST && performance.now() - begun > budgetMs) break
     const ours = await timed(contest.skein)
     await tidy?.()
     const theirs = await timed(contest.rival)

@@ -1,7 +1,7 @@
 /**
  * What typing, tracing and durability cost: skein and the bare NATS client do the same on one private server, in one
- * run, side by side; what a conversation costs that does nothing; and what it takes to read a large trace.
- * `npm run bench`, `npm run bench -- idle`, `npm run bench -- turns starts --json`.
+ * run, side by side; what tracing costs; what a conversation costs that does nothing; and what it takes to read a large
+ * trace. `npm run bench`, `npm run bench -- tracing`, `npm run bench -- turns starts --json`.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -27,11 +27,12 @@ import { measureSizes } from './sizes.ts'
 import { skeinSide } from './skein-side.ts'
 import { createStarts } from './starts.ts'
 import { measureReading, type ReadingResult } from './traces/reading.ts'
+import { measureTracing } from './tracing/measure.ts'
 
-const PARTS = ['turns', 'starts', 'idle', 'reading'] as const
+const PARTS = ['turns', 'starts', 'tracing', 'idle', 'reading'] as const
 type Part = (typeof PARTS)[number]
 /** Each part keeps to a budget of its own and is over well before. */
-const LIMIT_MS = 60_000
+const LIMIT_MS = 120_000
 
 type Place = { readonly server: EmbeddedNats; readonly folder: string }
 
@@ -59,8 +60,9 @@ async function measure(parts: readonly Part[], place: Place): Promise<Report> {
   const when = <Measured>(part: Part, work: (place: Place) => Promise<Measured[]>) =>
     parts.includes(part) ? inTime(part, () => work(place)) : []
   const contests = [...(await when('turns', turns)), ...(await when('starts', starts))]
+  const tracing = await when('tracing', ({ server }) => measureTracing(server, say))
   return {
-    ...{ conditions: conditionsWith(version), contests },
+    ...{ conditions: conditionsWith(version), contests, tracing },
     ...{ idle: await when('idle', idle), reading: await when('reading', reading) },
   }
 }

@@ -3,19 +3,22 @@ import type { Conditions } from './conditions.ts'
 import { median, type Result, ratioOf } from './contest.ts'
 import type { IdleResult } from './idle/measure.ts'
 import type { ReadingResult } from './traces/reading.ts'
+import type { TracingResult } from './tracing/measure.ts'
 
 export type Report = {
   readonly conditions: Conditions
   readonly contests: readonly Result[]
+  readonly tracing: readonly TracingResult[]
   readonly idle: readonly IdleResult[]
   readonly reading: readonly ReadingResult[]
 }
 
-export function tablesOf({ conditions, contests, idle, reading }: Report): string {
+export function tablesOf({ conditions, contests, tracing, idle, reading }: Report): string {
   const { cores, cpu, platform, node, natsServer } = conditions
   return [
     `${cores} cores (${cpu}), ${platform}, Node ${node}, nats-server ${natsServer}`,
     ...(contests.length > 0 ? [contestTable(contests)] : []),
+    ...(tracing.length > 0 ? [tracingTable(tracing)] : []),
     ...(idle.length > 0 ? [idleTable(idle)] : []),
     ...reading.map(readingTable),
   ].join('\n\n')
@@ -36,6 +39,25 @@ function contestTable(results: readonly Result[]): string {
 
 Medians. "Bare" is the NATS client alone: it makes the same durable writes, or publishes the same bodies;
 for a start it is \`node -e 0\`. The ratios are taken round by round.`
+}
+
+function tracingTable(results: readonly TracingResult[]): string {
+  const rows = results.map((result) => {
+    const { cpu } = result
+    const { median: ratio, least, most } = ratioOf(result)
+    return [
+      result.name,
+      duration(median(result.skein)),
+      duration(median(result.rival)),
+      `${ratio.toFixed(2)} times`,
+      `${least.toFixed(2)} to ${most.toFixed(2)} in ${result.skein.length} rounds`,
+      `${(median(cpu.with) / median(cpu.without)).toFixed(2)} times`,
+    ]
+  })
+  return `${table(['a durable turn', 'with', 'without', 'takes', '', 'processor time'], rows)}
+
+Medians; the ratios of time are taken round by round. The first row is what chance does. Both roles are in one process,
+with its exports: processor time has those too, which leave after the turns. A collector gets metrics and logs as well.`
 }
 
 function idleTable(results: readonly IdleResult[]): string {
@@ -66,7 +88,7 @@ function readingTable({ spans, bytes, steps }: ReadingResult): string {
 Medians of ${parse!.ms.length} rounds. The ratios are taken round by round, to JSON.parse of the same bytes.`
 }
 
-export function jsonOf({ conditions, contests, idle, reading }: Report): string {
+export function jsonOf({ conditions, contests, tracing, idle, reading }: Report): string {
   const measured = contests.map((result) => ({
     name: result.name,
     unit: 'ms',
@@ -75,13 +97,22 @@ export function jsonOf({ conditions, contests, idle, reading }: Report): string 
     ratio: ratioOf(result),
     rounds: { skein: result.skein, bare: result.rival },
   }))
+  const traced = tracing.map((result) => ({
+    name: result.name,
+    unit: 'ms',
+    with: median(result.skein),
+    without: median(result.rival),
+    cpu: { with: median(result.cpu.with), without: median(result.cpu.without) },
+    ratio: ratioOf(result),
+    rounds: { with: result.skein, without: result.rival },
+  }))
   const slept = idle.map(({ idle: woken, justUsed, ...rest }) => ({
     ...rest,
     unit: 'ms',
     woken: median(woken),
     justUsed: median(justUsed),
   }))
-  return JSON.stringify({ conditions, results: measured, idle: slept, reading }, null, 2)
+  return JSON.stringify({ conditions, results: measured, tracing: traced, idle: slept, reading }, null, 2)
 }
 
 /** The first column to the left, the others to the right. */

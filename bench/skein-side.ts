@@ -10,6 +10,7 @@ import type { Role } from '../src/role/define.ts'
 import { drainMicrotasks } from '../src/time/microtasks.ts'
 import { systemRandom } from '../src/time/random.ts'
 import { systemClock } from '../src/time/system-clock.ts'
+import type { Meter } from '../traces/meter.ts'
 import type { SpanSink } from '../traces/span.ts'
 import { createEndings } from './endings.ts'
 import { pingRole, pongRole, rallyCodec } from './rally.ts'
@@ -82,7 +83,7 @@ async function listen(bus: Bus, balls: Subscription): Promise<void> {
 const nowhere: SpanSink = { emit: () => {}, close: async () => {} }
 
 /** One peer, hosted as any peer is. */
-export function hostRole(bus: Bus, role: Role, spans = nowhere): Promise<HostedPeers> {
+export function hostRole(bus: Bus, role: Role, spans = nowhere, meter?: Meter): Promise<HostedPeers> {
   const clock = systemClock()
   const { warn, error } = jsonLog((line) => process.stderr.write(line), clock.now)
   return hostPeers({
@@ -90,6 +91,7 @@ export function hostRole(bus: Bus, role: Role, spans = nowhere): Promise<HostedP
     clock,
     random: systemRandom(),
     spans,
+    meter,
     log: { info: () => {}, warn, error },
     host: hostname(),
     pid: process.pid,

@@ -21,8 +21,8 @@ const HOPS = 64
 const { serve, ping } = rally.messages
 
 /** The serve of the `number`-th rally of a run. */
-export const serveOf = (run: RunId, number: number, hits: number, now: number): Message => ({
-  ...envelopeOf(serve, run, player(run, number), 1, now),
+export const serveOf = (run: RunId, number: number, hits: number, now: number, sampled = true): Message => ({
+  ...envelopeOf(serve, run, player(run, number), 1, now, sampled),
   body: stroke(0, hits),
 })
 
@@ -49,6 +49,7 @@ export function envelopeOf(
   to: { readonly role: Role['name']; readonly conversation: ConversationId },
   number: number,
   now: number,
+  sampled = true,
 ): Omit<Message, 'body'> {
   const umpire = conversationId(run, 'umpire')
   return {
@@ -64,6 +65,6 @@ export function envelopeOf(
     // Of no run that anybody accounts for: a rally ends without a word to an origin that is not there.
     stake: formatStake(NO_STAKE),
     sentAt: now,
-    traceparent: traceparent({ traceId: traceIdOf(run), spanId: spanIdOf(run) }, true),
+    traceparent: traceparent({ traceId: traceIdOf(run), spanId: spanIdOf(run) }, sampled),
   }
 }
