@@ -186,8 +186,9 @@ export const LINK = {
   resumption: 'resumption',
   /** Of a takeover: the last turn of the process that was at it before. */
   adoption: 'adoption',
-  /** Of the end of a run: its beginning. */
+  /** Of the end of a run: its beginning, and the last turn of its origin. */
   beginning: 'beginning',
+  last: 'last',
 } as const
 
 /** `send role.coder`: a message leaves. The destination is a template, never an id. */

@@ -28,7 +28,7 @@ export const endRun = (records: Records, run: RunId, verdict: Verdict, now: numb
 export const announceEnd = (
   records: Records,
   run: RunId,
-  end: Verdict & Pick<RunRecord, 'writtenOff'>,
+  end: Verdict & Pick<RunRecord, 'writtenOff' | 'announced'>,
   now: number,
 ) =>
   changeRun(records, run, (record) =>

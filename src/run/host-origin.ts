@@ -21,6 +21,7 @@ import { sleep } from '../time/clock.ts'
 import { createHost } from '../turn/host.ts'
 import { type Owners, watchOwners } from '../turn/owners.ts'
 import { type ConversationRecord, decodeRecord, recordKey, runPrefix } from '../turn/record.ts'
+import { turnSpanId } from '../turn/spans.ts'
 import type { Trials } from '../turn/trials.ts'
 import { nextStep, type Step } from './accounts.ts'
 import { createCaretaker } from './caretaker.ts'
@@ -138,7 +139,8 @@ export async function hostOrigin(options: HostOriginOptions): Promise<HostedOrig
         await handOverSpans(record)
         await held.assure()
         if (record.limits !== null) await closeQuota()
-        const announced = await announceEnd(bus.records, run, { ...verdict, writtenOff }, now)
+        const end = { ...verdict, writtenOff, announced: { resource, after: lastTurn() } }
+        const announced = await announceEnd(bus.records, run, end, now)
         if (announced !== undefined && announced.endedAt === now) measureRun(options.meter, announced)
         const over = announced && overSpan(announced)
         if (over !== undefined) options.spans.emit([over])
@@ -149,6 +151,8 @@ export async function hostOrigin(options: HostOriginOptions): Promise<HostedOrig
         return assertNever(step)
     }
   }
+
+  const lastTurn = () => (origin?.trace.sampled ? turnSpanId(origin) : null)
 
   /** What a collector may not have heard of. A trace that cannot be read keeps nobody from an end. */
   async function handOverSpans({ sampled, root }: RunRecord): Promise<void> {

@@ -57,6 +57,13 @@ const runRecordSchema = z.object({
   endedAt: z.number().nullable(),
   /** Stake that never came home. */
   writtenOff: z.string().nullable(),
+  /** Who announced that it is over, as a resource of spans, and the span of the last turn of the origin. */
+  announced: z
+    .object({
+      resource: z.record(z.string(), z.union([z.string(), z.number()])),
+      after: z.string().nullable(),
+    })
+    .optional(),
   /** The root of the run's trace. It ends when the run was submitted. */
   root: z.custom<Span>((value) => typeof value === 'object' && value !== null && 'spanId' in value),
 })

@@ -14,7 +14,7 @@ import type { RunRecord } from './run-record.ts'
 
 type Over = Pick<
   RunRecord,
-  'run' | 'root' | 'sampled' | 'outcome' | 'reason' | 'endedAt' | 'endingAt' | 'writtenOff'
+  'run' | 'root' | 'sampled' | 'outcome' | 'reason' | 'endedAt' | 'writtenOff' | 'announced'
 >
 
 /** @param journal every commit of the run, oldest first */
@@ -27,10 +27,14 @@ export function spansOfRun(journal: readonly ConversationRecord[], run: Over): S
   return [...spans.values()]
 }
 
-/** The end of a run, from when it began to end until it was announced; undefined where it was not, or is not traced. */
+/** The announcement that a run is over, by whoever made it; undefined where nobody did, or the run is not traced. */
 export function overSpan(over: Over): Span | undefined {
-  const { run, root, sampled, outcome, reason, endingAt, endedAt, writtenOff } = over
+  const { run, root, sampled, outcome, reason, endedAt, writtenOff, announced } = over
   if (!sampled || outcome === null || endedAt === null) return undefined
+  const link = (spanId: string, why: string) => ({
+    ...{ traceId: root.traceId, spanId },
+    attributes: { [SKEIN.link]: why },
+  })
   const isBad = outcome === 'failed' || outcome === 'exhausted' || outcome === 'unsatisfied'
   return {
     traceId: root.traceId,
@@ -38,7 +42,7 @@ export function overSpan(over: Over): Span | undefined {
     parentSpanId: root.spanId,
     name: runOverName(outcome),
     kind: 'internal',
-    startMs: endingAt ?? endedAt,
+    startMs: endedAt,
     endMs: endedAt,
     attributes: {
       [SKEIN.run]: run,
@@ -47,9 +51,12 @@ export function overSpan(over: Over): Span | undefined {
       ...(writtenOff !== null && { [SKEIN.writtenOff]: writtenOff }),
       ...(isBad && { [GENERAL.errorType]: outcome }),
     },
-    links: [{ traceId: root.traceId, spanId: root.spanId, attributes: { [SKEIN.link]: LINK.beginning } }],
+    links: [
+      link(root.spanId, LINK.beginning),
+      ...(announced?.after ? [link(announced.after, LINK.last)] : []),
+    ],
     ...(isBad && { status: { code: 'error', ...(reason !== null && { message: reason }) } }),
-    resource: root.resource,
+    resource: announced?.resource ?? root.resource,
   }
 }
 

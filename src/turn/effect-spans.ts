@@ -1,5 +1,5 @@
 /** The spans of effects: an effect has its id in the record before it starts, whoever ends it. */
-import { GENERAL, LINK, SKEIN } from '../../traces/names.ts'
+import { GEN_AI, GEN_AI_OPERATION, GENERAL, LINK, SKEIN } from '../../traces/names.ts'
 import type { Span } from '../../traces/span.ts'
 import type { Draft } from './draft.ts'
 import type { EffectResult } from './effects.ts'
@@ -33,6 +33,12 @@ export function effectSpan(draft: Draft, effect: Effect, { span, ok, ...result }
   }
 }
 
+/** What it would have been: nobody asks a handler any more. */
+const OPERATION: Readonly<Record<string, string>> = {
+  chat: GEN_AI_OPERATION.chat,
+  tool: GEN_AI_OPERATION.executeTool,
+}
+
 /** The span of an effect that the conversation went on without. */
 export const droppedSpan = (draft: Draft, effect: Effect): Span =>
   effectSpan(draft, effect, {
@@ -41,7 +47,7 @@ export const droppedSpan = (draft: Draft, effect: Effect): Span =>
     span: {
       name: effect.src,
       kind: 'internal',
-      attributes: {},
+      attributes: OPERATION[effect.src] ? { [GEN_AI.operationName]: OPERATION[effect.src]! } : {},
       startedAt: effect.startedAt,
       endedAt: draft.now,
       resource: draft.resource,

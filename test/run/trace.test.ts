@@ -89,7 +89,7 @@ describe('the end of a run', () => {
     expect(over).toMatchObject({
       parentSpanId: record.root.spanId,
       attributes: { 'skein.outcome': 'completed' },
-      links: [{ spanId: record.root.spanId }],
+      links: [{ spanId: record.root.spanId }, { attributes: { 'skein.link': 'last' } }],
     })
     expect(over!.status).toBeUndefined()
   })
@@ -105,11 +105,11 @@ describe('the end of a run', () => {
       attributes: {},
       resource: {},
     }
-    const run = { run: runId('r1'), root, sampled: true, endingAt: 5, writtenOff: null }
+    const run = { run: runId('r1'), root, sampled: true, writtenOff: null }
     expect(overSpan({ ...run, outcome: null, reason: null, endedAt: null })).toBeUndefined()
     expect(overSpan({ ...run, outcome: 'exhausted', reason: 'too late', endedAt: 9 })).toMatchObject({
       name: 'run exhausted',
-      startMs: 5,
+      startMs: 9,
       endMs: 9,
       status: { code: 'error', message: 'too late' },
       attributes: { 'error.type': 'exhausted', 'skein.reason': 'too late' },
