@@ -1,12 +1,18 @@
 /**
- * What led to a span: its parent, what it is linked to, and of a turn the turn of its conversation before it. Nothing
- * of it came later, whatever clocks say.
+ * What led to a span: its parent, what it is linked to, and of a turn the turn of its conversation before it, the effect
+ * whose outcome it took, and the takeover that it came after. Nothing of it came later, whatever clocks say.
  */
-import { SKEIN } from '../names.ts'
+import { MESSAGING, SKEIN } from '../names.ts'
 import type { Span } from '../span.ts'
 
+export type Cause = {
+  readonly span: Span
+  /** It had ended by then: an effect whose outcome was taken. Of any other only the beginning counts. */
+  readonly isDone: boolean
+}
+
 /** Those that are in the trace. */
-export type Causes = ReadonlyMap<Span, readonly Span[]>
+export type Causes = ReadonlyMap<Span, readonly Cause[]>
 
 export const keyOf = ({ traceId, spanId }: { traceId: string; spanId: string }): string =>
   `${traceId} ${spanId}`
@@ -16,19 +22,49 @@ export const parentKey = ({ traceId, parentSpanId }: Span): string | undefined =
 
 export function causesIn(byId: ReadonlyMap<string, Span>): Causes {
   const before = turnsBefore(byId)
-  const causes = new Map<Span, readonly Span[]>()
+  const { effects, takeovers } = landmarks(byId)
+  const causes = new Map<Span, readonly Cause[]>()
   for (const span of byId.values()) {
-    const found: Span[] = []
-    const add = (cause: Span | undefined) => {
-      if (cause !== undefined && cause !== span) found.push(cause)
+    const found: Cause[] = []
+    const add = (cause: Span | undefined, isDone = false) => {
+      if (cause !== undefined && cause !== span) found.push({ span: cause, isDone })
     }
     const parent = parentKey(span)
     if (parent !== undefined) add(byId.get(parent))
     for (const link of span.links ?? []) add(byId.get(keyOf(link)))
-    add(before.get(span))
+    if (isTurn(span)) {
+      add(before.get(span))
+      add(effects.get(within(span, SKEIN.effect)), true)
+      const takeover = takeovers.get(within(span, SKEIN.epoch))
+      if (takeover !== undefined && turnOf(span) > takenFrom(takeover, byId)) add(takeover)
+    }
     causes.set(span, found)
   }
   return causes
+}
+
+const isTurn = ({ attributes }: Span): boolean => typeof attributes[SKEIN.turn] === 'number'
+
+/** Something that has a name of its own within its conversation. */
+const within = ({ traceId, attributes }: Span, name: string): string =>
+  `${traceId} ${attributes[SKEIN.run]} ${attributes[SKEIN.conversation]} ${attributes[name]}`
+
+/** Effects by their names, and takeovers by the epochs that they began. */
+function landmarks(byId: ReadonlyMap<string, Span>) {
+  const effects = new Map<string, Span>()
+  const takeovers = new Map<string, Span>()
+  for (const span of byId.values()) {
+    if (isTurn(span)) continue
+    if (span.attributes[SKEIN.effect] !== undefined) effects.set(within(span, SKEIN.effect), span)
+    if (span.attributes[SKEIN.processBefore] !== undefined) takeovers.set(within(span, SKEIN.epoch), span)
+  }
+  return { effects, takeovers }
+}
+
+/** Number of the turn that a takeover found there; infinite where it does not say so. */
+function takenFrom({ links = [] }: Span, byId: ReadonlyMap<string, Span>): number {
+  const left = links.map((link) => byId.get(keyOf(link))).find((span) => span !== undefined && isTurn(span))
+  return left === undefined ? Number.POSITIVE_INFINITY : turnOf(left)
 }
 
 /** For each turn the one before it, whichever process took it. */
@@ -50,32 +86,55 @@ function turnsBefore(byId: ReadonlyMap<string, Span>): ReadonlyMap<Span, Span> {
   return before
 }
 
-/** Every span after its causes. Those that cause each other, which only a broken writer makes, come last. */
+/**
+ * Every span after its causes, and else by its own time; the same whatever the order they came in. Those that cause
+ * each other, which only a broken writer makes, come last.
+ */
 export function inCausalOrder(byId: ReadonlyMap<string, Span>, causes: Causes): readonly Span[] {
+  const spans = [...byId.values()].sort(byTime)
   const effects = new Map<Span, Span[]>()
   const missing = new Map<Span, number>()
-  const ready: Span[] = []
-  for (const span of byId.values()) {
+  for (const span of spans) {
     const all = causes.get(span) ?? []
     missing.set(span, all.length)
-    if (all.length === 0) ready.push(span)
     for (const cause of all) {
-      const known = effects.get(cause)
-      if (known === undefined) effects.set(cause, [span])
+      const known = effects.get(cause.span)
+      if (known === undefined) effects.set(cause.span, [span])
       else known.push(span)
     }
   }
-  const order: Span[] = []
-  for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
-    order.push(next)
-    for (const effect of effects.get(next) ?? []) {
+  const order = spans.filter((span) => missing.get(span) === 0)
+  for (let at = 0; at < order.length; at++) {
+    for (const effect of effects.get(order[at]!) ?? []) {
       const left = missing.get(effect)! - 1
       missing.set(effect, left)
-      if (left === 0) ready.push(effect)
+      if (left === 0) order.push(effect)
     }
   }
-  if (order.length === byId.size) return order
+  if (order.length === spans.length) return order
   const placed = new Set(order)
-  for (const span of byId.values()) if (!placed.has(span)) order.push(span)
-  return order
+  return [...order, ...spans.filter((span) => !placed.has(span))]
 }
+
+const byTime = (a: Span, b: Span): number => a.startMs - b.startMs || byTurn(a, b)
+
+/** Where the clock is too coarse: in order of turns and of messages; in the end of whatever stays the same. */
+export function byTurn(a: Span, b: Span): number {
+  return (
+    turnOf(a) - turnOf(b) ||
+    a.endMs - b.endMs ||
+    byNumbers(a.name, b.name) ||
+    byNumbers(messageOf(a), messageOf(b)) ||
+    byNumbers(a.spanId, b.spanId)
+  )
+}
+
+/** `task-2` before `task-10`. */
+const byNumbers = new Intl.Collator('en', { numeric: true }).compare
+
+const turnOf = ({ attributes }: Span): number => {
+  const turn = attributes[SKEIN.turn]
+  return typeof turn === 'number' ? turn : 0
+}
+
+const messageOf = ({ attributes }: Span): string => String(attributes[MESSAGING.messageId] ?? '')

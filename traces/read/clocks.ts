@@ -23,10 +23,10 @@ export function clockOffsets(byId: ReadonlyMap<string, Span>, causes: Causes): R
   for (const span of byId.values()) {
     const effect = clockOf(span)
     offsets.set(effect, 0)
-    for (const origin of causes.get(span) ?? []) {
+    for (const { span: origin, isDone } of causes.get(span) ?? []) {
       const cause = clockOf(origin)
       if (cause === effect) continue
-      const ms = origin.startMs - span.startMs - CLOCK_GRAIN_MS
+      const ms = (isDone ? origin.endMs : origin.startMs) - span.startMs - CLOCK_GRAIN_MS
       const pair = JSON.stringify([cause, effect])
       if (ms > (lags.get(pair)?.ms ?? Number.NEGATIVE_INFINITY)) lags.set(pair, { cause, effect, ms })
     }

@@ -2,6 +2,7 @@
  * A trace as text to compare with: names, kinds, states, status and links, and nothing that differs from one run to
  * the next. Ids become numbers in the order of the lines; times decide that order at most.
  */
+import { digestOf } from '../digest.ts'
 import { SKEIN } from '../names.ts'
 import type { Span } from '../span.ts'
 import { linkKind } from './story.ts'
@@ -18,7 +19,13 @@ export type NormaliseOptions = {
 }
 
 /** A line, and what is below it. */
-type Branch = { readonly node: TraceNode; readonly text: string; readonly below: readonly Branch[] }
+type Branch = {
+  readonly node: TraceNode
+  readonly text: string
+  readonly below: readonly Branch[]
+  /** Equal for branches that say the same, all the way down. */
+  readonly digest: string
+}
 
 /**
  * One line a span, indented below its parent.
@@ -32,12 +39,13 @@ type Branch = { readonly node: TraceNode; readonly text: string; readonly below:
  */
 export function normaliseTree(spans: readonly Span[], options: NormaliseOptions = {}): string {
   const branches = grow(traceTree(spans).roots, options)
-  const numbers = new Map<string, number>()
-  for (const { branch } of walk(branches)) numbers.set(idOf(branch.node.span), numbers.size + 1)
+  const numbers = numbersOf(branches)
+  /** Where the order says nothing of time, of what is equal the first stands for all: links do not tell it either. */
+  const firsts = options.order === 'text' ? firstOfEquals(branches, numbers) : numbers
   let text = ''
   for (const { branch, depth } of walk(branches)) {
     const { node } = branch
-    const links = linksText(node.span, numbers)
+    const links = linksText(node.span, firsts)
     const line = [branch.text, links]
       .filter((part) => part !== '')
       .join(branch.text.endsWith(')') ? ' ' : ', ')
@@ -58,20 +66,47 @@ function grow(
     for (const child of node.children) open.push(child)
   }
   const branches = new Map<TraceNode, Branch>()
-  const keys = new Map<Branch, string>()
   const grown = (some: readonly TraceNode[]): Branch[] => {
     const found = some.flatMap((node) => branches.get(node) ?? [])
-    if (order === 'text') found.sort((a, b) => (keys.get(a)! < keys.get(b)! ? -1 : 1))
+    if (order === 'text') found.sort(byText)
     return found
   }
   for (const node of nodes.reverse()) {
     const below = grown(node.children)
     if (below.length === 0 && !only(node.span)) continue
-    const branch = { node, text: textOf(node), below }
-    branches.set(node, branch)
-    if (order === 'text') keys.set(branch, `${branch.text}(${below.map((one) => keys.get(one)).join('')})`)
+    const text = textOf(node)
+    branches.set(node, { node, text, below, digest: digestOf([text, below.map(({ digest }) => digest)]) })
   }
   return grown(roots)
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+const byText = (a: Branch, b: Branch): number => compare(a.text, b.text) || compare(a.digest, b.digest)
+
+function numbersOf(branches: readonly Branch[]): ReadonlyMap<string, number> {
+  const numbers = new Map<string, number>()
+  for (const { branch } of walk(branches)) numbers.set(idOf(branch.node.span), numbers.size + 1)
+  return numbers
+}
+
+/** For each span the number of the first one that says the same below what says the same. */
+function firstOfEquals(
+  branches: readonly Branch[],
+  numbers: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  const firsts = new Map<string, number>()
+  const known = new Map<string, number>()
+  const places: string[] = []
+  for (const { branch, depth } of walk(branches)) {
+    places.length = depth
+    const place = digestOf([places.at(-1) ?? null, branch.digest])
+    places.push(place)
+    const id = idOf(branch.node.span)
+    const first = known.get(place) ?? numbers.get(id)!
+    known.set(place, first)
+    firsts.set(id, first)
+  }
+  return firsts
 }
 
 function* walk(branches: readonly Branch[]): Generator<{ branch: Branch; depth: number }> {

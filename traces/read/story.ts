@@ -291,7 +291,9 @@ export function storyOf(tree: TraceTree): Story {
 export const linkKind = (attributes: Readonly<Record<string, AttributeValue>> = {}): string =>
   textOf(attributes[SKEIN.link]) ?? LINK.message
 
-const byStart = (a: { node: TraceNode }, b: { node: TraceNode }): number => a.node.startMs - b.node.startMs
+/** An effect never before its cause, also where both begin in the same moment. */
+export const byStart = (a: { node: TraceNode }, b: { node: TraceNode }): number =>
+  a.node.startMs - b.node.startMs || a.node.rank - b.node.rank
 
 function kindOf(operation: string | undefined): Effect['kind'] {
   if (operation === GEN_AI_OPERATION.chat) return 'chat'

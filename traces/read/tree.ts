@@ -6,9 +6,8 @@
  * no such offset exists, because a clock drifted or was set, the single span is moved. Only the times of a node are
  * moved; its span keeps those it came with.
  */
-import { MESSAGING, SKEIN } from '../names.ts'
 import type { Span } from '../span.ts'
-import { causesIn, inCausalOrder, keyOf, parentKey } from './causes.ts'
+import { byTurn, causesIn, inCausalOrder, keyOf, parentKey } from './causes.ts'
 import { clockOf, clockOffsets } from './clocks.ts'
 
 export type TraceNode = {
@@ -18,6 +17,8 @@ export type TraceNode = {
   readonly startMs: number
   readonly endMs: number
   readonly shiftMs: number
+  /** Its place among all nodes: after all that led to it. What begins in the same moment is told in this order. */
+  readonly rank: number
   /** It names a parent that is not among the spans. */
   readonly orphan: boolean
 }
@@ -62,9 +63,8 @@ export function traceTree(spans: readonly Span[]): TraceTree {
   const times = timesOf(byId)
   const placed = new Set<Span>()
   const nodeOf = (span: Span, orphan: boolean): TraceNode => {
-    const { startMs, shiftMs } = times.get(span)!
-    const endMs = startMs + Math.max(0, span.endMs - span.startMs)
-    return { span, children: [], startMs, endMs, shiftMs, orphan }
+    const { startMs, endMs, shiftMs, rank } = times.get(span)!
+    return { span, children: [], startMs, endMs, shiftMs, rank, orphan }
   }
   /** Places a span and all below it; a loop, since a chain of causes may be longer than the call stack. */
   function place(top: Span, orphan: boolean): TraceNode {
@@ -91,7 +91,7 @@ export function traceTree(spans: readonly Span[]): TraceTree {
   return { roots: [...roots, ...orphans], orphans, duplicates, size: byId.size }
 }
 
-type Shown = { readonly startMs: number; readonly shiftMs: number }
+type Shown = Pick<TraceNode, 'startMs' | 'endMs' | 'shiftMs' | 'rank'>
 
 /** When each span is shown: by its clock, moved with its parent where that has the same one, and after its causes. */
 function timesOf(byId: ReadonlyMap<string, Span>): ReadonlyMap<Span, Shown> {
@@ -102,15 +102,16 @@ function timesOf(byId: ReadonlyMap<string, Span>): ReadonlyMap<Span, Shown> {
     const clock = clockOf(span)
     let shiftMs = offsets.get(clock)!
     let earliestMs = Number.NEGATIVE_INFINITY
-    for (const cause of causes.get(span) ?? []) {
+    for (const { span: cause, isDone } of causes.get(span) ?? []) {
       const shown = times.get(cause)
       if (shown === undefined) continue
-      earliestMs = Math.max(earliestMs, shown.startMs)
+      earliestMs = Math.max(earliestMs, isDone ? shown.endMs : shown.startMs)
       const isParent = cause.spanId === span.parentSpanId && cause.traceId === span.traceId
       if (isParent && clockOf(cause) === clock) shiftMs = shown.shiftMs
     }
     const startMs = Math.max(span.startMs + shiftMs, earliestMs)
-    times.set(span, { startMs, shiftMs: startMs - span.startMs })
+    const endMs = startMs + Math.max(0, span.endMs - span.startMs)
+    times.set(span, { startMs, endMs, shiftMs: startMs - span.startMs, rank: times.size })
   }
   return times
 }
@@ -134,23 +135,4 @@ function outranks(span: Span, other: Span): boolean {
 }
 
 /** In order of time; where the clock is too coarse, of turns and of messages; in the end of whatever stays the same. */
-function causally(a: TraceNode, b: TraceNode): number {
-  return (
-    a.startMs - b.startMs ||
-    turnOf(a.span) - turnOf(b.span) ||
-    a.endMs - b.endMs ||
-    byNumbers(a.span.name, b.span.name) ||
-    byNumbers(messageOf(a.span), messageOf(b.span)) ||
-    byNumbers(a.span.spanId, b.span.spanId)
-  )
-}
-
-/** `task-2` before `task-10`. */
-const byNumbers = new Intl.Collator('en', { numeric: true }).compare
-
-const turnOf = ({ attributes }: Span): number => {
-  const turn = attributes[SKEIN.turn]
-  return typeof turn === 'number' ? turn : 0
-}
-
-const messageOf = ({ attributes }: Span): string => String(attributes[MESSAGING.messageId] ?? '')
+const causally = (a: TraceNode, b: TraceNode): number => a.startMs - b.startMs || byTurn(a.span, b.span)

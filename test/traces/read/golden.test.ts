@@ -60,4 +60,33 @@ describe('a normalised tree', () => {
       ].join(''),
     )
   })
+
+  it('tells equal workers apart by nothing, where it is ordered by its text', () => {
+    const trace = (first: 'left' | 'right') => {
+      const at = (name: string, startMs: number, parent?: string, link?: string): Span => ({
+        ...{
+          traceId: 'a'.repeat(32),
+          spanId: spanIdOf(name),
+          kind: 'internal',
+          resource: {},
+          attributes: {},
+        },
+        ...{ name: name.replace(/ (left|right)$/, ''), startMs, endMs: startMs + 1 },
+        ...(parent && { parentSpanId: spanIdOf(parent) }),
+        ...(link && { links: [{ traceId: 'a'.repeat(32), spanId: spanIdOf(link) }] }),
+      })
+      const second = first === 'left' ? 'right' : 'left'
+      return [
+        at('root', 0),
+        at('work left', 1, 'root'),
+        at('work right', 1, 'root'),
+        at('send left', first === 'left' ? 2 : 4, 'work left'),
+        at('send right', first === 'right' ? 2 : 4, 'work right'),
+        at('waits', 3, 'root', `send ${first}`),
+        at('done', 5, 'root', `send ${second}`),
+      ]
+    }
+    const options = { order: 'text' } as const
+    expect(normaliseTree(trace('left'), options)).toBe(normaliseTree(trace('right'), options))
+  })
 })

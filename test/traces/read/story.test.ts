@@ -78,4 +78,15 @@ describe('the story of a run', () => {
     expect([treeBefore, tree, check]).toEqual(['t1', 't2', 'failed'])
     expect(conversations.map(({ error }) => error)).toEqual([undefined, undefined, undefined, 'run.ended'])
   })
+
+  it('tells no message before the one that led to it, also where all is sent in one moment', () => {
+    const moment = sampleRun().map((span) => ({ ...span, startMs: 0, endMs: 0 }))
+    const told = storyOf(traceTree(moment)).messages
+    for (const message of told) {
+      const cause = message.sender?.conversation.turns[0]?.message
+      if (cause !== undefined) expect(told.indexOf(cause)).toBeLessThan(told.indexOf(message))
+    }
+    const heard = told.filter(({ sender }) => sender?.conversation.role === 'coder')
+    expect(told.indexOf(heard[0]!)).toBe(told.length - 1)
+  })
 })

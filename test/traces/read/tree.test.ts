@@ -193,4 +193,39 @@ describe('a trace tree of hosts whose clocks differ', () => {
     expect([...nodesOf(roots)].length).toBe(200_001)
     expect(size).toBe(200_001)
   })
+
+  it('shows an outcome taken after its effect has ended, and a turn after the takeover before it', () => {
+    const within = { [SKEIN.run]: 'r', [SKEIN.conversation]: 'c' }
+    const spans = [
+      span('talk', { startMs: 0, endMs: 2_000 }),
+      span('turn 1', {
+        startMs: 10,
+        endMs: 11,
+        parentSpanId: 'talk',
+        attributes: { ...within, [SKEIN.turn]: 1 },
+      }),
+      span('chat', {
+        ...{ startMs: 10, endMs: 1_010, parentSpanId: 'turn 1' },
+        attributes: { ...within, [SKEIN.effect]: '1.0' },
+      }),
+      // Its clock was set back meanwhile.
+      span('turn 2', {
+        ...{ startMs: 515, endMs: 520, parentSpanId: 'talk' },
+        attributes: { ...within, [SKEIN.turn]: 2, [SKEIN.effect]: '1.0' },
+      }),
+      span('takeover', {
+        ...{ startMs: 3_000, endMs: 3_000, parentSpanId: 'talk' },
+        attributes: { ...within, [SKEIN.epoch]: 7, [SKEIN.processBefore]: 'a/1' },
+        links: [{ traceId: 'a'.repeat(32), spanId: 'turn 2' }],
+      }),
+      span('turn 3', {
+        ...{ startMs: 2_500, endMs: 2_501, parentSpanId: 'talk' },
+        attributes: { ...within, [SKEIN.turn]: 3, [SKEIN.epoch]: 7 },
+      }),
+    ]
+    const starts = Object.fromEntries(
+      [...nodesOf(traceTree(spans).roots)].map(({ span, startMs }) => [span.spanId, startMs]),
+    )
+    expect(starts).toMatchObject({ 'turn 2': 1_010, 'turn 3': 3_000 })
+  })
 })
