@@ -1,6 +1,6 @@
 /** A run completed though the last check of its result had failed. */
 import type { Effect, Story } from '../read/story.ts'
-import { type Delivered, deliveredTree } from './delivered-tree.ts'
+import { type Delivered, deliveredTrees } from './delivered-tree.ts'
 import type { Detector, Sighting } from './finding.ts'
 import { called, isFailure } from './talk.ts'
 
@@ -8,8 +8,8 @@ export const failedVerification: Detector = {
   code: 'failed-verification',
   mast: 'FM-3.3',
   detect(story) {
-    const delivered = deliveredTree(story)
-    return delivered === undefined ? withoutTree(story) : onTree(delivered)
+    const delivered = deliveredTrees(story)
+    return delivered.length === 0 ? withoutTree(story) : delivered.flatMap(onTree)
   },
 }
 

@@ -71,6 +71,62 @@ describe('no verification', () => {
   })
 })
 
+/** A publisher gathers the work of two and hands it over without any of its own. */
+function gathered(
+  authors: readonly ((author: Actor) => void)[],
+  options: { bodies?: readonly string[]; inTurn?: boolean } = {},
+) {
+  const play = script('publisher')
+  const publisher = play.opens(play.goal)
+  const { bodies = ['one', 'two'], inTurn = false } = options
+  const asked = (index: number) =>
+    publisher.send('task.request', { to: ['author', `a${index}`], body: bodies[index]!, awaits: true })
+  const tasks = inTurn ? [] : authors.map((_, index) => asked(index))
+  for (const [index, write] of authors.entries()) {
+    const task = tasks[index] ?? asked(index)
+    const author = play.opens(task, `author-${index}`)
+    write(author)
+    publisher.takes(author.send('task.result', { answers: task }))
+  }
+  play.origin.takes(publisher.send('run.result', { answers: play.goal }))
+  play.over('completed')
+  return play.story()
+}
+
+describe('verification of what was gathered', () => {
+  const touched = (author: Actor) => void edit(test(edit(author, 't0', 't1'), 't1', 'passed'), 't1', 't2')
+  const careful = (author: Actor) => void test(edit(author, 't0', 't5'), 't5', 'passed')
+  const failing = (author: Actor) => void test(edit(author, 't0', 't6'), 't6', 'failed')
+
+  it('is of each part: a check of one, though it is later, says nothing of another', () => {
+    for (const authors of [
+      [touched, careful],
+      [careful, touched],
+    ]) {
+      const found = noVerification.detect(gathered(authors))
+      expect(found).toHaveLength(1)
+      expect(found[0]!.seen).toContain(`author-${authors.indexOf(touched)}`)
+      expect(found[0]!.nodes.filter(({ span }) => span.attributes['skein.peer'] === 'author-2')).toEqual([])
+    }
+    expect(noVerification.detect(gathered([careful, careful]))).toEqual([])
+    expect(failedVerification.detect(gathered([failing, careful]))).toHaveLength(1)
+  })
+
+  it('is not of work for which other work was asked, in its place or at the same time', () => {
+    const inTurn = { inTurn: true }
+    const same = { bodies: ['one', 'one'] }
+    for (const options of [inTurn, same]) {
+      expect(noVerification.detect(gathered([touched, careful], options))).toEqual([])
+      expect(failedVerification.detect(gathered([failing, careful], options))).toEqual([])
+    }
+  })
+
+  it('is not of a part that another one was made from', () => {
+    const onward = (author: Actor) => void test(edit(author, 't2', 't3'), 't3', 'passed')
+    expect(noVerification.detect(gathered([touched, onward]))).toEqual([])
+  })
+})
+
 describe('failed verification', () => {
   it('is a run that completed on a check that failed', () => {
     const story = job((coder) => void test(edit(coder, 't0', 't1'), 't1', 'failed'))
