@@ -20,9 +20,7 @@ const GOOD_RUNS = Number(process.env.SEEDS ?? 200)
 const CODING_RUNS = 3
 
 /** Planted faults that are not found yet: whoever makes them found takes them out of here. */
-const MISSED: Readonly<Record<string, string>> = {
-  'all busy': 'what was taken in the end counts as taken, though that was minutes after its deadline',
-}
+const MISSED: Readonly<Record<string, string>> = {}
 
 /** What is found in good runs all the same, at most so often in 200 of them, and why it is a mistake. */
 const MISTAKEN: readonly { kind: string; code: string; most: number; why: string }[] = [

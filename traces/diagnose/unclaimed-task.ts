@@ -1,5 +1,5 @@
-/** A message that nobody took: no peer of its role was there, or none was free. */
-import type { Message, Story } from '../read/story.ts'
+/** A message that nobody took, or nobody in time: no peer of its role was there, or none was free. */
+import type { Message, Story, Turn } from '../read/story.ts'
 import type { Detector } from './finding.ts'
 import { isClosing, isFailure, isTalk, listed } from './talk.ts'
 import { unsentIn, type Wait, waitsIn } from './waits.ts'
@@ -31,11 +31,12 @@ export const unclaimedTask: Detector = {
         (message) => (unsent.get(message) ?? failed.get(message)?.turn)?.node ?? [],
       )
       const isRefused = messages.every((message) => unsent.has(message))
+      const isLate = messages.every((message) => takenBy(message) !== undefined)
       const count = messages.length === 1 ? 'A message' : `${messages.length} messages`
       const how = isRefused
         ? 'it was not put into a mailbox, and its sender was told'
         : wasThere
-          ? 'peers of it were there, and none took it'
+          ? `peers of it were there, and none took it${isLate ? ' before its time had run out' : ''}`
           : 'no peer of it did anything in the run'
       const isBad = story.over !== undefined && story.over.outcome !== 'completed'
       return {
@@ -58,12 +59,23 @@ function isUnclaimed(
   wait: Wait | undefined,
   present: ReadonlySet<string>,
 ): boolean {
-  const { taker, answers, failure, sentMs } = message
-  const isTaken = taker !== undefined && !isClosing(taker)
-  if (isTaken || !isTalk(message) || isFailure(message) || answers !== undefined || failure !== undefined)
-    return false
+  const { answers, failure, sentMs } = message
+  if (!isTalk(message) || isFailure(message) || answers !== undefined || failure !== undefined) return false
+  const taker = takenBy(message)
+  // To a peer of one's choice it is for him to read; whoever is free reads what is for any.
+  if (taker !== undefined) return message.isForAny && isTooLate(taker, message, wait)
   // A failure that the host said; one that somebody sent is an answer.
   if (wait?.turn?.failure === 'no-peer' || wait?.turn?.failure === 'timeout') return true
   if (over === undefined || over.outcome === 'cancelled') return false
   return !present.has(message.toRole) || over.node.startMs - sentMs >= LAIN_MS
+}
+
+const takenBy = ({ taker }: Message): Turn | undefined =>
+  taker !== undefined && !isClosing(taker) ? taker : undefined
+
+/** Its sender had been told that no answer came, or would have been: it was due by the sender's clock. */
+function isTooLate({ node }: Turn, message: Message, wait: Wait | undefined): boolean {
+  const dueMs = (message.deadlineMs ?? Number.POSITIVE_INFINITY) + message.node.shiftMs
+  const isTold = wait?.turn?.failure === 'timeout' && wait.untilMs < node.startMs
+  return isTold || dueMs < node.startMs
 }

@@ -105,6 +105,8 @@ export type Script = {
 export function script(role = 'planner'): Script {
   const spans: Made[] = []
   const byId = new Map<string, Made>()
+  /** Conversations that somebody has: what is for them goes to a peer, all else to whoever is free. */
+  const had = new Set<string>()
   let now = START_MS
   let made = 0
 
@@ -133,6 +135,7 @@ export function script(role = 'planner'): Script {
       ...{ [GEN_AI.operationName]: GEN_AI_OPERATION.invokeAgent, [SKEIN.role]: itsRole },
       ...{ [SKEIN.conversation]: id, [SKEIN.outcome]: 'open' },
     })
+    had.add(id)
     const whose = { [SKEIN.role]: itsRole, [SKEIN.conversation]: id }
     let number = 0
     let state = 'new'
@@ -210,8 +213,10 @@ export function script(role = 'planner'): Script {
         const count = (sent.get(toId) ?? 0) + 1
         sent.set(toId, count)
         const messageId = `${RUN}/${id}>${RUN}/${toId}#${count}`
-        const { spanId } = span(sendName(`role.${toRole}`), turn.spanId, peer, 'producer', {
+        const template = `${had.has(toId) ? 'peer' : 'role'}.${toRole}`
+        const { spanId } = span(sendName(template), turn.spanId, peer, 'producer', {
           ...whose,
+          [MESSAGING.destinationTemplate]: template,
           ...{ [MESSAGING.operationName]: MESSAGING_OPERATION.send, [MESSAGING.messageId]: messageId },
           ...{ [SKEIN.event]: type, [SKEIN.toRole]: toRole, [SKEIN.toConversation]: toId },
           ...{ [SKEIN.bodyDigest]: body, [SKEIN.deadline]: now + 60_000 },

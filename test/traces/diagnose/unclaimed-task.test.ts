@@ -64,6 +64,21 @@ describe('an unclaimed task', () => {
     expect(found[0]!.seen).toContain('2 messages to role "coder"')
   })
 
+  it('is one that was taken after its sender had been told that no answer came, or after it was due', () => {
+    const late = (isTold: boolean) =>
+      scene((planner, play) => {
+        const sent = task(planner)
+        play.pause(isTold ? 1_000 : 90_000)
+        if (isTold) planner.isTold('timeout')
+        play.opens(sent)
+        play.over('completed')
+      })
+    for (const found of [late(true), late(false)]) {
+      expect(found).toMatchObject([{ severity: 'warning' }])
+      expect(found[0]!.seen).toContain('before its time had run out')
+    }
+  })
+
   it('is not one that was taken and then timed out', () => {
     const found = scene((planner, play) => {
       const sent = task(planner)
