@@ -15,8 +15,12 @@ export const prematureEnd: Detector = {
   },
 }
 
-/** A conversation gave its answer while it waited for others', and had none of those that it asked for together. */
+/**
+ * A conversation answered a request while it waited for others' answers that it needed for it, and had none of those
+ * that it asked for together.
+ */
 function answeredUnheard(story: Story): Sighting[] {
+  const answers = answersIn(story)
   const waits = waitsIn(story).filter(({ message }) => message.awaits)
   const by = new Map<Conversation, Wait[]>()
   for (const wait of waits) {
@@ -24,13 +28,16 @@ function answeredUnheard(story: Story): Sighting[] {
     by.set(conversation, [...(by.get(conversation) ?? []), wait])
   }
   return [...by].flatMap(([conversation, asked]) => {
-    for (const turn of conversation.turns) {
-      const answer = turn.sends.find((sent) => sent.answers !== undefined && !isFailure(sent))
-      if (answer === undefined || turn.failure !== undefined) continue
+    const forWhat = new Map(asked.map(({ message }) => [message, requestBehind(message.sender!, answers)]))
+    const given = conversation.turns.flatMap((turn) => turn.sends.map((answer) => ({ turn, answer })))
+    for (const { turn, answer } of given) {
+      if (answer.answers === undefined || isFailure(answer) || turn.failure !== undefined) continue
       // Asking back before one answers is no matter of this turn; what was asked in it is for later.
       const open = asked.filter(
         ({ message, turn: end }) =>
-          message.sender!.number < turn.number && (end === undefined || end.number > turn.number),
+          forWhat.get(message)?.id === answer.answers &&
+          message.sender!.number < turn.number &&
+          (end === undefined || end.number > turn.number),
       )
       // Who asks several and takes the first answer has what he wanted.
       const unheard = open.filter(({ message }) =>
@@ -56,6 +63,24 @@ function answeredUnheard(story: Story): Sighting[] {
     return []
   })
 }
+
+/**
+ * The request that a turn is at work on: the last one that its conversation had heard and not answered before. What is
+ * asked of it later, a question back for instance, is another matter, and its answer is no end of this one.
+ */
+function requestBehind({ conversation, number }: Turn, answers: Answers): Message | undefined {
+  const isAnsweredBefore = ({ id }: Message) =>
+    answers.get(id)?.some(({ sender }) => sender?.conversation === conversation && sender.number < number)
+  return conversation.turns
+    .filter((turn) => turn.number <= number)
+    .flatMap((turn) => heardIn(turn) ?? [])
+    .findLast(
+      (heard) =>
+        heard.answers === undefined && (heard.awaits || answers.has(heard.id)) && !isAnsweredBefore(heard),
+    )
+}
+
+type Answers = ReturnType<typeof answersIn>
 
 /**
  * Tasks that were taken and not answered when a completed run had its result.

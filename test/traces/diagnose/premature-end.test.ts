@@ -42,6 +42,38 @@ describe('a premature end', () => {
     expect(hedged).toEqual([])
   })
 
+  const consulted = (answersGoal: boolean) =>
+    scene((planner, play) => {
+      const asked = ask(planner, 'q1')
+      const helper = play.opens(asked)
+      const back = helper.send('question.ask', { to: ['planner', 'goal'], awaits: true })
+      planner.takes(back)
+      helper.takes(planner.send('question.answer', { answers: back }))
+      if (answersGoal) planner.send('run.result', { answers: play.goal })
+      planner.takes(helper.send('question.answer', { answers: asked }))
+      if (!answersGoal) planner.send('run.result', { answers: play.goal })
+    })
+
+  it('is not the answer to a question back, but is one to the goal after it', () => {
+    expect(consulted(false)).toEqual([])
+    expect(consulted(true)).toHaveLength(1)
+  })
+
+  it('is none for one request while another one waits', () => {
+    const found = scene((planner, play) => {
+      const other = play.opens(planner.send('question.ask', { to: ['helper', 'h'], awaits: true }))
+      const one = planner.send('task.request', { to: ['desk', 'd'], body: 'one', awaits: true })
+      const desk = play.opens(one)
+      const two = other.send('task.request', { to: ['desk', 'd'], body: 'two', awaits: true })
+      desk.takes(two)
+      const asked = ask(desk, 'q')
+      planner.takes(desk.send('task.result', { answers: one }))
+      desk.takes(play.opens(asked).send('question.answer', { answers: asked }))
+      other.takes(desk.send('task.result', { answers: two }))
+    })
+    expect(found).toEqual([])
+  })
+
   const left = (outcome: string, body: string, answer: 'one' | 'both') =>
     scene((planner, play) => {
       const one = planner.send('task.request', { to: ['coder', 'a'], body: 'task' })
