@@ -2,6 +2,8 @@
  * A conversation does again what it did before, though nothing has changed: the same call of a tool on the same tree
  * with the same outcome, the same reply of a model, the same question with the same answer.
  *
+ * A call that failed may be made again, since what was in its way may have gone: of those it takes more.
+ *
  * Whatever may make a step worth repeating begins a new stretch: a message that says something not heard before, and a
  * timer, since who polls has decided to wait. A step that was not taken before does so too, for a loop.
  */
@@ -12,12 +14,22 @@ import { answersIn, called, heardIn, isFailure, isTimer, listed, times } from '.
 
 /** In a row, with nothing new between: a second time may be a second look, a third one is a habit. */
 const IN_A_ROW = 3
+/** Of a call that failed: the first, three retries, which is what roles allow a model that may be asked again, and one. */
+const FAILED_IN_A_ROW = 5
 /** With other steps between, which may have given reason to look again. */
 const SCATTERED = 5
 /** These say that a step was not taken, or that nobody knows: not the agent's doing. */
 const NO_STEP = /^(quota|effect)\./
+/** The call itself was wrong, and is so each time. */
+const WRONG_CALL = /^tool\.(input|unknown)$/
 
-type Step = { readonly key: string; readonly what: string; readonly node: TraceNode }
+type Step = {
+  readonly key: string
+  readonly what: string
+  readonly node: TraceNode
+  /** It failed, and may not when it is taken again. */
+  readonly mayBeRetried?: boolean
+}
 
 export const repeatedSteps: Detector = {
   code: 'repeated-steps',
@@ -48,7 +60,7 @@ function sightingsIn(conversation: Conversation, answers: Answers): Sighting[] {
       const again = (stale.get(step.key) ?? 0) + 1
       stale.set(step.key, again)
       // The one that was new is the first of them.
-      if (again + 1 >= IN_A_ROW) looping.set(step.key, before)
+      if (again + 1 >= (step.mayBeRetried ? FAILED_IN_A_ROW : IN_A_ROW)) looping.set(step.key, before)
     }
     for (const [key, steps] of all) if (steps.length >= SCATTERED) scattered.set(key, steps)
   }
@@ -93,7 +105,9 @@ function stretchesOf(conversation: Conversation, answers: Answers): Step[][] {
     const stretch = stretches.at(-1)!
     for (const effect of turn.effects) {
       const key = effect.kind === 'tool' ? toolKey(effect) : undefined
-      if (key !== undefined) stretch.push({ key, what: effect.name, node: effect.node })
+      const { name: what, node, error } = effect
+      if (key !== undefined)
+        stretch.push({ key, what, node, mayBeRetried: error !== undefined && !WRONG_CALL.test(error) })
       const isSaidAgain =
         effect.kind === 'chat' &&
         effect.error === undefined &&

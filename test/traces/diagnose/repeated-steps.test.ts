@@ -29,6 +29,15 @@ describe('repeated steps', () => {
     expect(found[0]!.seen).toContain('look and list')
   })
 
+  it('are not a call that failed and was made again three times, but are one that is made on and on', () => {
+    const call = (count: number, error: string) => (planner: Actor) => {
+      for (let time = 0; time < count; time++) planner.chat().tool('fetch', { in: 'a', error })
+    }
+    expect(worker(call(4, 'tool.busy'))).toEqual([])
+    expect(worker(call(5, 'tool.busy'))).toMatchObject([{ nodes: { length: 5 } }])
+    expect(worker(call(3, 'tool.input'))).toHaveLength(1)
+  })
+
   it('are not a second look', () => {
     expect(worker((planner) => void planner.tool('look', LOOK).chat().tool('look', LOOK))).toEqual([])
   })
