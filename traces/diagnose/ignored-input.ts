@@ -1,6 +1,7 @@
 /**
  * What a peer said had no effect on who it was said to: kept for later and never heard, refused, not in the prompt, or
- * answered as if it had not been said.
+ * answered as if it had not been said. What asks for nothing, and is no part of what its sender waits for, may go
+ * unheard: thanks, or news for whoever is still there.
  */
 import type { Conversation, Message, Story, Turn } from '../read/story.ts'
 import type { Detector, Sighting } from './finding.ts'
@@ -15,6 +16,7 @@ import {
   originOf,
   resultTurn,
 } from './talk.ts'
+import { type Wait, waitsIn } from './waits.ts'
 
 export const ignoredInput: Detector = {
   code: 'ignored-input',
@@ -22,9 +24,10 @@ export const ignoredInput: Detector = {
   detect(story) {
     const answers = answersIn(story)
     const result = resultTurn(story)
+    const waits = waitsIn(story)
     return story.conversations.flatMap((conversation) => [
-      ...neverHeard(conversation, story),
-      ...refused(conversation, result),
+      ...neverHeard(conversation, story, waits),
+      ...refused(conversation, result, waits),
       ...late(conversation, answers),
       ...notInPrompt(conversation, story),
       ...sameAnswer(conversation, answers),
@@ -43,9 +46,22 @@ const isBroken = ({ outcome, error }: Conversation): boolean => outcome === 'fai
 const quoted = (messages: readonly (Message | undefined)[]): string =>
   listed(messages.map((message) => `"${message?.type}" from ${message?.fromPeer}`))
 
+/** Nobody waits for what becomes of it: neither for its answer, nor for one that it may have a part in. */
+const asksForNothing = (message: Message, waits: readonly Wait[]): boolean =>
+  !message.awaits &&
+  message.slip.length === 0 &&
+  message.answers === undefined &&
+  !waits.some(
+    ({ waiter, waited, fromMs, untilMs }) =>
+      waiter === message.sender?.conversation.id &&
+      waited === message.toConversation &&
+      fromMs <= message.sentMs &&
+      untilMs > message.sentMs,
+  )
+
 const ENDED_BY_ITSELF: ReadonlySet<string> = new Set(['completed', 'unsatisfied'])
 
-function neverHeard(conversation: Conversation, { over }: Story): Sighting[] {
+function neverHeard(conversation: Conversation, { over }: Story, waits: readonly Wait[]): Sighting[] {
   const turns = conversation.turns.filter((turn) => !isClosing(turn))
   const last = turns.at(-1)
   if (last === undefined || isBroken(conversation)) return []
@@ -56,21 +72,29 @@ function neverHeard(conversation: Conversation, { over }: Story): Sighting[] {
   // Those that were kept last are the likeliest to be left; a span says how many, and not which.
   const named = kept.slice(-left)
   if (left === 0 || named.length === 0) return []
+  const isWanted = named.some(({ message }) => !asksForNothing(message!, waits))
   return [
     {
-      severity: 'warning',
+      severity: isWanted ? 'warning' : 'note',
       seen: `${called(conversation)} kept messages for later and never heard ${left} of them: ${quoted(named.map(({ message }) => message))}.`,
-      why: 'Whoever sent them counts on their being heard; what they said had no part in the answer.',
+      why: isWanted
+        ? 'Whoever sent them counts on their being heard; what they said had no part in the answer.'
+        : 'What they said had no part in what it did. Whoever sent them waits for nothing.',
       advice: `Let a state between "${named[0]!.to}" and "${last.to}" take them, or have the machine wait for them before it ends.`,
       nodes: [...named.map(({ node }) => node), last.node],
     },
   ]
 }
 
-function refused(conversation: Conversation, result: Turn | undefined): Sighting[] {
+function refused(conversation: Conversation, result: Turn | undefined, waits: readonly Wait[]): Sighting[] {
   const turns = conversation.turns.filter(
-    ({ disposition, message }) =>
-      disposition === 'refused' && message !== undefined && isTalk(message) && !isFailure(message),
+    ({ disposition, message, from }) =>
+      disposition === 'refused' &&
+      message !== undefined &&
+      isTalk(message) &&
+      !isFailure(message) &&
+      // Who is done hears no thanks.
+      !(from === 'done' && asksForNothing(message, waits)),
   )
   if (turns.length === 0) return []
   const isAfter = turns.every(({ node }) => result !== undefined && node.startMs >= result.node.startMs)

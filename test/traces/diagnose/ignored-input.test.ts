@@ -4,10 +4,14 @@ import { SKEIN } from '../../../traces/names.ts'
 import { type Actor, type Script, script } from './script.ts'
 
 /** A planner that asks a coder for something; what happens then. */
-function scene(act: (planner: Actor, coder: Actor, play: Script) => void) {
+function scene(act: (planner: Actor, coder: Actor, play: Script) => void, awaits = true) {
   const play = script()
   const planner = play.opens(play.goal)
-  act(planner, play.opens(planner.send('task.request', { to: ['coder', 'code'], body: 'task' })), play)
+  act(
+    planner,
+    play.opens(planner.send('task.request', { to: ['coder', 'code'], body: 'task', awaits })),
+    play,
+  )
   return ignoredInput.detect(play.story())
 }
 
@@ -22,6 +26,17 @@ describe('ignored input', () => {
     })
     expect(found).toMatchObject([{ severity: 'warning' }])
     expect(found[0]!.seen).toContain('"hint.given" from planner-1')
+  })
+
+  it('is no more than worth a note where who said it waits for nothing', () => {
+    const found = scene((planner, coder) => {
+      coder.takes(planner.send('hint.given', { to: ['coder', 'code'] }), { as: 'deferred' })
+      coder
+        .chat()
+        .says({ [SKEIN.unheard]: 1 })
+        .ends('done')
+    }, false)
+    expect(found).toMatchObject([{ severity: 'note' }])
   })
 
   it('is not what was kept for later and heard then', () => {
@@ -63,6 +78,27 @@ describe('ignored input', () => {
     }
     expect(scene(refuse(false))).toMatchObject([{ severity: 'warning' }])
     expect(scene(refuse(true))).toMatchObject([{ severity: 'note' }])
+  })
+
+  const thanked = (to: 'done' | 'failed', awaits: boolean, isAnswered: boolean) => {
+    const play = script()
+    const planner = play.opens(play.goal)
+    const task = planner.send('task.request', { to: ['coder', 'code'], awaits: true })
+    const coder = play.opens(task)
+    if (isAnswered) planner.takes(coder.send('task.result', { answers: task }))
+    coder.ends(to)
+    coder.takes(planner.send('thanks', { to: ['coder', 'code'], awaits }), { as: 'refused' })
+    return ignoredInput.detect(play.story())
+  }
+
+  it('is not thanks to who is done and has answered', () => {
+    expect(thanked('done', false, true)).toEqual([])
+  })
+
+  it('is what is refused though its sender waits, or by who is not done', () => {
+    expect(thanked('done', true, true)).toHaveLength(1)
+    expect(thanked('done', false, false)).toHaveLength(1)
+    expect(thanked('failed', false, true)).toHaveLength(1)
   })
 
   describe('of answers', () => {
