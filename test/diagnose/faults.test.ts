@@ -1,4 +1,4 @@
-/** That each fault is really in its run: what was planted, read off the story. */
+/** That each fault is really in its run: what was planted, read off the story. And what is true of each faulty run. */
 import { describe, expect, it } from 'vitest'
 import { SKEIN } from '../../traces/names.ts'
 import type { Conversation, Effect, Message, Story } from '../../traces/read/story.ts'
@@ -8,6 +8,7 @@ import { eachOther, roundOfThree } from './faults/cycle-of-waits.ts'
 import { deliveredBroken, releasedAllTheSame } from './faults/failed-verification.ts'
 import type { PlantedFault } from './faults/fault.ts'
 import { changeOfPlan, keptForNever } from './faults/ignored-input.ts'
+import { plantedFaults } from './faults/index.ts'
 import { changedAfterTheCheck, neverChecked } from './faults/no-verification.ts'
 import { killedAtWork, killedTwice } from './faults/peer-died.ts'
 import { handedBack, sameDraft } from './faults/ping-pong.ts'
@@ -18,8 +19,15 @@ import { neverConcludes, untilTheDeadline, worksOn } from './faults/unaware-of-t
 import { allBusy, nobodyThere } from './faults/unclaimed-task.ts'
 import { goneBefore } from './faults/unheard-input.ts'
 
+/** Each is run once and read by all that is said of it. */
+const runs = new Map<PlantedFault, ReturnType<PlantedFault['run']>>()
+function ran(fault: PlantedFault) {
+  if (!runs.has(fault)) runs.set(fault, fault.run())
+  return runs.get(fault)!
+}
+
 async function told(fault: PlantedFault): Promise<Story> {
-  const { spans } = await fault.run()
+  const { spans } = await ran(fault)
   return storyOf(traceTree(spans))
 }
 
@@ -277,5 +285,16 @@ describe('one spends what another needs', () => {
       expect(
         story.messages.some(({ sender, type }) => sender?.conversation.id === id && type === 'study.finding'),
       ).toBe(true)
+  })
+})
+
+describe('each faulty run', () => {
+  it.each(plantedFaults)('is one tree, in which stands who is to blame: $name', async (fault) => {
+    const { blame, innocent = [] } = fault
+    const tree = traceTree((await ran(fault)).spans)
+    expect({ roots: tree.roots.length, orphans: tree.orphans }).toEqual({ roots: 1, orphans: [] })
+    const ids = storyOf(tree).conversations.map(({ id }) => id)
+    expect(blame.filter((id) => ids.includes(id))).not.toEqual([])
+    expect(innocent.filter((id) => !ids.includes(id) || blame.includes(id))).toEqual([])
   })
 })
