@@ -7,37 +7,32 @@ import type { ContentPolicy } from '../role/content.ts'
 import { FlockError } from './errors.ts'
 
 const CAPTURE = 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT'
-const LENGTH = 'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT'
 
-/** Characters of a text where the environment says no other: a long answer, not a whole file. */
+/** Characters of a text: a long answer, not a whole file. */
 const MAX_CHARACTERS = 4_096
 
 /** Variables whose values are secrets, by their names. */
-const SECRET_NAME = /(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|AUTH)$/i
+const SECRET_NAME = /(KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASS|PWD|PAT|DSN|COOKIE|CREDENTIALS?|AUTH|_HEADERS)$/i
 /** A shorter value would be found in innocent text. */
 const MIN_SECRET_LENGTH = 8
 
 /** Keys by their look, as providers make them: `sk-…`, `ghp_…`, `AKIA…`, a bearer token. */
 const SECRET_TEXT =
-  /\b(?:sk|pk|rk)-[\w-]{16,}|\bgh[pousr]_\w{20,}|\bAKIA[0-9A-Z]{16}\b|\bBearer\s+[\w.~+/-]{16,}=*/g
+  /(?<![A-Za-z0-9])(?:(?:sk|pk|rk)-[\w-]{16,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|AKIA[0-9A-Z]{16}(?![0-9A-Z])|(?:Bearer|Basic)\s+[\w.~+/-]{16,}=*)/g
 
 export const REDACTED = '[redacted]'
 
 /** Undefined where nobody asked for content. @throws FlockError `flock.redact` for a pattern that is none */
 export function chooseContent(env: Env): ContentPolicy | undefined {
   if (!/^(true|span_only|span_and_event)$/i.test(env[CAPTURE] ?? '')) return undefined
-  const limit = Number(env[LENGTH])
-  return {
-    redact: redactor(env),
-    maxCharacters: env[LENGTH] && Number.isInteger(limit) && limit > 0 ? limit : MAX_CHARACTERS,
-  }
+  return { redact: redactor(env), maxCharacters: MAX_CHARACTERS }
 }
 
 function redactor(env: Env): ContentPolicy['redact'] {
   const secrets = Object.entries(env).flatMap(([name, value = '']) =>
-    SECRET_NAME.test(name) && value.length >= MIN_SECRET_LENGTH
-      ? [value, JSON.stringify(value).slice(1, -1)]
-      : [],
+    [...(SECRET_NAME.test(name) ? [value] : []), ...passwordIn(value)]
+      .filter((secret) => secret.length >= MIN_SECRET_LENGTH)
+      .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]),
   )
   // The longest first, since one may be a part of another.
   const literal = [...new Set(secrets)].sort((a, b) => b.length - a.length)
@@ -47,6 +42,17 @@ function redactor(env: Env): ContentPolicy['redact'] {
     for (const secret of literal) clean = clean.replaceAll(secret, REDACTED)
     for (const pattern of patterns) clean = clean.replace(pattern, REDACTED)
     return clean
+  }
+}
+
+/** Of an address, as of a server: as it stands there, and as it is meant. */
+function passwordIn(value: string): string[] {
+  const password = value.includes('://') && URL.canParse(value) ? new URL(value).password : ''
+  if (password === '') return []
+  try {
+    return [password, decodeURIComponent(password)]
+  } catch {
+    return [password]
   }
 }
 

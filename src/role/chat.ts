@@ -52,7 +52,7 @@ export function chatHandler(
   model: Model,
   blobs: Blobs,
   quotas: CallQuotas = unlimitedQuotas,
-  content?: ContentPolicy,
+  policy?: ContentPolicy,
 ): EffectHandler {
   const asks = Object.entries(role.asks).map(
     ([name, { message }]): ToolSchema => ({
@@ -77,6 +77,7 @@ export function chatHandler(
   /** The reply, its tokens booked. */
   async function bought(request: ChatRequest, context: EffectContext): Promise<ChatReply> {
     const { record, attempt, signal, traceparent, onCall, onAttributes } = context
+    const content = record.trace.sampled ? policy : undefined
     const { bytes, peerBytes, inputTokens } = promptSize(request, originPeer(record.run))
     onAttributes?.({
       [SKEIN.promptBytes]: bytes,
@@ -158,6 +159,7 @@ export function chatHandler(
       }
       signal.throwIfAborted() // what nobody wants any more is not paid for
       const reply = await bought(request, context)
+      const isTraced = record.trace.sampled
       const output: ChatOutput = { ...reply, ...(fold && { fold }) }
       return {
         output,
@@ -165,12 +167,8 @@ export function chatHandler(
         attributes: {
           [GEN_AI.responseModel]: reply.model,
           [GEN_AI.responseFinishReasons]: [reply.finish],
-          [SKEIN.outputDigest]: digestOf([
-            reply.text,
-            reply.calls.map(({ tool, input }) => [tool, input]),
-            reply.answer ?? null,
-          ]),
-          ...(content && replyContent(reply, content)),
+          ...(isTraced && { [SKEIN.outputDigest]: digestOfReply(reply) }),
+          ...(isTraced && policy && replyContent(reply, policy)),
           ...(reply.responseId && { [GEN_AI.responseId]: reply.responseId }),
           ...(reply.usage && {
             [GEN_AI.usageInputTokens]: reply.usage.inputTokens,
@@ -181,6 +179,10 @@ export function chatHandler(
     },
   }
 }
+
+/** Of what it says and wants, not of its ids. */
+const digestOfReply = ({ text, calls, answer }: ChatReply): string =>
+  digestOf([text, calls.map(({ tool, input }) => [tool, input]), answer ?? null])
 
 const usageOf = (settlement: Settlement): Usage | undefined =>
   settlement === 'none' ? NO_TOKENS : settlement === 'unknown' ? undefined : settlement

@@ -1,7 +1,7 @@
 /**
  * What people, models and tools said, as span attributes: JSON by the GenAI conventions. It is recorded only where
  * somebody asked for it; then redacted first and cut afterwards, since a secret that is cut in half is still half told.
- * Spans stand in records, so what they hold is bounded.
+ * Spans stand in records, so what they hold is bounded: the size of each text, and of all texts of an attribute.
  */
 import { assertNever } from '../../protocols/errors.ts'
 import { GEN_AI_CONTENT } from '../../traces/names.ts'
@@ -14,8 +14,10 @@ export type ContentPolicy = {
   readonly maxCharacters: number
 }
 
-/** Messages of a prompt that are recorded: its last ones. What came before stands in the spans of earlier calls. */
-const LAST_MESSAGES = 20
+/** Characters of all texts of one attribute. Of a prompt the last ones: what came before stands in earlier spans. */
+const MAX_ATTRIBUTE = 65_536
+/** Calls of a reply that are recorded: its first ones. */
+const MAX_CALLS = 16
 
 type Attributes = Readonly<Record<string, AttributeValue>>
 
@@ -26,10 +28,15 @@ type Part =
 type Message = { readonly role: 'user' | 'assistant' | 'tool'; readonly parts: readonly Part[] }
 
 export function promptContent({ instructions, transcript }: ChatRequest, policy: ContentPolicy): Attributes {
-  const kept = transcript.slice(-LAST_MESSAGES)
-  const left = transcript.length - kept.length
+  const messages: Message[] = []
+  let room = MAX_ATTRIBUTE
+  for (let at = transcript.length - 1; at >= 0 && room > 0; at--) {
+    const message = messageOf(transcript[at]!, policy)
+    room -= JSON.stringify(message).length
+    if (room >= 0 || messages.length === 0) messages.unshift(message)
+  }
+  const left = transcript.length - messages.length
   const said = (count: number) => text(`[${count} messages before these are left out]`)
-  const messages = kept.map((entry) => messageOf(entry, policy))
   return {
     [GEN_AI_CONTENT.systemInstructions]: JSON.stringify([text(told(instructions, policy))]),
     [GEN_AI_CONTENT.inputMessages]: JSON.stringify(
@@ -63,7 +70,8 @@ function messageOf(entry: TranscriptEntry, policy: ContentPolicy): Message {
       return { role: 'user', parts: [text(`[${entry.type} from ${entry.from}] ${body}`)] }
     }
     case 'reply': {
-      const calls = entry.calls.map(
+      const unsaid = entry.calls.length - MAX_CALLS
+      const calls = entry.calls.slice(0, MAX_CALLS).map(
         ({ id, tool, input }): Part => ({
           type: 'tool_call',
           id,
@@ -73,7 +81,8 @@ function messageOf(entry: TranscriptEntry, policy: ContentPolicy): Message {
       )
       const answer = entry.answer && text(`[${entry.answer.type}] ${told(entry.answer.body, policy)}`)
       const words = entry.text === '' ? [] : [text(told(entry.text, policy))]
-      return { role: 'assistant', parts: [...words, ...calls, ...(answer ? [answer] : [])] }
+      const more = unsaid > 0 ? [text(`[${unsaid} more calls are left out]`)] : []
+      return { role: 'assistant', parts: [...words, ...calls, ...more, ...(answer ? [answer] : [])] }
     }
     case 'result':
       return { role: 'tool', parts: [response(entry.call, told(entry.output, policy))] }
@@ -90,7 +99,9 @@ const text = (content: string): Part => ({ type: 'text', content })
 const response = (id: string, response: string): Part => ({ type: 'tool_call_response', id, response })
 
 function told(value: unknown, { redact, maxCharacters }: ContentPolicy): string {
-  const whole = redact(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
+  // Each string before it is JSON: there a line ends in two letters, and a quote has a stroke before it.
+  const clean = (_: string, part: unknown) => (typeof part === 'string' ? redact(part) : part)
+  const whole = redact(typeof value === 'string' ? value : (JSON.stringify(value, clean) ?? ''))
   return whole.length <= maxCharacters
     ? whole
     : `${whole.slice(0, maxCharacters)}… (${whole.length} characters)`

@@ -18,14 +18,19 @@ export type Bench = (
   record: ConversationRecord,
 ) => Promise<Omit<ToolContext, 'run' | 'conversation' | 'signal'>>
 
+/** By OpenTelemetry's conventions: a value that is none of the known ones. */
+const OTHER = '_OTHER'
+
 const badInput = (tool: string, error: z.ZodError) =>
   new ToolError('input', `the input of "${tool}" does not fit: ${issuesOf(error)}`)
 
-export function toolHandler(role: Role, bench: Bench, content?: ContentPolicy): EffectHandler {
+export function toolHandler(role: Role, bench: Bench, policy?: ContentPolicy): EffectHandler {
   function toolOf(input: unknown): Tool | undefined {
     const { tool: name, byModel } = input as ToolInput
     return [...role.tools, ...(byModel ? [] : role.machineTools)].find((tool) => tool.name === name)
   }
+  /** What models make up is no name of a span, nor of a metric's series; the error says it. */
+  const knownName = (input: unknown) => toolOf(input)?.name ?? OTHER
   const names = [...role.tools.map((tool) => tool.name), ...Object.keys(role.asks).map(askTool)]
 
   function notRun({ tool, input }: ToolInput): ToolError {
@@ -39,11 +44,11 @@ export function toolHandler(role: Role, bench: Bench, content?: ContentPolicy): 
 
   return {
     describe: (input) => ({
-      name: executeToolName((input as ToolInput).tool),
+      name: executeToolName(knownName(input)),
       kind: 'internal',
       attributes: {
         [GEN_AI.operationName]: GEN_AI_OPERATION.executeTool,
-        [GEN_AI.toolName]: (input as ToolInput).tool,
+        [GEN_AI.toolName]: knownName(input),
         [GEN_AI.toolType]: 'function',
       },
     }),
@@ -51,10 +56,13 @@ export function toolHandler(role: Role, bench: Bench, content?: ContentPolicy): 
     timeoutMs: (input) => toolOf(input)?.timeoutMs ?? 0,
     async run(input, { record, signal, onAttributes }) {
       const { byModel, tree, input: given } = input as ToolInput
-      onAttributes?.({
-        [SKEIN.inputDigest]: digestOf(given),
-        ...(content && argumentsContent(given, content)),
-      })
+      const isTraced = record.trace.sampled
+      const content = isTraced ? policy : undefined
+      if (isTraced)
+        onAttributes?.({
+          [SKEIN.inputDigest]: digestOf(given),
+          ...(content && argumentsContent(given, content)),
+        })
       const tool = toolOf(input)
       if (tool === undefined) throw notRun(input as ToolInput)
       const parsed = tool.input.safeParse(given)
@@ -88,7 +96,7 @@ export function toolHandler(role: Role, bench: Bench, content?: ContentPolicy): 
       return {
         output: reply,
         attributes: {
-          [SKEIN.outputDigest]: digestOf(output.data),
+          ...(isTraced && { [SKEIN.outputDigest]: digestOf(output.data) }),
           ...(outcome.tree && outcome.tree !== before && { [SKEIN.tree]: outcome.tree }),
           ...(outcome.check && { [SKEIN.check]: outcome.check }),
           ...(content && resultContent(output.data, content)),

@@ -30,8 +30,15 @@ describe('content of prompts and answers', () => {
     expect(() => chooseContent({ ...on, SKEIN_REDACT: '(' })).toThrow(/SKEIN_REDACT "\(" is no regular expr/)
   })
 
-  it('is cut where OpenTelemetry says', () => {
-    expect(chooseContent({ ...on, OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '9' })!.maxCharacters).toBe(9)
-    expect(chooseContent({ ...on, OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: 'x' })!.maxCharacters).toBe(4_096)
+  it('does not hold the password of an address, nor what the headers of an exporter say', () => {
+    const env = {
+      NATS_URL: 'nats://joe:hunter2hunter2@nats.example:4222',
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic abc',
+    }
+    expect(redact(env, 'hunter2hunter2, authorization=Basic abc')).toBe(`${REDACTED}, ${REDACTED}`)
+  })
+
+  it.each([' ', '\n', '\t', '_', '"'])('holds no key wherever in a line it stands: behind %j', (before) => {
+    expect(redact({}, `x${before}github_pat_abcdefghij0123456789`)).toBe(`x${before}${REDACTED}`)
   })
 })

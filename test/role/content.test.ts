@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { chooseContent } from '../../src/flock/choose-content.ts'
 import type { ChatRequest } from '../../src/model/model.ts'
 import { type ContentPolicy, promptContent, replyContent, resultContent } from '../../src/role/content.ts'
 
@@ -51,14 +52,26 @@ describe('the content of a prompt', () => {
     expect(told).toBe(`${'x'.repeat(36)}[red… (46 characters)`)
   })
 
-  it('is that of its last messages, and says how many came before', () => {
-    const transcript = Array.from({ length: 30 }, (_, index) => ({
+  it('is redacted before it is JSON, where lines end in two letters', () => {
+    const { redact } = chooseContent({
+      OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'true',
+      SKEIN_REDACT: '\\bACME-\\d+',
+    })!
+    const text = 'x\nsk-abcdefghijklmnop1234\n\tghp_abcdefghij0123456789\nAKIAABCDEFGHIJKLMNOP\nACME-1234'
+    const { 'gen_ai.tool.call.result': told } = resultContent({ text }, { redact, maxCharacters: 1_000 })
+    expect(told).toBe(JSON.stringify({ text: 'x\n[redacted]\n\t[redacted]\n[redacted]\n[redacted]' }))
+  })
+
+  it('is that of its last messages, as many as there is room for, and says how many came before', () => {
+    const transcript = Array.from({ length: 60 }, (_, index) => ({
       kind: 'correction' as const,
-      text: `${index}`,
+      text: `${index} ${'x'.repeat(4_000)}`,
     }))
-    const messages = parsed(promptContent({ ...request, transcript }, policy), 'input.messages') as object[]
-    expect(messages).toHaveLength(21)
-    expect(JSON.stringify(messages[0])).toContain('10 messages before these are left out')
+    const content = promptContent({ ...request, transcript }, { ...policy, maxCharacters: 5_000 })
+    const messages = parsed(content, 'input.messages') as object[]
+    expect(JSON.stringify(messages).length).toBeLessThan(70_000)
+    expect(JSON.stringify(messages[0])).toContain(`${60 - (messages.length - 1)} messages before these`)
+    expect(JSON.stringify(messages.at(-1))).toContain('59 x')
   })
 })
 
