@@ -39,8 +39,9 @@ export type Timers = { setTimer(delayMs: number, fire: () => void): { cancel(): 
 /** All that a process tells a collector. It is closed as a whole. */
 export type OtlpSink = SpanSink & { readonly meter: Meter; readonly logs: LogSink }
 
-/** Longest that closing waits for the collector. */
+/** Longest that closing waits for the collector, and that somebody waits who goes on. */
 const CLOSE_TIMEOUT_MS = 1_000
+const FLUSH_TIMEOUT_MS = 500
 
 /** For what the environment leaves open. The SDK's own defaults suit a server that never ends. */
 const DEFAULTS = {
@@ -128,6 +129,19 @@ export async function otlpSink(options: OtlpSinkOptions): Promise<OtlpSink> {
       },
     },
     logs: { emit: (record) => tell(({ logs }) => logs.emit(record)) },
+    async flush() {
+      if (repeater === undefined || closing !== undefined) return
+      const { flush } = repeater
+      await new Promise<void>((resolve) => {
+        const timer = timers.setTimer(FLUSH_TIMEOUT_MS, resolve)
+        void flush()
+          .catch(lost)
+          .finally(() => {
+            timer.cancel()
+            resolve()
+          })
+      })
+    },
     close() {
       closing ??= repeater === undefined ? Promise.resolve() : close(repeater)
       return closing
@@ -143,6 +157,8 @@ type Repeater = {
   repeat(span: Span): void
   readonly meter: Meter
   readonly logs: LogSink
+  /** Rejects when the spans that wait cannot be delivered. */
+  flush(): Promise<void>
   /** Rejects when the last spans cannot be delivered. */
   shutdown(): Promise<void>
 }
@@ -152,6 +168,7 @@ const NO_REPEATER: Repeater = {
   repeat() {},
   meter: silentMeter,
   logs: silentLogs,
+  flush: () => Promise.resolve(),
   shutdown: () => Promise.resolve(),
 }
 
@@ -246,6 +263,11 @@ function startRepeater(
         : logSinkOn(logs.getLogger(...SCOPE), (span) =>
             span === undefined ? root : api.trace.setSpanContext(root, sampled(span)),
           ),
+    async flush() {
+      const provider = api.trace.getTracerProvider()
+      const tracing = provider instanceof api.ProxyTracerProvider ? provider.getDelegate() : provider
+      await (tracing as { forceFlush?(): Promise<void> }).forceFlush?.()
+    },
     shutdown() {
       // Before the last spans are out, since that may take until another sink is there.
       api.trace.disable()

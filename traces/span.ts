@@ -34,6 +34,8 @@ export type Span = SpanContext & {
 /** Where finished spans go. Adapters batch; `emit` never waits and never throws. */
 export interface SpanSink {
   emit(spans: readonly Span[]): void
+  /** Hands over what waits, within half a second: for whoever must not die with it. Never rejects. */
+  flush?(): Promise<void>
   /** Nobody hears of what is emitted: spans need not be gathered for it. */
   readonly isDeaf?: boolean
   /** Hands over what is left, within a second or so, and stops. Never rejects. */

@@ -121,6 +121,10 @@ function lateSink(load: () => Promise<OtlpSink>, clock: Clock, warn: (text: stri
       emit(spans) {
         if (spans.length > 0) say(({ emit }) => emit(spans))
       },
+      async flush() {
+        await loading
+        await sink?.flush?.()
+      },
       async close() {
         patience?.cancel()
         if (waiting.size > 0) loadNow()

@@ -105,6 +105,7 @@ export async function hostOrigin(options: HostOriginOptions): Promise<HostedOrig
   let origin: ConversationRecord | undefined
   let looks = 0
   let forced = 0
+  let saidOver = false
   let endingSince: number | undefined
 
   const history = async () =>
@@ -115,6 +116,7 @@ export async function hostOrigin(options: HostOriginOptions): Promise<HostedOrig
     const now = clock.now()
     switch (step.kind) {
       case 'over':
+        sayOver(record)
         return undefined
       case 'wait':
         return step.ms
@@ -142,8 +144,7 @@ export async function hostOrigin(options: HostOriginOptions): Promise<HostedOrig
         const end = { ...verdict, writtenOff, announced: { resource, after: lastTurn() } }
         const announced = await announceEnd(bus.records, run, end, now)
         if (announced !== undefined && announced.endedAt === now) measureRun(options.meter, announced)
-        const over = announced && overSpan(announced)
-        if (over !== undefined) options.spans.emit([over])
+        if (announced !== undefined) sayOver(announced)
         log.info('the run is over', { run, outcome: verdict.outcome, writtenOff: writtenOff ?? undefined })
         return 0
       }
@@ -154,12 +155,20 @@ export async function hostOrigin(options: HostOriginOptions): Promise<HostedOrig
 
   const lastTurn = () => (origin?.trace.sampled ? turnSpanId(origin) : null)
 
+  /** Also where the answer to an announcement of ours was lost. A copy of it is the same span. */
+  function sayOver(record: RunRecord): void {
+    const over = saidOver ? undefined : overSpan(record)
+    saidOver = true
+    if (over !== undefined) options.spans.emit([over])
+  }
+
   /** What a collector may not have heard of. A trace that cannot be read keeps nobody from an end. */
   async function handOverSpans({ sampled, root }: RunRecord): Promise<void> {
     if (!sampled || options.spans.isDeaf) return
     try {
       const journal = await history()
       options.spans.emit([root, ...openSpans(journal), ...owedSpans(journal)])
+      await options.spans.flush?.()
     } catch (error) {
       if (error instanceof UnavailableError || error instanceof AmbiguousError) throw error
       log.warn('the spans of a run could not be read', { run, error: String(error) })

@@ -79,47 +79,27 @@ const IN_HAND_MS = 5_000
 
 /**
  * Spans that a process which is gone may not have handed over: of its last seconds, whoever was taken over from; of
- * anybody else's only what carries the spans of another process, since nobody knows yet who died just now. A
- * collector that has them gets a copy.
+ * anybody else's only those that others hang from, since nobody knows yet who died just now. A collector that has them
+ * gets a copy.
  * @param journal every commit of the run, oldest first
  */
 export function owedSpans(journal: readonly ConversationRecord[]): Span[] {
   const last = new Map<string, number>()
   const gone = new Set<string>()
   const before = new Map<string, string>()
-  for (const { conversation, by, at, took } of journal) {
+  const parents = new Set<string | undefined>()
+  for (const { conversation, by, at, took, spans } of journal) {
     const process = processOf(by)
     last.set(process, Math.max(at, last.get(process) ?? 0))
     const previous = before.get(conversation)
     if (took.event === 'takeover' && previous !== undefined && previous !== process) gone.add(previous)
     before.set(conversation, process)
+    for (const { parentSpanId } of spans) parents.add(parentSpanId)
   }
   const late = journal.filter(({ by, at }) => at >= last.get(processOf(by))! - IN_HAND_MS)
-  const carrying = carriersIn(journal)
   return late.flatMap(({ by, spans }) =>
-    gone.has(processOf(by)) ? spans : spans.filter(({ spanId }) => carrying.has(spanId)),
+    gone.has(processOf(by)) ? spans : spans.filter(({ spanId }) => parents.has(spanId)),
   )
 }
 
 const processOf = ({ host, pid }: ConversationRecord['by']): string => `${host}/${pid}`
-
-/** Ids of spans below which there is one that another process made. */
-function carriersIn(journal: readonly ConversationRecord[]): ReadonlySet<string> {
-  const all = new Map(
-    journal.flatMap(({ by, spans }) =>
-      spans.map(({ spanId, parentSpanId }) => [spanId, { parentSpanId, process: processOf(by) }] as const),
-    ),
-  )
-  const carrying = new Set<string>()
-  for (const { parentSpanId, process } of all.values()) {
-    let id = parentSpanId
-    let parent = id === undefined ? undefined : all.get(id)
-    if (parent?.process === process && !carrying.has(id!)) continue
-    while (id !== undefined && parent !== undefined && !carrying.has(id)) {
-      carrying.add(id)
-      id = parent.parentSpanId
-      parent = id === undefined ? undefined : all.get(id)
-    }
-  }
-  return carrying
-}

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { runId } from '../../protocols/ids.ts'
 import type { Model } from '../../src/model/model.ts'
 import type { HostPeersOptions } from '../../src/peer/host-peers.ts'
+import { readRun } from '../../src/run/run-record.ts'
 import { overSpan, owedSpans, spansOfRun } from '../../src/run/trace.ts'
 import type { Span } from '../../traces/span.ts'
-import { dispatcher, flock, runner } from './flock.ts'
+import { dispatcher, flock, run, runner } from './flock.ts'
 
 const both = [{ role: dispatcher }, { role: runner }]
 const named = (spans: readonly Span[], name: string) => spans.filter((span) => span.name === name)
@@ -105,9 +106,9 @@ describe('the end of a run', () => {
       attributes: {},
       resource: {},
     }
-    const run = { run: runId('r1'), root, sampled: true, writtenOff: null }
-    expect(overSpan({ ...run, outcome: null, reason: null, endedAt: null })).toBeUndefined()
-    expect(overSpan({ ...run, outcome: 'exhausted', reason: 'too late', endedAt: 9 })).toMatchObject({
+    const ended = { run: runId('r1'), root, sampled: true, writtenOff: null }
+    expect(overSpan({ ...ended, outcome: null, reason: null, endedAt: null })).toBeUndefined()
+    expect(overSpan({ ...ended, outcome: 'exhausted', reason: 'too late', endedAt: 9 })).toMatchObject({
       name: 'run exhausted',
       startMs: 9,
       endMs: 9,
@@ -118,7 +119,7 @@ describe('the end of a run', () => {
 })
 
 describe('spans that a process may have taken with it', () => {
-  it('are all of its last seconds where it was taken over from, and else what carries the spans of others', async () => {
+  it('are all of its last seconds where it was taken over from, and else those that others hang from', async () => {
     const { journal } = await bereaved()
     const owed = new Set(owedSpans(journal).map(({ spanId }) => spanId))
     const madeBy = (host: string) =>
@@ -126,5 +127,30 @@ describe('spans that a process may have taken with it', () => {
     const leaves = (spans: readonly Span[]) => spans.filter(({ name }) => name.startsWith('chat '))
     expect(leaves(madeBy('first')).every(({ spanId }) => owed.has(spanId))).toBe(true)
     expect(leaves(madeBy('second')).some(({ spanId }) => owed.has(spanId))).toBe(false)
+  })
+
+  it('are conversations that closed just before, though nothing of that process was left to take over', async () => {
+    const { host, start, settled } = flock()
+    await host('one', [{ role: dispatcher }])
+    await host('two', [{ role: runner }])
+    const { journal, record } = await settled(start())
+    // The process had handed over all but what it made in its last turns.
+    const late = (span: Span) => span.name === 'invoke_agent runner'
+    const heard = spansOfRun(journal, record).filter((span) => !late(span))
+    expect(orphansIn(heard)).not.toEqual([])
+    expect(orphansIn([...heard, ...owedSpans(journal)])).toEqual([])
+  })
+
+  it('are on their way before the end of the run is announced', async () => {
+    const { host, start, settled, submitter, network } = flock()
+    await host('one', both)
+    const states: unknown[] = []
+    const records = network.connect('witness').records
+    const spans = {
+      ...submitter.ports.spans,
+      flush: async () => void states.push((await readRun(records, run))?.record.state),
+    }
+    await settled(start({ spans }))
+    expect(states).toEqual([expect.not.stringMatching('over')])
   })
 })

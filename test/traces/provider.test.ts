@@ -113,6 +113,17 @@ describe('the OTLP sink', () => {
     expect(collector.spans).toHaveLength(spans.length)
   })
 
+  it('hands over what waits when it is asked to, and goes on', async () => {
+    await listen()
+    const sink = await otlpSink(options)
+    sink.emit(spans.slice(0, 1))
+    await sink.flush!()
+    expect(collector.spans).toHaveLength(1)
+    sink.emit(spans.slice(1))
+    await sink.close()
+    expect(collector.spans).toHaveLength(spans.length)
+  })
+
   it('speaks protobuf where no protocol is set', async () => {
     await listen()
     vi.stubEnv('OTEL_EXPORTER_OTLP_PROTOCOL', undefined)
