@@ -1,7 +1,7 @@
 /**
  * Spans as OTLP JSON and back: the format of collectors, of Jaeger's API and of trace files. JSON's own traps are
  * dealt with here: times are nanoseconds and 64 bits long, so they travel as strings of digits; ids are hex; enums
- * are numbers.
+ * are numbers. Others write some of it as protobuf's JSON allows: times as numbers, names for enums, null for absent.
  */
 import { z } from 'zod'
 import { InvalidError } from '../protocols/errors.ts'
@@ -14,6 +14,11 @@ type Attributes = Readonly<Record<string, AttributeValue>>
 const KINDS: readonly SpanKind[] = ['internal', 'internal', 'server', 'client', 'producer', 'consumer']
 /** Likewise; 0 is unset. */
 const STATUS_CODES = [undefined, 'ok', 'error'] as const
+/** By their numbers too. */
+const KIND_NAMES = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'].map(
+  (kind) => `SPAN_KIND_${kind}`,
+)
+const STATUS_CODE_NAMES = ['UNSET', 'OK', 'ERROR'].map((code) => `STATUS_CODE_${code}`)
 
 const NANOS_PER_MS = 1_000_000n
 
@@ -111,31 +116,31 @@ function otlpValue(value: AttributeValue): OtlpValue {
   return { doubleValue: Number.isFinite(value) ? value : value.toString() }
 }
 
-// What is read. Unknown fields are dropped, and so is the difference between 0, '' and absent: protobuf has none.
+// What is read. Unknown fields are dropped, and so is the difference between 0, '', null and absent: protobuf has none.
 
 type AnyValue = {
-  stringValue?: string | undefined
-  boolValue?: boolean | undefined
-  intValue?: string | number | undefined
-  doubleValue?: string | number | undefined
-  bytesValue?: string | undefined
-  arrayValue?: { values?: AnyValue[] | undefined } | undefined
-  kvlistValue?: { values?: KeyValue[] | undefined } | undefined
+  stringValue?: string | null | undefined
+  boolValue?: boolean | null | undefined
+  intValue?: string | number | null | undefined
+  doubleValue?: string | number | null | undefined
+  bytesValue?: string | null | undefined
+  arrayValue?: { values?: AnyValue[] | null | undefined } | null | undefined
+  kvlistValue?: { values?: KeyValue[] | null | undefined } | null | undefined
 }
-type KeyValue = { key: string; value?: AnyValue | undefined }
+type KeyValue = { key: string; value?: AnyValue | null | undefined }
 
 const anyValueSchema: z.ZodType<AnyValue> = z.lazy(() =>
   z.object({
-    stringValue: z.string().optional(),
-    boolValue: z.boolean().optional(),
-    intValue: z.union([z.string().regex(/^-?\d+$/), z.number()]).optional(),
-    doubleValue: z.union([z.enum(['NaN', 'Infinity', '-Infinity']), z.number()]).optional(),
-    bytesValue: z.string().optional(),
-    arrayValue: z.object({ values: z.array(anyValueSchema).optional() }).optional(),
-    kvlistValue: z.object({ values: z.array(keyValueSchema).optional() }).optional(),
+    stringValue: z.string().nullish(),
+    boolValue: z.boolean().nullish(),
+    intValue: z.union([z.string().regex(/^-?\d+$/), z.number()]).nullish(),
+    doubleValue: z.union([z.enum(['NaN', 'Infinity', '-Infinity']), z.number()]).nullish(),
+    bytesValue: z.string().nullish(),
+    arrayValue: z.object({ values: z.array(anyValueSchema).nullish() }).nullish(),
+    kvlistValue: z.object({ values: z.array(keyValueSchema).nullish() }).nullish(),
   }),
 )
-const keyValueSchema: z.ZodType<KeyValue> = z.object({ key: z.string(), value: anyValueSchema.optional() })
+const keyValueSchema: z.ZodType<KeyValue> = z.object({ key: z.string(), value: anyValueSchema.nullish() })
 
 const hexId = (digits: number) =>
   z
@@ -144,8 +149,9 @@ const hexId = (digits: number) =>
     .toLowerCase()
 const traceIdSchema = hexId(32)
 const spanIdSchema = hexId(16)
-const nanosSchema = z.union([z.string().regex(/^\d+$/), z.number().int().nonnegative()]).transform(BigInt)
-const keyValuesSchema = z.array(keyValueSchema).default([])
+const nanosSchema = z.union([z.string().regex(/^\d+$/), z.number().nonnegative()])
+const enumSchema = (prefix: string) => z.union([z.int(), z.string().startsWith(prefix)]).nullish()
+const keyValuesSchema = z.array(keyValueSchema).nullish()
 /** Most of a trace is attributes, and nearly all of them are plain: zod is asked about the others. */
 const attributesSchema = z
   .unknown()
@@ -154,7 +160,7 @@ const attributesSchema = z
     const quick = quickAttributes(list)
     if (quick !== undefined) return quick
     const parsed = keyValuesSchema.safeParse(list)
-    if (parsed.success) return plainAttributes(parsed.data)
+    if (parsed.success) return plainAttributes(parsed.data ?? [])
     for (const { path, message } of parsed.error.issues)
       context.issues.push({ code: 'custom', path, message, input: list })
     return z.NEVER
@@ -163,31 +169,24 @@ const attributesSchema = z
 const spanSchema = z.object({
   traceId: traceIdSchema,
   spanId: spanIdSchema,
-  parentSpanId: z.union([z.literal(''), spanIdSchema]).optional(),
-  name: z.string().default(''),
-  kind: z
-    .int()
-    .default(0)
-    .transform((kind) => KINDS[kind] ?? 'internal'),
+  parentSpanId: z.union([z.literal(''), spanIdSchema]).nullish(),
+  name: z.string().nullish(),
+  kind: enumSchema('SPAN_KIND_'),
   startTimeUnixNano: nanosSchema,
   endTimeUnixNano: nanosSchema,
   attributes: attributesSchema,
   links: z
     .array(z.object({ traceId: traceIdSchema, spanId: spanIdSchema, attributes: attributesSchema }))
-    .default([]),
-  status: z.object({ code: z.int().default(0), message: z.string().default('') }).optional(),
+    .nullish(),
+  status: z.object({ code: enumSchema('STATUS_CODE_'), message: z.string().nullish() }).nullish(),
 })
 
-const tracesDataSchema = z.object({
-  resourceSpans: z
-    .array(
-      z.object({
-        resource: z.object({ attributes: attributesSchema }).default({ attributes: {} }),
-        scopeSpans: z.array(z.object({ spans: z.array(spanSchema).default([]) })).default([]),
-      }),
-    )
-    .default([]),
+const scopeSpansSchema = z.object({ spans: z.array(spanSchema).nullish() })
+const resourceSpansSchema = z.object({
+  resource: z.object({ attributes: attributesSchema }).nullish(),
+  scopeSpans: z.array(scopeSpansSchema).nullish(),
 })
+const tracesDataSchema = z.object({ resourceSpans: z.array(resourceSpansSchema).nullish() })
 
 /**
  * Reads the spans of a `TracesData`, or of an export request, which looks the same. Values that a span cannot hold
@@ -205,28 +204,37 @@ export function fromOtlp(json: unknown): Span[] {
       { cause: parsed.error },
     )
   }
-  return parsed.data.resourceSpans.flatMap(({ resource, scopeSpans }) =>
-    scopeSpans.flatMap(({ spans }) => spans.map((span) => plainSpan(span, resource.attributes))),
+  return (parsed.data.resourceSpans ?? []).flatMap(({ resource, scopeSpans }) =>
+    (scopeSpans ?? []).flatMap(({ spans }) =>
+      (spans ?? []).map((span) => plainSpan(span, resource?.attributes ?? {})),
+    ),
   )
 }
 
 function plainSpan(read: z.output<typeof spanSchema>, resource: Attributes): Span {
-  const code = STATUS_CODES[read.status?.code ?? 0]
+  const code = STATUS_CODES[numberOf(read.status?.code, STATUS_CODE_NAMES)]
   const message = read.status?.message
   return {
     traceId: read.traceId,
     spanId: read.spanId,
     ...(read.parentSpanId && { parentSpanId: read.parentSpanId }),
-    name: read.name,
-    kind: read.kind,
-    startMs: msOf(read.startTimeUnixNano),
-    endMs: msOf(read.endTimeUnixNano),
+    name: read.name ?? '',
+    kind: KINDS[numberOf(read.kind, KIND_NAMES)] ?? 'internal',
+    startMs: msOf(nanosIn(read.startTimeUnixNano)),
+    endMs: msOf(nanosIn(read.endTimeUnixNano)),
     attributes: read.attributes,
-    ...(read.links.length > 0 && { links: read.links.map(plainLink) }),
+    ...(read.links && read.links.length > 0 && { links: read.links.map(plainLink) }),
     ...(code && { status: { code, ...(message && { message }) } }),
     resource,
   }
 }
+
+/** A time as a number has lost its last digits on the way, and may have a fraction. */
+const nanosIn = (time: string | number): bigint => BigInt(typeof time === 'number' ? Math.round(time) : time)
+
+/** On the wire. A name of the future has none. */
+const numberOf = (read: string | number | null | undefined, names: readonly string[]): number =>
+  typeof read === 'string' ? names.indexOf(read) : (read ?? 0)
 
 function plainLink({ attributes, ...context }: Required<SpanLink>): SpanLink {
   return Object.keys(attributes).length > 0 ? { ...context, attributes } : context
@@ -271,16 +279,15 @@ function plainAttributes(list: KeyValue[]): Attributes {
 
 type Plain = string | number | boolean | undefined | Plain[] | { [key: string]: Plain }
 
-function plainValue(value: AnyValue | undefined): Plain {
-  if (value === undefined) return undefined
-  const { stringValue, boolValue, intValue, doubleValue, bytesValue, arrayValue, kvlistValue } = value
-  if (intValue !== undefined) return Number.isSafeInteger(Number(intValue)) ? Number(intValue) : `${intValue}`
-  if (doubleValue !== undefined) return Number(doubleValue)
-  if (arrayValue !== undefined) return (arrayValue.values ?? []).map(plainValue)
-  if (kvlistValue !== undefined) {
+function plainValue(value: AnyValue | null | undefined): Plain {
+  const { stringValue, boolValue, intValue, doubleValue, bytesValue, arrayValue, kvlistValue } = value ?? {}
+  if (intValue != null) return Number.isSafeInteger(Number(intValue)) ? Number(intValue) : `${intValue}`
+  if (doubleValue != null) return Number(doubleValue)
+  if (arrayValue != null) return (arrayValue.values ?? []).map(plainValue)
+  if (kvlistValue != null) {
     return Object.fromEntries((kvlistValue.values ?? []).map(({ key, value }) => [key, plainValue(value)]))
   }
-  return stringValue ?? boolValue ?? bytesValue
+  return stringValue ?? boolValue ?? bytesValue ?? undefined
 }
 
 const textOf = (value: Plain): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null))

@@ -214,6 +214,48 @@ describe('OTLP JSON of others', () => {
     expect(other).not.toHaveProperty('status')
   })
 
+  it('may have numbers for times of today, which are longer than a float is exact, and fractions', () => {
+    const late = read({ startTimeUnixNano: 1732694221000000000, endTimeUnixNano: 1732694221000000500 })
+    expect([late.startMs, late.endMs]).toEqual([1_732_694_221_000, 1_732_694_221_000.0005])
+    expect(read({ startTimeUnixNano: 1.5 }).startMs).toBe(2e-6)
+  })
+
+  it('may name kinds and codes, also those of the future', () => {
+    const named = (kind: string, code: string) => {
+      const { kind: is, status } = read({ kind, status: { code, message: 'm' } })
+      return [is, status]
+    }
+    expect(named('SPAN_KIND_CLIENT', 'STATUS_CODE_ERROR')).toEqual([
+      'client',
+      { code: 'error', message: 'm' },
+    ])
+    expect(named('SPAN_KIND_PRODUCER', 'STATUS_CODE_OK')).toEqual(['producer', { code: 'ok', message: 'm' }])
+    expect(named('SPAN_KIND_UNSPECIFIED', 'STATUS_CODE_UNSET')).toEqual(['internal', undefined])
+    expect(named('SPAN_KIND_NEW', 'STATUS_CODE_NEW')).toEqual(['internal', undefined])
+  })
+
+  it('may have null for whatever it leaves out', () => {
+    const absent = ['parentSpanId', 'name', 'kind', 'attributes', 'links', 'status']
+    const none = Object.fromEntries(absent.map((name) => [name, null]))
+    expect(read(none, { attributes: null })).toEqual(read({}))
+    expect(read({ status: { code: null, message: null } })).toEqual(read({}))
+    const link = { traceId: span.traceId, spanId: span.spanId }
+    expect(read({ links: [{ ...link, attributes: null }] }).links).toEqual([link])
+    const attributes = [
+      { key: 'a', value: { stringValue: 'text', intValue: null } },
+      { key: 'b', value: null },
+      { key: 'c', value: { arrayValue: { values: null } } },
+      { key: 'd', value: { kvlistValue: { values: null } } },
+    ]
+    expect(read({ attributes }).attributes).toEqual({ a: 'text', c: [], d: '{}' })
+    for (const resourceSpans of [
+      null,
+      [{ scopeSpans: null }],
+      [{ resource: null, scopeSpans: [{ spans: null }] }],
+    ])
+      expect(fromOtlp({ resourceSpans })).toEqual([])
+  })
+
   it('may hold values that a span cannot: they become text', () => {
     const value = (value: object) => read({ attributes: [{ key: 'k', value }] }).attributes.k
     const list = { values: [{ key: 'a', value: { intValue: 1 } }, { key: 'b' }] }
@@ -253,6 +295,11 @@ describe('OTLP JSON of others', () => {
       'spans.0.attributes.1.value.intValue: ',
     ],
     ['a time that is none', { endTimeUnixNano: 'soon' }, 'endTimeUnixNano'],
+    ['a time before time', { endTimeUnixNano: -1 }, 'endTimeUnixNano'],
+    ['a time without end', { endTimeUnixNano: Number.POSITIVE_INFINITY }, 'endTimeUnixNano'],
+    ['an id that is null', { spanId: null }, 'spanId'],
+    ['a kind that is none', { kind: 'client' }, 'kind'],
+    ['a status that is none', { status: { code: 'failed' } }, 'status.code'],
   ])('is refused with the place of what is wrong: %s', (_what, fields, place) => {
     const act = () => (fields !== undefined && !Array.isArray(fields) ? read(fields) : fromOtlp(fields))
     expect(act).toThrow(
