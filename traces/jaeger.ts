@@ -1,5 +1,6 @@
 /** Spans of one trace from Jaeger's query API, version 3, the one that stays (the older `/api/traces` is going). */
-import { SkeinError } from '../protocols/errors.ts'
+import { z } from 'zod'
+import { InvalidError, SkeinError } from '../protocols/errors.ts'
 import { loadTraces } from './read/load.ts'
 import type { Span } from './span.ts'
 
@@ -28,18 +29,36 @@ const ANSWER_MS = 30_000
 /** Of an answer that is no trace, for people. */
 const QUOTED_CHARACTERS = 200
 
-/** @throws JaegerError; the signal's reason */
+/** A place under Jaeger's page, whatever path or query its address has. */
+export function placeIn(page: string, path: string): string {
+  const url = new URL(page)
+  url.pathname = url.pathname.replace(/\/+$/, '') + path
+  url.hash = ''
+  return url.href
+}
+
+/** @throws JaegerError; the signal's reason; InvalidError `invalid.jaeger-url` */
 export async function spansFromJaeger({ url, traceId, timers, signal }: JaegerOptions): Promise<Span[]> {
-  const address = `${url.replace(/\/+$/, '')}/api/v3/traces/${traceId}`
+  if (!isPage(url)) {
+    throw new InvalidError(
+      'jaeger-url',
+      "the address of Jaeger's page must be one of http or https without a user and a password, like http://127.0.0.1:16686",
+    )
+  }
+  const address = placeIn(url, `/api/v3/traces/${traceId}`)
   const late = new AbortController()
   const timer = timers.setTimer(ANSWER_MS, () => late.abort())
   const either = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal])
+  let response: Response | undefined
   try {
-    const response = await fetch(address, { headers: { accept: 'application/json' }, signal: either })
+    response = await fetch(address, { headers: { accept: 'application/json' }, signal: either })
     return spansOf(response.status, await response.text(), address, traceId)
   } catch (cause) {
     if (cause instanceof JaegerError) throw cause
     signal?.throwIfAborted()
+    if (!late.signal.aborted && response !== undefined)
+      throw unexpected(address, `its answer ends in the middle (${reasonOf(cause)})`, cause)
+    if (!late.signal.aborted && isAnswer(cause)) throw unexpected(address, reasonOf(cause), cause)
     const reason = late.signal.aborted ? `no answer within ${ANSWER_MS / 1_000} s` : reasonOf(cause)
     throw new JaegerError(
       'away',
@@ -51,14 +70,20 @@ export async function spansFromJaeger({ url, traceId, timers, signal }: JaegerOp
   }
 }
 
+/** `fetch` takes no user and password, and its error would repeat them. */
+function isPage(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password } = new URL(text)
+  return /^https?:$/.test(protocol) && username === '' && password === ''
+}
+
 function spansOf(status: number, text: string, address: string, traceId: string): Span[] {
   const none = () =>
     new JaegerError(
       'no-trace',
       `${address}: Jaeger has no trace ${traceId}. It shows a span some seconds after its end, and forgets old ones`,
     )
-  // A server that is not Jaeger has its own words for what it does not find.
-  if (status === 404 && /^\s*\{\s*"error"/.test(text)) throw none()
+  if (status === 404 && saysNone(text)) throw none()
   if (status !== 200) throw unexpected(address, `status ${status}, ${quoted(text)}`)
   let spans: Span[]
   try {
@@ -70,7 +95,21 @@ function spansOf(status: number, text: string, address: string, traceId: string)
     throw unexpected(address, `${(cause as Error).message}. It began with ${quoted(text)}`, cause)
   }
   if (spans.length === 0) throw none()
-  return spans
+  const wanted = spans.filter((span) => span.traceId === traceId.toLowerCase())
+  if (wanted.length === 0)
+    throw unexpected(address, `it was asked for trace ${traceId} and sent trace ${spans[0]!.traceId}`)
+  return wanted
+}
+
+/** Jaeger's words for it. A server that is not Jaeger has its own for what it does not find. */
+const noneSchema = z.object({ error: z.object({ httpCode: z.literal(404), message: z.string() }) })
+
+function saysNone(text: string): boolean {
+  try {
+    return noneSchema.safeParse(JSON.parse(text)).success
+  } catch {
+    return false
+  }
 }
 
 const unexpected = (address: string, what: string, cause?: unknown) =>
@@ -88,4 +127,11 @@ function reasonOf(error: unknown): string {
   const { cause } = error
   if (!(cause instanceof Error)) return error.message
   return cause.message || ('code' in cause ? String(cause.code) : cause.name)
+}
+
+/** Whether somebody was there: `fetch` fails as well over redirects without end, and over what is no HTTP. */
+function isAnswer(error: unknown): boolean {
+  if (!(error instanceof Error) || !(error.cause instanceof Error)) return false
+  const { cause } = error
+  return /redirect/.test(cause.message) || ('code' in cause && /^HPE_/.test(String(cause.code)))
 }

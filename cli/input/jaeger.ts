@@ -4,6 +4,7 @@
  */
 import { collectorUrl } from '../../src/flock/choose-telemetry.ts'
 import type { RunReport } from '../../src/flock/run-report.ts'
+import { placeIn } from '../../traces/jaeger.ts'
 import { traceIdOf } from '../../traces/propagation.ts'
 import { CliError } from './error.ts'
 
@@ -18,10 +19,18 @@ type Env = NodeJS.ProcessEnv
 export function jaegerUrl(given: string, env: Env): string {
   const text = given || env.SKEIN_JAEGER || DEFAULT_URL
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url.href.replace(/\/+$/, '')
+  const isWeb = url?.protocol === 'http:' || url?.protocol === 'https:'
+  if (isWeb && (url.username !== '' || url.password !== '')) {
+    throw new CliError(
+      'jaeger',
+      `the address of Jaeger's page holds a user or a password, which links and errors would show: leave out what stands before the "@"`,
+    )
+  }
+  if (isWeb) return placeIn(text, '').replace(/\/+$/, '')
+  // What is before an "@" may be a password.
   throw new CliError(
     'jaeger',
-    `"${text}" is no address of Jaeger's page: give one like ${DEFAULT_URL}, or --jaeger as the last word`,
+    `${text.includes('@') ? 'what is given' : `"${text}"`} is no address of Jaeger's page: give one like ${DEFAULT_URL}, or --jaeger as the last word`,
   )
 }
 
@@ -51,4 +60,6 @@ export function linked(report: RunReport, wish: Wish): LinkedReport {
 
 /** Undefined where nobody asked for Jaeger, or where spans go nowhere. */
 export const linkTo = (run: string, { jaeger, env }: Wish): string | undefined =>
-  jaeger === undefined || collectorUrl(env) === undefined ? undefined : `${jaeger}/trace/${traceIdOf(run)}`
+  jaeger === undefined || collectorUrl(env) === undefined
+    ? undefined
+    : placeIn(jaeger, `/trace/${traceIdOf(run)}`)

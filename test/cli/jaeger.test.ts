@@ -26,6 +26,22 @@ describe("the address of Jaeger's page", () => {
   })
 })
 
+describe('a password in the address', () => {
+  it.each([
+    'http://user:secret@tracing:16686',
+    'http://secret@tracing',
+    'ftp://user:secret@tracing',
+    'user:secret@tracing:16686',
+    'http://user:secret@tra cing',
+  ])('is refused, and not repeated: %s', (text) => {
+    for (const ask of [() => wishedJaeger(text, {}), () => wishedJaeger('', { SKEIN_JAEGER: text })]) {
+      expect(ask).toThrow(
+        expect.objectContaining({ code: 'cli.jaeger', message: expect.not.stringContaining('secret') }),
+      )
+    }
+  })
+})
+
 describe('spans', () => {
   it('go there from this process and from those that it starts, whose variables are its own', async () => {
     for (const name of Object.keys(process.env)) if (name.startsWith('OTEL_')) vi.stubEnv(name, undefined)
@@ -66,6 +82,11 @@ describe('the link of a run', () => {
       ...report,
       jaeger: `${LOCAL}/trace/${traceIdOf('r-1')}`,
     })
+  })
+
+  it('keeps the path and the query of the page', () => {
+    const jaeger = wishedJaeger('https://tracing/jaeger/?tenant=a#top', {})!
+    expect(linkTo('r-1', { jaeger, env })).toBe(`https://tracing/jaeger/trace/${traceIdOf('r-1')}?tenant=a`)
   })
 
   it('is not told of a run that was not traced, or where nobody asked, or where spans go nowhere', () => {
