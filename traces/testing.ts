@@ -3,9 +3,9 @@
  * of a kind.
  */
 import { InvalidError } from '../protocols/errors.ts'
-import { readTraceFile } from './file.ts'
 import { flawsOf } from './read/flaws.ts'
 import { type NormaliseOptions, normaliseTree } from './read/golden.ts'
+import { loadTraceFile } from './read/load.ts'
 import { type Story, storyOf } from './read/story.ts'
 import { type TraceTree, traceTree } from './read/tree.ts'
 import type { Span } from './span.ts'
@@ -26,7 +26,8 @@ export type RunTrace = {
 
 /**
  * The trace of a run: of its report, of a file of OTLP JSON, or of spans at hand.
- * @throws InvalidError `invalid.untraced` for the report of a run that was not traced, `invalid.trace-file`
+ * @throws InvalidError `invalid.untraced` for the report of a run that was not traced, `invalid.trace-file`,
+ * `invalid.no-spans` where there is nothing to assert on
  * @example
  * const trace = await traceOf(await run(job))
  * expect(trace.flaws()).toEqual([])
@@ -37,6 +38,13 @@ export async function traceOf(
   source: string | readonly Span[] | { readonly run: string; readonly trace: string | null },
 ): Promise<RunTrace> {
   const spans = await spansIn(source)
+  if (spans.length === 0) {
+    const subject = typeof source === 'string' ? source : 'run' in source ? source.trace : 'the list'
+    throw new InvalidError(
+      'no-spans',
+      `${subject} holds no spans: nothing can be said of a run by it. Wait for the run to end, and give the trace.jsonl of its folder or OTLP JSON of its trace`,
+    )
+  }
   const tree = traceTree(spans)
   return {
     spans,
@@ -48,9 +56,9 @@ export async function traceOf(
 }
 
 async function spansIn(source: Parameters<typeof traceOf>[0]): Promise<readonly Span[]> {
-  if (typeof source === 'string') return (await readTraceFile(source)).spans
+  if (typeof source === 'string') return (await loadTraceFile(source)).spans
   if (!('run' in source)) return source
-  if (source.trace !== null) return (await readTraceFile(source.trace)).spans
+  if (source.trace !== null) return (await loadTraceFile(source.trace)).spans
   throw new InvalidError(
     'untraced',
     `run "${source.run}" was not traced: OTEL_TRACES_SAMPLER decided so; unset it in tests that look at traces`,
