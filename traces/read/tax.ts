@@ -2,7 +2,8 @@
  * What coordination cost, and what it gained: a run against the same work done in sequence by one agent.
  *
  * Work is what models and tools did. In sequence it takes the sum of the durations of all effects that were made use
- * of, one after another. Nothing else is made up for the one agent: it may need fewer calls than several agents that
+ * of, one after another. A call that failed is work as well: its conversation waited for it, and so would one agent.
+ * Only calls that a conversation went on without are not. Nothing else is made up for the one agent: it may need fewer calls than several agents that
  * do not know what the others read, and its prompts would grow longer; a trace knows neither. Hence:
  *
  * - speed-up: the work in sequence, by the duration of the run;
@@ -64,7 +65,7 @@ export type Tax = {
 
 export function tax(story: Story): Tax {
   const path = criticalPath(story)
-  const effects = story.effects.filter(({ error }) => error !== UNWANTED)
+  const effects = story.effects.filter(isWanted)
   const chats = effects.filter(({ kind }) => kind === 'chat')
   const modelMs = lengthOf(chats.map(({ node }) => node))
   const sequentialMs = lengthOf(effects.map(({ node }) => node))
@@ -78,7 +79,7 @@ export function tax(story: Story): Tax {
     work: {
       ...{ modelMs, toolMs: sequentialMs - modelMs, sequentialMs },
       unionMs: lengthOf(union(effects.map(({ node }) => node))),
-      unwantedMs: lengthOf(story.effects.filter(({ error }) => error === UNWANTED).map(({ node }) => node)),
+      unwantedMs: lengthOf(story.effects.filter((effect) => !isWanted(effect)).map(({ node }) => node)),
     },
     speedUp: sequentialMs > 0 && durationMs > 0 ? sequentialMs / durationMs : undefined,
     overhead: {
@@ -102,6 +103,8 @@ export function tax(story: Story): Tax {
     openings: openingsOf(story),
   }
 }
+
+const isWanted = ({ error }: Effect): boolean => error !== UNWANTED
 
 /** No prompt is empty: a call without tokens did not say. */
 const saysTokens = ({ inputTokens, outputTokens }: Effect): boolean => inputTokens + outputTokens > 0
@@ -140,7 +143,7 @@ function promptsOf(chats: readonly Effect[]): Tax['prompts'] {
 
 function openingsOf({ conversations }: Story): Tax['openings'] {
   const own = conversations.flatMap(({ effects }) => {
-    const first = effects.find(({ kind }) => kind === 'chat')
+    const first = effects.find((effect) => effect.kind === 'chat' && isWanted(effect))
     return first !== undefined && isSized(first) ? [first.promptBytes - first.promptPeerBytes] : []
   })
   if (own.length === 0) return undefined

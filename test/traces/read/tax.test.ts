@@ -72,6 +72,21 @@ describe('the cost of coordination', () => {
     expect([work.unwantedMs, work.toolMs]).toEqual([1_855, 76 + 2_042])
   })
 
+  it('counts work that failed, and opens a conversation with the first prompt that it waited for', () => {
+    const fails = (spans: readonly Span[], id: string, type: string) =>
+      spans.map((span) =>
+        span.spanId === sampleId(id)
+          ? { ...span, attributes: { ...span.attributes, [GENERAL.errorType]: type } }
+          : span,
+      )
+    const failed = fails(sized(SIZES), 'code.chat', 'model.timeout')
+    expect(taxOf(failed).work).toEqual(taxOf(sized(SIZES)).work)
+    expect(taxOf(failed).openings).toEqual(taxOf(sized(SIZES)).openings)
+    const { openings, prompts } = taxOf(fails(sized(SIZES), 'code.chat', 'effect.unwanted'))
+    expect(prompts).toMatchObject({ calls: 3, bytes: 63_000 })
+    expect(openings).toEqual({ conversations: 3, bytes: 3_000 + 15_000 + 30_000, largest: 30_000 })
+  })
+
   it('tells accounting from talk', () => {
     const spans = sampleRun().map((span) =>
       span.attributes[SKEIN.event] === 'task.plan'
@@ -107,6 +122,16 @@ describe('the cost of coordination', () => {
 
   it('reads well', async () => {
     await expect(show(sized(SIZES))).toMatchFileSnapshot('../golden/tax.txt')
+  })
+
+  it('lets no name steer the terminal', () => {
+    const spans = sampleRun().map((span) => ({
+      ...span,
+      attributes: { ...span.attributes, [SKEIN.run]: 'r\u001b[2J\u009b1m\n\u202e1' },
+    }))
+    const text = show(spans)
+    expect(text).toContain('of run r·[2J·1m··1')
+    expect(text).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u)
   })
 
   it('never exceeds its width, whatever the spans', () => {
