@@ -27,8 +27,17 @@ const SHARED = {
   maxWorkers: 2,
 }
 
-/** Files that mock modules, or set variables that a vendor's module reads as it is loaded. */
-const ISOLATED = ['test/traces/index.test.ts', 'test/traces/provider.test.ts']
+/**
+ * Files that mock modules, or that set OpenTelemetry's variables and have its SDK register itself: a vendor's module
+ * reads them as it is loaded, and keeps what is registered for the process.
+ */
+const ISOLATED = [
+  'test/traces/index.test.ts',
+  'test/traces/provider.test.ts',
+  'test/traces/provider-signals.test.ts',
+  'test/flock/dead-collector.test.ts',
+  'test/cli/on-kept-bus.test.ts',
+]
 
 export default defineConfig({
   test: {

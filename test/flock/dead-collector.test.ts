@@ -5,18 +5,14 @@ import { expect, it, onTestFinished, vi } from 'vitest'
 import { run } from '../../src/flock/run.ts'
 import { readTraceFile } from '../../traces/file.ts'
 import { openProject } from '../e2e/project.ts'
-import { startCollector } from '../traces/collector.ts'
+import { NOBODY, startCollector } from '../traces/collector.ts'
 import { ask, temporaryFolder } from './clerks.ts'
 
 /** No server is named, and none can be had: all happens in this process. */
 const ALONE = { SKEIN_NATS_SERVER: '/nowhere/nats-server' }
 
 const COLLECTORS = {
-  'refuses connections': async () => {
-    const collector = await startCollector({ answers: true })
-    await collector.close()
-    return collector.url
-  },
+  'refuses connections': async () => NOBODY,
   'takes spans and never answers': async () => {
     const collector = await startCollector({ answers: false })
     onTestFinished(() => collector.close())

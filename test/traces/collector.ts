@@ -7,6 +7,9 @@ import { fromOtlp } from '../../traces/otlp.ts'
 import type { Span } from '../../traces/span.ts'
 import { type CollectedLog, type CollectedMetric, logsOf, metricsOf } from './otlp-signals.ts'
 
+/** Where no collector is: no system gives this port away, unlike one that was just closed. */
+export const NOBODY = 'http://127.0.0.1:1'
+
 export type Collector = {
   readonly url: string
   /** Method and path of each request. */
