@@ -14,6 +14,7 @@ import { type Meter, silentMeter } from './meter.ts'
 import { RESOURCE, SCHEMA_URL, SCOPE_NAME } from './names.ts'
 import { nanosOf } from './otlp.ts'
 import { attributesOf } from './provider-attributes.ts'
+import { checkEndpoints } from './provider-endpoints.ts'
 import { logSinkOn, rememberLogs } from './provider-logs.ts'
 import { meterOn } from './provider-metrics.ts'
 import type { Span, SpanContext, SpanSink } from './span.ts'
@@ -149,9 +150,6 @@ export async function otlpSink(options: OtlpSinkOptions): Promise<OtlpSink> {
   }
 }
 
-/** What is no URL the SDK passes over, and sends to this machine instead. */
-const ENDPOINTS = ['', 'TRACES_', 'METRICS_', 'LOGS_'].map((signal) => `OTEL_EXPORTER_OTLP_${signal}ENDPOINT`)
-
 /** A running SDK that says what it is told. */
 type Repeater = {
   repeat(span: Span): void
@@ -177,8 +175,7 @@ function startRepeater(
   { serviceName, resource, timers, also = {} }: OtlpSinkOptions,
   lost: (reason: unknown) => void,
 ): Repeater {
-  const nonsense = ENDPOINTS.find((name) => process.env[name] && !URL.canParse(process.env[name]))
-  if (nonsense !== undefined) throw new Error(`${nonsense} is "${process.env[nonsense]}", which is no URL`)
+  checkEndpoints({ TRACES: true, METRICS: also.metrics ?? false, LOGS: also.logs ?? false })
   if (hasProvider(api)) throw new Error('this process has registered another OpenTelemetry provider')
   // The SDK asks for the ids of a new span while it starts it, and only then.
   let current: SpanContext

@@ -1,9 +1,12 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { trace } from '@opentelemetry/api'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { RESOURCE, SKEIN } from '../../traces/names.ts'
 import { type OtlpSinkOptions, otlpSink } from '../../traces/provider.ts'
 import type { Span } from '../../traces/span.ts'
-import { type Collector, startCollector } from './collector.ts'
+import { type Collector, NOBODY, startCollector } from './collector.ts'
 import { sampleRun } from './sample-run.ts'
 
 const resource = { [RESOURCE.serviceInstanceId]: 'i1', [RESOURCE.hostId]: 'h1', [RESOURCE.processPid]: 42 }
@@ -25,6 +28,9 @@ const spans: readonly Span[] = [
 
 /** Never says that time is up, so that a slow machine changes nothing. */
 const patience: OtlpSinkOptions['timers'] = { setTimer: () => ({ cancel: () => {} }) }
+
+/** Of gRPC: not compressed, and no bytes long. */
+const EMPTY_MESSAGE = Buffer.alloc(5)
 
 /** What arrives of a span whoever made it. */
 const withoutResource = ({ resource: _, ...span }: Span) => span
@@ -173,7 +179,7 @@ describe('the OTLP sink', () => {
 
   it('warns once when nobody listens, and closes', async () => {
     await listen()
-    await collector.close()
+    vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', NOBODY)
     const sink = await otlpSink(options)
     sink.emit(spans)
     await sink.close()
@@ -183,7 +189,6 @@ describe('the OTLP sink', () => {
     sink.emit(spans)
     await sink.close()
     expect(warnings).toHaveLength(1)
-    collector = await startCollector({ answers: true })
   })
 
   it('does not wait for a collector that hangs', async () => {
@@ -219,6 +224,60 @@ describe('the OTLP sink', () => {
       expect.stringContaining('OTEL_EXPORTER_OTLP_ENDPOINT is "not a url", which is no URL'),
     ])
   })
+
+  it.each([
+    ['a host and port', '127.0.0.1:4318', 'http/protobuf', 'no URL of http or https'],
+    ['another scheme', 'localhost:4318', 'http/json', 'no URL of http or https'],
+    ['a sentence', 'not a url', 'grpc', 'no host:port and no URL'],
+  ])('does not send to %s where the protocol wants another address', async (_, endpoint, protocol, why) => {
+    await listen()
+    vi.stubEnv('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', endpoint)
+    vi.stubEnv('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', protocol)
+    const sink = await otlpSink(options)
+    sink.emit(spans)
+    await sink.close()
+    expect(warnings).toEqual([
+      expect.stringContaining(`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is "${endpoint}", which is ${why}`),
+    ])
+  })
+
+  it('minds no endpoint of a signal that stays here', async () => {
+    await listen()
+    vi.stubEnv('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'not a url')
+    vi.stubEnv('OTEL_METRICS_EXPORTER', 'none')
+    vi.stubEnv('OTEL_EXPORTER_OTLP_LOGS_ENDPOINT', 'not a url')
+    const sink = await otlpSink({ ...options, also: { metrics: true } })
+    sink.emit(spans)
+    await sink.close()
+    expect(collector.spans).toHaveLength(spans.length)
+    expect(warnings).toEqual([])
+  })
+
+  it.each(['OTEL_EXPORTER_OTLP_', 'OTEL_EXPORTER_OTLP_TRACES_'])(
+    'sends over gRPC to a host and port, by %sPROTOCOL',
+    async (prefix) => {
+      await listen()
+      const paths: unknown[] = []
+      const server = createServer().on('stream', (stream, headers) => {
+        paths.push(headers[':path'])
+        stream.resume()
+        stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
+        stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
+        stream.end(EMPTY_MESSAGE)
+      })
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      onTestFinished(() => void server.close())
+      vi.stubEnv(`${prefix}PROTOCOL`, 'grpc')
+      vi.stubEnv(`${prefix}ENDPOINT`, `127.0.0.1:${(server.address() as AddressInfo).port}`)
+      vi.stubEnv('OTEL_EXPORTER_OTLP_INSECURE', 'true')
+      const sink = await otlpSink(options)
+      sink.emit(spans)
+      await sink.close()
+      expect(warnings).toEqual([])
+      expect(paths).toEqual(['/opentelemetry.proto.collector.trace.v1.TraceService/Export'])
+    },
+  )
 
   it('loses one span that cannot be told, and none beside it', async () => {
     await listen()
