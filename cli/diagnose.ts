@@ -5,10 +5,12 @@
 import { diagnose } from '../traces/diagnose/diagnose.ts'
 import type { Finding } from '../traces/diagnose/finding.ts'
 import { diagnosis } from '../traces/diagnose/report.ts'
+import { placeIn } from '../traces/jaeger.ts'
 import { storyOf } from '../traces/read/story.ts'
 import { traceTree } from '../traces/read/tree.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
+import { CliError } from './input/error.ts'
 import { jaegerUrl } from './input/jaeger.ts'
 import { readSettings } from './input/settings.ts'
 import { readSpans, spanOptions } from './input/spans.ts'
@@ -21,7 +23,21 @@ export default command(
       .option('strict', { type: 'boolean', describe: 'end with 7 where there are warnings, as with errors' }),
   async (given) => {
     const settings = await readSettings(given)
-    const story = storyOf(traceTree(await readSpans(given, settings)))
+    const spans = await readSpans(given, settings)
+    const story = storyOf(traceTree(spans))
+    if (story.conversations.length === 0 && story.submitted === undefined) {
+      throw new CliError(
+        'no-run',
+        `there is no run of skein among these ${spans.length} spans: nothing can be said of them`,
+      )
+    }
+    const traces = new Set(spans.map(({ traceId }) => traceId))
+    if (traces.size > 1) {
+      throw new CliError(
+        'traces',
+        `there are ${traces.size} traces: name one of ${[...traces].join(', ')}, or the run it is of`,
+      )
+    }
     const findings = diagnose(story)
     const out = screen(process.stdout)
     if (given.json) {
@@ -51,7 +67,7 @@ function whereToLook(
   file: string | undefined,
   page: string | undefined,
 ): string {
-  if (page !== undefined) return `${page}/trace/${spans[0]!.traceId}`
+  if (page !== undefined) return placeIn(page, `/trace/${spans[0]!.traceId}`)
   const source = file === undefined ? run : `--file ${JSON.stringify(file)}`
   return `skein trace ${source ?? ''} --all shows the spans, with --json by their ids`
 }

@@ -5,10 +5,12 @@ import { hideBin } from 'yargs/helpers'
 import { COMMANDS, nameOf } from './commands.ts'
 import { EXIT, EXIT_CODES } from './exit-code.ts'
 import { finish } from './finish.ts'
+import { CliError } from './input/error.ts'
 import { screen } from './show/terminal.ts'
 import { version } from './version.ts'
 
 let exitCode: number = EXIT.ok
+let begun = false
 
 async function main(args: readonly string[]): Promise<void> {
   const program = yargs(args)
@@ -23,7 +25,7 @@ async function main(args: readonly string[]): Promise<void> {
     .epilogue(EXIT_CODES)
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new UsageError(message)
+      throw error ?? new CliError('usage', message)
     })
   for (const { usage, describe, load } of COMMANDS) {
     program.command(
@@ -31,6 +33,7 @@ async function main(args: readonly string[]): Promise<void> {
       describe,
       (async (command: Argv) => (await load()).options(command)) as never,
       async (given: unknown) => {
+        begun = true
         exitCode = await (await load()).run(given as never)
       },
     )
@@ -39,19 +42,23 @@ async function main(args: readonly string[]): Promise<void> {
   await program.parseAsync()
 }
 
+/** The parser says in its own words what stands there twice. */
+const usageIn = ({ message }: Error): string =>
+  message.replace(/^Cannot redefine property: (.+)$/, '"--$1" stands there twice')
+
 const helpFor = (word: string | undefined) =>
   COMMANDS.some((one) => nameOf(one) === word) ? `skein ${word} --help` : 'skein --help'
-
-/** The command line does not say what a command could do. */
-class UsageError extends Error {}
 
 await finish(async () => {
   try {
     await main(hideBin(process.argv))
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error
+    // Before a command has begun, it is the command line that is wrong.
+    if (begun) throw error
     const stderr = screen(process.stderr)
-    stderr.line(`${stderr.paint('red', 'skein:')} ${error.message}\n       see ${helpFor(process.argv[2])}`)
+    stderr.line(
+      `${stderr.paint('red', 'skein:')} ${usageIn(error as Error)}\n       see ${helpFor(process.argv[2])}`,
+    )
     return EXIT.badInput
   }
   return exitCode

@@ -30,7 +30,7 @@ export function jaegerUrl(given: string, env: Env): string {
   // What is before an "@" may be a password.
   throw new CliError(
     'jaeger',
-    `${text.includes('@') ? 'what is given' : `"${text}"`} is no address of Jaeger's page: give one like ${DEFAULT_URL}, or --jaeger as the last word`,
+    `${text.includes('@') ? 'what is given' : `"${text}"`} is no address of Jaeger's page: ${given ? `give one like ${DEFAULT_URL}, or --jaeger as the last word` : `let SKEIN_JAEGER say one like ${DEFAULT_URL}, or unset it`}`,
   )
 }
 
@@ -39,13 +39,15 @@ export const wishedJaeger = (flag: string | undefined, env: Env): string | undef
   flag === undefined && !env.SKEIN_JAEGER ? undefined : jaegerUrl(flag ?? '', env)
 
 /**
- * Sends spans to Jaeger's host, unless a collector is named that does; Jaeger takes neither metrics nor logs. It is said by the variable and not by an
- * argument: OpenTelemetry's SDK reads no other, and the processes that a run starts inherit it.
+ * Sends spans to Jaeger's host, unless a collector is named that does; Jaeger takes neither metrics nor logs. It is
+ * said by variables and not by arguments: OpenTelemetry's SDK reads no others, and the processes that a run starts
+ * inherit them.
  */
 export function sendSpansTo(jaeger: string, env: Env): void {
   if (env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) return
   const { hostname } = new URL(jaeger)
   env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = `http://${hostname}:${OTLP_PORT}/v1/traces`
+  env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL = 'http/protobuf' // whatever is said of other collectors
 }
 
 /** A report with the link to the run's page, where its spans went to Jaeger. */

@@ -59,6 +59,12 @@ export async function readSpans(source: SpanSource, settings: Settings): Promise
     const url = jaegerUrl(source.jaeger, settings.env)
     return spansFromJaeger({ url, traceId, timers: systemClock() })
   }
+  if (source.run !== undefined && TRACE_ID.test(source.run)) {
+    throw new CliError(
+      'run',
+      `"${source.run}" is a trace id: say with --jaeger or --file where that trace is, or give the id of a run`,
+    )
+  }
   const run = source.run === undefined ? await newest(settings) : parseRun(source.run)
   return (await filed(settings, run)) ?? (await underWay(settings, run))
 }
@@ -108,11 +114,14 @@ async function filed({ stateDir }: Settings, run: RunId): Promise<readonly Span[
   if (found !== undefined) return (await readTraceFile(file)).spans
   const report = await readReport(stateDir, run).catch(() => undefined)
   if (report?.trace !== null) return undefined
-  throw new FlockError(
-    'not-traced',
-    `run "${run}" was not sampled, by OTEL_TRACES_SAMPLER as it was then: run again with always_on`,
-  )
+  throw notTraced(run)
 }
+
+const notTraced = (run: RunId) =>
+  new FlockError(
+    'not-traced',
+    `run "${run}" was not traced: OTEL_TRACES_SAMPLER decided so; run again without it`,
+  )
 
 const noSuchRun = ({ stateDir }: Settings, run: RunId, cause?: unknown) =>
   new FlockError('no-run', `there is no run "${run}", neither in "${stateDir}" nor on a bus`, { cause })
@@ -125,6 +134,7 @@ async function underWay(settings: Settings, run: RunId): Promise<readonly Span[]
   try {
     const found = await readRun(bus.records, run)
     if (found === undefined) throw noSuchRun(settings, run)
+    if (!found.record.sampled) throw notTraced(run)
     const journal = await bus.records.history(runPrefix(run))
     return spansOfRun(
       journal.map(({ value }) => decodeRecord(value)),

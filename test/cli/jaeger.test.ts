@@ -60,7 +60,10 @@ describe('spans', () => {
   ])("go to the OTLP port of Jaeger's host, and nothing else does: %s", (jaeger, endpoint) => {
     const env = {}
     sendSpansTo(jaeger, env)
-    expect(env).toEqual({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: endpoint })
+    expect(env).toEqual({
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: endpoint,
+      OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/protobuf',
+    })
   })
 
   it.each(['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'])(
