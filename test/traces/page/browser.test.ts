@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SKEIN } from '../../../traces/names.ts'
 import { page } from '../../../traces/page/page.ts'
 import { traceTree } from '../../../traces/read/tree.ts'
 import { sampleId, sampleRun } from '../sample-run.ts'
@@ -52,6 +53,24 @@ describe.skipIf(chromium === undefined)(`the page in Chromium (${chromium ?? WHY
     expect(panel).toContain('caused by invoke_agent coder')
     expect(panel).toContain('skein.state.from waiting')
   })
+
+  it('shows a span, and the view beside it, though its deadline is no date', async () => {
+    const spans = sampleRun().map((span) => ({
+      ...span,
+      attributes: { ...span.attributes, [SKEIN.deadline]: 1e300 },
+    }))
+    const main = await opened(`span=${sampleId('code.chat')}`, spans)
+    expect(panelOf(main)).toContain('skein.deadline 1e+300')
+    expect(textOf(main)).toContain('invoke_workflow mesh')
+  })
+
+  it.each(['constructor', 'toString', 'valueOf', '__proto__'])(
+    'looks for %s as for any word',
+    async (word) => {
+      const text = textOf(await opened(`find=${word}`))
+      expect(text).toContain('No span holds all of these words.')
+    },
+  )
 
   it('draws an arrow a message', async () => {
     const main = await opened('tab=sequence')

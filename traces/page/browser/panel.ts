@@ -33,10 +33,20 @@ export function createPanel(element: HTMLElement, { data, spans, state }: PageCo
     const { span: at } = state.now()
     element.hidden = at < 0
     if (at < 0) return
+    element.replaceChildren()
+    try {
+      draw(at)
+    } catch (error) {
+      // What a trace says may be anything, and the view beside the panel is still to be drawn.
+      element.append(html('p', { class: 'trouble' }, `Not all of this span can be shown: ${error}`))
+    }
+  }
+
+  function draw(at: number) {
     const span = spans.spanAt(at)
     const close = button('×', 'Close (Escape)', () => state.set({ span: -1 }), 'close')
     close.setAttribute('aria-label', 'Close')
-    element.replaceChildren(close, html('h3', {}, labelOf(span)))
+    element.append(close, html('h3', {}, labelOf(span)))
     const sentence = sentenceOf(span, surroundings(at))
     if (sentence !== '') element.append(html('p', { class: 'sentence' }, sentence))
     if (span.status?.code === 'error')
@@ -71,7 +81,7 @@ export function createPanel(element: HTMLElement, { data, spans, state }: PageCo
     const rows: [string, string][] = [
       ['began', `${shortDuration(spans.start[at]!)} into the run`],
       ['took', shortDuration(spans.length[at]!)],
-      ['clock', new Date(span.startMs).toISOString().replace('T', ' ').replace('Z', ' UTC')],
+      ['clock', clockOf(span.startMs)],
     ]
     if (shift >= 0.05)
       rows.push(['moved', `${shortDuration(shift)} later than its host's clock, to follow its cause`])
@@ -146,6 +156,13 @@ function values(entries: readonly (readonly [string, AttributeValue])[]): HTMLEl
 
 function readable(name: string, value: AttributeValue): string {
   if (name === SKEIN.deadline && typeof value === 'number')
-    return `${value}\n${new Date(value).toISOString().replace('T', ' ').replace('Z', ' UTC')}`
+    return [...new Set([String(value), clockOf(value)])].join('\n')
   return typeof value === 'object' ? value.join('\n') : String(value)
+}
+
+/** The number as it is where no date is that far away. */
+function clockOf(ms: number): string {
+  const date = new Date(ms)
+  if (Number.isNaN(date.getTime())) return String(ms)
+  return date.toISOString().replace('T', ' ').replace('Z', ' UTC')
 }

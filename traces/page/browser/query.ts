@@ -6,16 +6,17 @@ import { sortOf } from './context.ts'
 export function matchesOf(query: string, spans: SpanReader): Uint8Array | undefined {
   const words = query.split(/\s+/).filter((word) => word !== '')
   if (words.length === 0) return undefined
-  const found = spans.find(words.filter((word) => !(word in TESTS)))
+  const found = spans.find(words.filter((word) => !TESTS.has(word)))
   for (const word of words) {
-    const passes = TESTS[word]
+    const passes = TESTS.get(word)
     if (passes === undefined) continue
     for (let at = 0; at < spans.count; at++) if (found[at] === 1 && !passes(at, spans)) found[at] = 0
   }
   return found
 }
 
-const TESTS: Readonly<Record<string, (at: number, spans: SpanReader) => boolean>> = {
-  'is:failed': (at, { failed }) => failed[at] === 1,
-  'is:takeover': (at, { textOf }) => sortOf(textOf('name', at)) === 'takeover',
-}
+/** A map, since what is looked for may be called as what every object has: `constructor`, `valueOf`. */
+const TESTS: ReadonlyMap<string, (at: number, spans: SpanReader) => boolean> = new Map([
+  ['is:failed', (at: number, { failed }: SpanReader) => failed[at] === 1],
+  ['is:takeover', (at: number, { textOf }: SpanReader) => sortOf(textOf('name', at)) === 'takeover'],
+])
