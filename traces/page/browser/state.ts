@@ -28,6 +28,7 @@ export function createState(spans: SpanReader, lengthMs: number): PageState {
   const whole = timescale(0, lengthMs)
   const listeners: ((before: Seen) => void)[] = []
   let seen: Seen = fromHash()
+  let isAsked = false
 
   function fromHash(): Seen {
     const given = new URLSearchParams(location.hash.slice(1))
@@ -62,7 +63,19 @@ export function createState(spans: SpanReader, lengthMs: number): PageState {
 
   function set(change: Partial<Seen>) {
     become({ ...seen, ...change })
-    history.replaceState(null, '', toHash(seen))
+    if (isAsked) return
+    isAsked = true
+    requestAnimationFrame(writeHash)
+  }
+
+  /** Once a frame at most: a browser refuses an address that changes with every key of a held one. */
+  function writeHash() {
+    isAsked = false
+    try {
+      history.replaceState(null, '', toHash(seen))
+    } catch {
+      // The address is for reload and for sharing: what is to be seen does not depend on it.
+    }
   }
 
   return {
