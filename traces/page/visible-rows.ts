@@ -48,6 +48,49 @@ export function foundRows(matches: ArrayLike<number>, parent: ArrayLike<number>)
   return keep.flatMap((kept, place) => (kept ? [place] : []))
 }
 
+export type Beside = {
+  readonly rows: readonly VisibleRow[]
+  readonly parent: ArrayLike<number>
+  readonly end: ArrayLike<number>
+  readonly folds: readonly PageFold[]
+  readonly closed: ReadonlySet<number>
+  /** The rows are those that were found: none of them opens or closes. */
+  readonly isFound: boolean
+}
+
+/**
+ * What an arrow key does at a row, as in any tree: to the right it opens, and then goes to the first below; to the left
+ * it closes, and from what cannot be closed goes to the row above it. The row to be at; `turn` where it is to be opened
+ * or closed; undefined where there is nothing to do.
+ */
+export function rowBeside(
+  row: VisibleRow,
+  side: 'left' | 'right',
+  { rows, parent, end, folds, closed, isFound }: Beside,
+): VisibleRow | 'turn' | undefined {
+  const above = parent[isFold(row) ? folds[foldIn(row)]!.from : row]!
+  if (side === 'left') {
+    const closes = !isFound && !isFold(row) && end[row]! > row + 1 && !closed.has(row)
+    return closes ? 'turn' : above < 0 ? undefined : above
+  }
+  if (isFold(row) || (!isFound && closed.has(row))) return 'turn'
+  const next = rows[rows.indexOf(row) + 1]
+  if (next === undefined) return undefined
+  return parent[isFold(next) ? folds[foldIn(next)]!.from : next] === row ? next : undefined
+}
+
+/** The row of a span, or of the nearest above it that has one; -1 where there is none. */
+export function nearestRow(place: number, rows: readonly VisibleRow[], parent: ArrayLike<number>): number {
+  const own = rows.indexOf(place)
+  if (own >= 0) return own
+  const indexes = new Map(rows.map((row, index) => [row, index]))
+  for (let up = parent[place] ?? -1; up >= 0; up = parent[up]!) {
+    const index = indexes.get(up)
+    if (index !== undefined) return index
+  }
+  return -1
+}
+
 /** What to open so that a span is to be seen: the folds that it lies in, and the spans above it. */
 export function wayTo(place: number, folds: readonly PageFold[], parent: ArrayLike<number>) {
   const opens = folds.flatMap(({ from, to }, fold) => (from <= place && place < to ? [fold] : []))

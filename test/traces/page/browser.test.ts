@@ -12,9 +12,13 @@ import { HOSTILE, hostileRun } from './hostile-run.ts'
 
 let folder: string
 
-async function opened(hash: string, spans = sampleRun()): Promise<string> {
+/** `then` is a script that runs when the page has started. Its policy would forbid that, and is left out. */
+async function opened(hash: string, spans = sampleRun(), then = ''): Promise<string> {
   const file = join(folder, 'run.html')
-  await writeFile(file, page(traceTree(spans), { goal: 'Mend the login' }))
+  const made = page(traceTree(spans), { goal: 'Mend the login' })
+  const policy = /<meta http-equiv="Content-Security-Policy"[^>]*>/
+  const driven = () => made.replace(policy, '').replace(/<\/body>\s*<\/html>\s*$/, `<script>${then}</script>`)
+  await writeFile(file, then === '' ? made : driven())
   const dom = await openedIn(join(folder, 'profile'), file, hash)
   return dom.slice(dom.indexOf('<main>'), dom.indexOf('</main>'))
 }
@@ -26,6 +30,33 @@ const textOf = (html: string) =>
     .replace(/&gt;/g, '>')
     .replace(/&lt;/g, '<')
     .replace(/\s+/g, ' ')
+
+/** More below one span than is shown of it. */
+const foldedRun = () => {
+  const [root] = sampleRun()
+  const below = Array.from({ length: 60 }, (_, index) => {
+    return { ...root!, spanId: sampleId(`look ${index}`), parentSpanId: root!.spanId, name: `look ${index}` }
+  })
+  return [root!, ...below]
+}
+
+const pressing = (...keys: readonly string[]) => `
+  for (const key of ${JSON.stringify(keys)})
+    (document.activeElement ?? document.body)
+      .dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
+`
+
+const finding = (words: string) => `
+  document.querySelector('#find').value = '${words}'
+  document.querySelector('#find').dispatchEvent(new Event('input'))
+`
+
+/** The label of each row of the waterfall, and of that which is chosen. */
+function rowsIn(main: string) {
+  const rows = [...main.matchAll(/<div class="(row [^"]*)"[^>]*title="([^"·]*)/g)]
+  const chosen = rows.find(([, classes]) => classes!.includes('chosen'))?.[2]?.trim()
+  return { names: rows.map(([, , name]) => name!.trim()), chosen }
+}
 
 const panelOf = (main: string) => textOf(main.slice(main.indexOf('<aside')))
 
@@ -61,7 +92,7 @@ describe.skipIf(chromium === undefined)(`the page in Chromium (${chromium ?? WHY
     }))
     const main = await opened(`span=${sampleId('code.chat')}`, spans)
     expect(panelOf(main)).toContain('skein.deadline 1e+300')
-    expect(textOf(main)).toContain('invoke_workflow mesh')
+    expect(rowsIn(main).names).toContain('invoke_workflow mesh')
   })
 
   it.each(['constructor', 'toString', 'valueOf', '__proto__'])(
@@ -71,6 +102,54 @@ describe.skipIf(chromium === undefined)(`the page in Chromium (${chromium ?? WHY
       expect(text).toContain('No span holds all of these words.')
     },
   )
+
+  describe('keys of the waterfall', () => {
+    const pressed = async (hash: string, ...keys: string[]) =>
+      rowsIn(await opened(hash, sampleRun(), pressing(...keys)))
+
+    it('go from a span with none below to the one above it', async () => {
+      const { names, chosen } = await pressed(`span=${sampleId('code.chat')}`, 'ArrowLeft')
+      expect(chosen).toBe('turn task.result')
+      expect(names).toContain('execute_tool run_tests')
+    })
+
+    it('close what has spans below, and open it', async () => {
+      const at = `span=${sampleId('code')}`
+      expect((await pressed(at, 'ArrowLeft')).names).not.toContain('execute_tool run_tests')
+      const { names, chosen } = await pressed(at, 'ArrowLeft', 'ArrowRight', 'ArrowRight')
+      expect(chosen).toBe('turn task.assign')
+      expect(names).toContain('execute_tool run_tests')
+    })
+
+    it('go on from the chosen span when other rows are shown', async () => {
+      const script = finding('run_tests') + pressing('ArrowUp')
+      const { chosen } = rowsIn(await opened(`span=${sampleId('code.3')}`, sampleRun(), script))
+      expect(chosen).toBe('invoke_agent coder')
+    })
+
+    it('open nothing where nothing is chosen', async () => {
+      const main = await opened('', foldedRun(), pressing('ArrowRight'))
+      expect(textOf(main)).toMatch(/⋮ \d+ more/)
+    })
+
+    it('open a fold that they are at, and are then at the first that lay in it', async () => {
+      const main = await opened('', foldedRun(), pressing(...Array(10).fill('ArrowDown'), 'ArrowRight'))
+      expect(textOf(main)).not.toMatch(/⋮ \d+ more/)
+      expect(rowsIn(main).chosen).toBe('look 8')
+    })
+
+    it('close nothing behind what was found, and go up instead', async () => {
+      const found = `find=run_tests&span=${sampleId('code')}`
+      const twice = `document.querySelector('.row.chosen').dispatchEvent(new MouseEvent('dblclick'));`
+      const { names, chosen } = rowsIn(
+        await opened(found, sampleRun(), twice + pressing('ArrowLeft') + finding('')),
+      )
+      expect(names).toEqual(
+        expect.arrayContaining(['execute_tool search_documents', 'execute_tool run_tests']),
+      )
+      expect(chosen).toBe('send role.coder')
+    })
+  })
 
   it('draws an arrow a message', async () => {
     const main = await opened('tab=sequence')

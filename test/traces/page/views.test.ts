@@ -8,7 +8,16 @@ import { sequenceOf } from '../../../traces/page/sequence.ts'
 import { readSpans } from '../../../traces/page/span-reader.ts'
 import { statesOf } from '../../../traces/page/states.ts'
 import { topologyOf } from '../../../traces/page/topology.ts'
-import { foldIn, foundRows, isFold, visibleRows, wayTo } from '../../../traces/page/visible-rows.ts'
+import {
+  foldIn,
+  foldRow,
+  foundRows,
+  isFold,
+  nearestRow,
+  rowBeside,
+  visibleRows,
+  wayTo,
+} from '../../../traces/page/visible-rows.ts'
 import { foldsOf } from '../../../traces/page/waterfall.ts'
 import { storyOf } from '../../../traces/read/story.ts'
 import { nodesOf, traceTree } from '../../../traces/read/tree.ts'
@@ -212,6 +221,24 @@ describe('the waterfall', () => {
     const { nodes, reader } = opened(longRun(60))
     const names = foundRows(reader.find(['c', '30']), reader.parent).map((row) => nodes[row]!.span.name)
     expect(names.slice(1)).toEqual(['a 30', 'b 30', 'c 30'])
+  })
+
+  it('opens a fold to the right, and goes above it to the left', () => {
+    const { reader, folds } = opened(longRun(60))
+    const closed = new Set<number>()
+    const rows = visibleRows({ ...reader, folds, opened: new Set(), closed })
+    const beside = (row: number, side: 'left' | 'right') =>
+      rowBeside(row, side, { ...reader, rows, folds, closed, isFound: false })
+    expect([beside(foldRow(0), 'right'), beside(foldRow(0), 'left')]).toEqual(['turn', 0])
+    expect([beside(0, 'right'), beside(0, 'left')]).toEqual([1, 'turn'])
+    expect([beside(3, 'right'), beside(3, 'left')]).toEqual([undefined, 2])
+  })
+
+  it('is at the nearest row above a span that is not shown', () => {
+    const { reader, folds } = opened(longRun(60))
+    const rows = visibleRows({ ...reader, folds, opened: new Set(), closed: new Set([1]) })
+    expect([nearestRow(3, rows, reader.parent), nearestRow(1, rows, reader.parent)]).toEqual([1, 1])
+    expect(nearestRow(3, [], reader.parent)).toBe(-1)
   })
 
   it('knows what to open to show a span', () => {

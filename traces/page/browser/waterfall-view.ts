@@ -1,7 +1,16 @@
 /** The waterfall: the tree of causes on the left, when it was on the right. */
 import { detailsOf, labelOf } from '../../read/detail.ts'
 import { shortDuration } from '../../read/duration.ts'
-import { foldIn, foldRow, foundRows, isFold, type VisibleRow, visibleRows, wayTo } from '../visible-rows.ts'
+import {
+  foldIn,
+  foundRows,
+  isFold,
+  nearestRow,
+  rowBeside,
+  type VisibleRow,
+  visibleRows,
+  wayTo,
+} from '../visible-rows.ts'
 import { conversationOf, type PageContext, type PageView, roleShade, sortOf } from './context.ts'
 import { button, html, place, shade } from './elements.ts'
 import { createRows } from './rows.ts'
@@ -18,7 +27,9 @@ export function waterfallView({ data, spans, state, matches }: PageContext): Pag
   const closed = new Set<number>()
   const failedBelow = failuresBelow()
   let rows: VisibleRow[] = []
-  /** The row that the keys are at: that of the chosen span, or a fold. */
+  /** Where the keys are while no span is chosen. */
+  let chosenFold: VisibleRow | undefined
+  /** Index of the row that the keys are at: that of the chosen span, or a fold; -1: at none. Rows change, and it with them. */
   let cursor = -1
 
   const axis = createAxis({
@@ -49,6 +60,14 @@ export function waterfallView({ data, spans, state, matches }: PageContext): Pag
   function refresh() {
     const found = matches()
     rows = found ? foundRows(found, spans.parent) : visibleRows({ ...spans, folds, opened, closed })
+    const { span } = state.now()
+    if (span >= 0) chosenFold = undefined
+    cursor =
+      span >= 0
+        ? nearestRow(span, rows, spans.parent)
+        : chosenFold === undefined
+          ? -1
+          : rows.indexOf(chosenFold)
     empty.hidden = rows.length > 0
     empty.textContent = empty.hidden
       ? ''
@@ -154,13 +173,9 @@ export function waterfallView({ data, spans, state, matches }: PageContext): Pag
   function drawFold(fold: number, index: number): HTMLElement {
     const { from, to, spans: count } = folds[fold]!
     const { scale } = state.now()
-    const open = () => {
-      opened.add(fold)
-      state.set({})
-    }
     const words = count === to - from ? '' : `, ${to - from} spans with all below`
     const name = html('div', { class: 'name' }, guides(from), html('span', { class: 'twist' }, '⋮'))
-    name.append(button(`${count} more${words}`, 'Show them', open, ''))
+    name.append(button(`${count} more${words}`, 'Show them', () => open(fold), ''))
     let [first, last] = [Number.POSITIVE_INFINITY, 0]
     for (let at = from; at < to; at++) {
       first = Math.min(first, spans.start[at]!)
@@ -175,8 +190,14 @@ export function waterfallView({ data, spans, state, matches }: PageContext): Pag
     return row
   }
 
+  function open(fold: number) {
+    opened.add(fold)
+    state.set({})
+  }
+
   function toggle(at: number) {
-    if (spans.end[at]! === at + 1) return
+    // Behind what was found nothing is to change.
+    if (spans.end[at]! === at + 1 || matches() !== undefined) return
     if (!closed.delete(at)) closed.add(at)
     state.set({})
   }
@@ -210,27 +231,31 @@ export function waterfallView({ data, spans, state, matches }: PageContext): Pag
       for (const above of way.above) closed.delete(above)
       refresh()
     }
-    cursor = rows.indexOf(span)
-    if (cursor >= 0) list.reveal(cursor)
+    const index = rows.indexOf(span)
+    if (index >= 0) list.reveal(index)
   }
 
   function moveTo(index: number) {
     if (rows.length === 0) return
-    cursor = Math.min(rows.length - 1, Math.max(0, index))
-    const row = rows[cursor]!
+    const to = Math.min(rows.length - 1, Math.max(0, index))
+    const row = rows[to]!
+    if (isFold(row)) chosenFold = row
     state.set({ span: isFold(row) ? -1 : row })
-    list.reveal(cursor)
+    list.reveal(to)
   }
 
-  function sideways(event: KeyboardEvent) {
-    const row = rows[cursor] ?? foldRow(0)
-    const opens = event.key === 'ArrowRight'
-    if (isFold(row)) {
-      if (opens && rows.length > 0) opened.add(foldIn(row))
-      state.set({})
-    } else if (opens === closed.has(row)) toggle(row)
-    else if (opens) moveTo(cursor + 1)
-    else moveTo(rows.indexOf(spans.parent[row]!))
+  function sideways(side: 'left' | 'right') {
+    const row = rows[cursor]
+    if (row === undefined) return
+    const isFound = matches() !== undefined
+    const beside = rowBeside(row, side, { ...spans, rows, folds, closed, isFound })
+    if (beside === undefined) return
+    if (beside !== 'turn') moveTo(rows.indexOf(beside))
+    else if (isFold(row)) {
+      const first = cursor
+      open(foldIn(row))
+      moveTo(first)
+    } else toggle(row)
   }
 
   function press(event: KeyboardEvent): boolean {
@@ -241,8 +266,8 @@ export function waterfallView({ data, spans, state, matches }: PageContext): Pag
       PageUp: () => moveTo(cursor - list.page()),
       Home: () => moveTo(0),
       End: () => moveTo(rows.length - 1),
-      ArrowRight: () => sideways(event),
-      ArrowLeft: () => sideways(event),
+      ArrowRight: () => sideways('right'),
+      ArrowLeft: () => sideways('left'),
       z: zoomToSpan,
       0: state.zoomOut,
     }
