@@ -6,12 +6,15 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { SkeinError } from '../../protocols/errors.ts'
 
-/** @throws SkeinError `page.not-built` */
-export function pageScript(): string {
-  const path = createRequire(import.meta.url).resolve('#page-script')
+/**
+ * `from` is a module of the package whose script it is.
+ * @throws SkeinError `page.not-built`
+ */
+export function pageScript(from: string | URL = import.meta.url): string {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(createRequire(from).resolve('#page-script'), 'utf8')
   } catch (cause) {
-    throw new SkeinError('page.not-built', `"${path}" is missing: call "npm run build"`, { cause })
+    const what = 'the script of the page, "#page-script" in package.json, is missing'
+    throw new SkeinError('page.not-built', `${what}: call "npm run build"`, { cause })
   }
 }
