@@ -230,7 +230,8 @@ noscript { padding: 20px; }
   .state-columns { grid-template-columns: 180px minmax(0, 1fr); }
 }
 @media (max-width: 640px) {
-  .columns { grid-template-columns: minmax(0, 1fr) 0 56px 26%; }
+  .columns { grid-template-columns: minmax(0, 1fr) 56px 26%; }
+  .columns > :nth-child(2) { display: none; }
   .map { flex-direction: column; }
   .map .edges { width: auto; max-height: 40%; border-left: 0; border-top: 1px solid var(--line); }
   .state-columns { grid-template-columns: 120px minmax(0, 1fr); }

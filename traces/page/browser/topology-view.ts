@@ -1,12 +1,9 @@
 /** The topology: peers on a circle, and between them how many messages went which way. */
+import { MOST_RADIUS_PX, type Point, ringOf } from '../ring.ts'
 import type { TopologyEdge, TopologyNode } from '../topology.ts'
 import { type PageContext, type PageView, roleShade } from './context.ts'
 import { html, shade, svg } from './elements.ts'
 
-const MOST_RADIUS_PX = 50
-const LEAST_RADIUS_PX = 7
-/** A circle that is smaller has its name beside it. */
-const ROOM_FOR_NAME_PX = 34
 /** With more edges their counts are shown of those only that are pointed at. */
 const COUNTED_EDGES = 60
 
@@ -17,6 +14,7 @@ export function topologyView({ data, state }: PageContext): PageView {
   const list = html('div', { class: 'edges' }, html('h2', {}, 'Messages, the busiest ways first'))
   const element = html('div', { class: 'fill' }, html('div', { class: 'map' }, picture, list))
   let radius = MOST_RADIUS_PX
+  let hasNamesInside = true
   const drawn: { shape: Element; item?: HTMLElement; touches(node: number): boolean }[] = []
   /** What is shown alone, once it was clicked. */
   let kept: { edge?: number; node?: number } | undefined
@@ -25,14 +23,10 @@ export function topologyView({ data, state }: PageContext): PageView {
     const { clientWidth: width, clientHeight: height } = picture
     const [w, h] = [Math.max(width, 320), Math.max(height, 320)]
     picture.setAttribute('viewBox', `0 0 ${w} ${h}`)
-    // As large as lets neighbours stand beside each other, on the part of the circle that is bent most.
-    const room = (Math.PI * Math.min(w, h) * 0.7) / Math.max(1, nodes.length)
-    radius = Math.max(LEAST_RADIUS_PX, Math.min(MOST_RADIUS_PX, room * 0.42))
-    const margin = radius < ROOM_FOR_NAME_PX ? { x: 130, y: 120 } : { x: radius + 60, y: radius + 34 }
-    const at = ({ x, y }: TopologyNode) => ({
-      x: w / 2 + x * (w / 2 - margin.x),
-      y: h / 2 + y * (h / 2 - margin.y),
-    })
+    const ring = ringOf(w, h, nodes.length)
+    const { at } = ring
+    radius = ring.radius
+    hasNamesInside = ring.hasNamesInside
     drawn.length = 0
     picture.replaceChildren()
     list.replaceChildren(list.firstElementChild!)
@@ -45,7 +39,7 @@ export function topologyView({ data, state }: PageContext): PageView {
     highlight(kept)
   }
 
-  type Place = (node: TopologyNode) => { x: number; y: number }
+  type Place = (node: TopologyNode) => Point
 
   function drawEdge(index: number, edge: TopologyEdge, at: Place, labels: SVGGElement) {
     const [from, to] = [nodes[edge.from], nodes[edge.to]]
@@ -106,7 +100,7 @@ export function topologyView({ data, state }: PageContext): PageView {
       ...(failures > 0 ? [`${failures} tell of a failure`] : []),
     ].join('\n')
 
-  function drawNode(index: number, node: TopologyNode, { x, y }: { x: number; y: number }) {
+  function drawNode(index: number, node: TopologyNode, { x, y }: Point) {
     const { label, peer, role, conversations, turns, chats, tools } = node
     const told = peer < 0 ? 'nobody took these' : `${count(chats, 'call')}, ${count(tools, 'tool')}`
     const group = svg('g', {
@@ -119,7 +113,7 @@ export function topologyView({ data, state }: PageContext): PageView {
       svg('title', {}, `${label}: ${count(conversations, 'conversation')}, ${count(turns, 'turn')}, ${told}`),
       svg('circle', { cx: x, cy: y, r: radius }),
     )
-    if (radius < ROOM_FOR_NAME_PX) {
+    if (!hasNamesInside) {
       // Along the ray from the middle, so that neighbours do not write over each other.
       const isRight = node.x > -0.01
       const angle = (Math.atan2(node.y, node.x) * 180) / Math.PI + (isRight ? 0 : 180)
@@ -176,8 +170,6 @@ export function topologyView({ data, state }: PageContext): PageView {
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
 
 const short = (label: string): string => (label.length > 13 ? `${label.slice(0, 12)}…` : label)
-
-type Point = { readonly x: number; readonly y: number }
 
 /** From the rim of one node to that of another, bent to the right, so that the way back is another line. */
 function bow(a: Point, b: Point, stroke: number, radius: number) {
