@@ -20,7 +20,7 @@ async function opened(hash: string, spans = sampleRun(), then = ''): Promise<str
   const driven = () => made.replace(policy, '').replace(/<\/body>\s*<\/html>\s*$/, `<script>${then}</script>`)
   await writeFile(file, then === '' ? made : driven())
   const dom = await openedIn(join(folder, 'profile'), file, hash)
-  return dom.slice(dom.indexOf('<main>'), dom.indexOf('</main>'))
+  return dom.slice(dom.indexOf('<main'), dom.indexOf('</main>'))
 }
 
 /** What somebody reads: text without tags. */
@@ -161,6 +161,15 @@ describe.skipIf(chromium === undefined)(`the page in Chromium (${chromium ?? WHY
     const main = await opened('tab=topology')
     expect(main.match(/class="node"/g)).toHaveLength(4)
     expect(textOf(main)).toContain('planner-1 → coder-1 1 1 task.assign')
+  })
+
+  it('leaves the focus on the peer that was activated', async () => {
+    const focus = `const node = document.querySelectorAll('.node')[1]; node.focus();${pressing('Enter')}
+      document.querySelector('main').dataset.focus = document.activeElement.getAttribute('aria-label')`
+    const [, focused] = /data-focus="([^"]*)"/.exec(
+      await opened('tab=topology', sampleRun(), focus).then((main) => main.slice(0, 200)),
+    )!
+    expect(focused).toBe('planner-1')
   })
 
   it('draws the states of each conversation, and what it asked for', async () => {

@@ -7,7 +7,7 @@ import { html, shade, svg } from './elements.ts'
 /** With more edges their counts are shown of those only that are pointed at. */
 const COUNTED_EDGES = 60
 
-export function topologyView({ data, state }: PageContext): PageView {
+export function topologyView({ data }: PageContext): PageView {
   const { nodes, edges } = data.topology
   const most = edges[0]?.messages ?? 1
   const picture = svg('svg', { role: 'group', 'aria-label': 'Peers and the messages between them' })
@@ -130,8 +130,10 @@ export function topologyView({ data, state }: PageContext): PageView {
     group.addEventListener('click', () => keep({ node: index }))
     group.addEventListener('mouseenter', () => highlight({ node: index }))
     group.addEventListener('mouseleave', () => highlight(kept))
-    group.addEventListener('keydown', ({ key }) => {
-      if (key === 'Enter' || key === ' ') keep({ node: index })
+    group.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' && event.key !== ' ') return
+      event.preventDefault()
+      keep({ node: index })
     })
     picture.append(group)
     const touches = (other: number) =>
@@ -140,11 +142,10 @@ export function topologyView({ data, state }: PageContext): PageView {
     drawn.push({ shape: group, touches })
   }
 
-  /** Once more: everything again. */
+  /** Once more: everything again. Nothing is drawn anew, so what has the focus keeps it. */
   function keep(what: { edge?: number; node?: number }) {
     kept = kept?.edge === what.edge && kept?.node === what.node ? undefined : what
     highlight(kept)
-    state.set({})
   }
 
   function highlight(what: { edge?: number; node?: number } | undefined) {
