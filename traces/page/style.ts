@@ -154,6 +154,7 @@ svg [tabindex]:focus-visible { outline: 2px solid var(--accent); outline-offset:
 .map .edges b { font-weight: 600; }
 .map .edges small { grid-column: 1 / -1; color: var(--soft); font-size: 11px; overflow-wrap: anywhere; }
 .map .edges .bad { color: var(--bad); }
+.map .left-out { margin: 8px 16px 0; color: var(--soft); font-size: 11px; }
 .edge { cursor: pointer; }
 .edge path { fill: none; stroke: var(--shade, var(--role-none)); }
 .edge .hit { stroke: transparent; stroke-width: 14; }

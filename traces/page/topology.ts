@@ -1,14 +1,17 @@
 /**
  * Who talked with whom: peers as nodes on a circle, roles side by side, and one edge for all messages from one to
- * another. The same run is always laid out the same.
+ * another. What brings stake home is no talk, and only counted. The same run is always laid out the same.
  */
-import type { Conversation, Story } from '../read/story.ts'
+import { isAccounting } from '../read/sequence-steps.ts'
+import type { Conversation, Message, Story } from '../read/story.ts'
 import type { Cast } from './peers.ts'
 
 export type Topology = {
   readonly nodes: readonly TopologyNode[]
   /** The busiest first. */
   readonly edges: readonly TopologyEdge[]
+  /** Messages that bring stake home: they are in no edge. */
+  readonly accounting: number
 }
 
 export type TopologyNode = {
@@ -39,9 +42,8 @@ export type TopologyEdge = {
 type Counts = { readonly conversations: Set<Conversation>; turns: number; chats: number; tools: number }
 
 export function topologyOf(story: Story, cast: Cast): Topology {
-  const untaken = new Set(
-    story.messages.flatMap(({ taker, toRole }) => (taker === undefined ? [toRole] : [])),
-  )
+  const talk = story.messages.filter((message) => !isAccounting(message))
+  const untaken = new Set(talk.flatMap(({ taker, toRole }) => (taker === undefined ? [toRole] : [])))
   const names = [
     ...cast.peers.map(({ label, role }, peer) => ({ label, role, peer })),
     ...[...untaken].sort().map((role) => ({ label: `no ${role}`, role: cast.roleOf(role), peer: -1 })),
@@ -56,7 +58,7 @@ export function topologyOf(story: Story, cast: Cast): Topology {
     }
   })
   const nobody = (role: string) => names.findIndex(({ label, peer }) => peer < 0 && label === `no ${role}`)
-  return { nodes, edges: edgesOf(story, cast, nobody) }
+  return { nodes, edges: edgesOf(talk, cast, nobody), accounting: story.messages.length - talk.length }
 }
 
 /** Enough for a screen, and the same on every machine. */
@@ -81,9 +83,9 @@ function countsOf(story: Story): (peer: string | undefined) => Counts {
   return (peer) => (peer === undefined ? none() : of(peer))
 }
 
-function edgesOf(story: Story, cast: Cast, nobody: (role: string) => number): TopologyEdge[] {
+function edgesOf(messages: readonly Message[], cast: Cast, nobody: (role: string) => number): TopologyEdge[] {
   const edges = new Map<string, { from: number; to: number; failures: number; types: Map<string, number> }>()
-  for (const { fromPeer, taker, toRole, type, failure } of story.messages) {
+  for (const { fromPeer, taker, toRole, type, failure } of messages) {
     const from = cast.placeOf(fromPeer)
     const to = taker === undefined ? nobody(toRole) : cast.placeOf(taker.peer)
     const edge = edges.get(`${from} ${to}`) ?? { from, to, failures: 0, types: new Map<string, number>() }

@@ -50,6 +50,14 @@ const adoptedRun = (): Span[] => {
   ]
 }
 
+/** What the researcher sends to the coder brings stake home. */
+const idleRun = (): Span[] =>
+  sampleRun().map((span) =>
+    span.spanId === sampleId('read.found')
+      ? { ...span, attributes: { ...span.attributes, [SKEIN.event]: 'run.idle' } }
+      : span,
+  )
+
 /** Nobody takes what the planner asks of the researcher. */
 const ignoredRun = (): Span[] => {
   const ids = ['read', 'read.1', 'read.search', 'read.2', 'read.chat', 'read.3', 'read.found'].map(sampleId)
@@ -80,11 +88,7 @@ describe('the sequence', () => {
   })
 
   it('tells the talk from the accounting of stake', () => {
-    const isSend = ({ spanId }: Span) => spanId === sampleId('read.found')
-    const idle = sampleRun().map((span) =>
-      isSend(span) ? { ...span, attributes: { ...span.attributes, [SKEIN.event]: 'run.idle' } } : span,
-    )
-    const { story, cast, places } = told(idle)
+    const { story, cast, places } = told(idleRun())
     const { steps } = sequenceOf(story, cast, places)
     expect(steps.filter(({ accounting }) => accounting).map(({ what }) => what)).toEqual(['run.idle'])
   })
@@ -97,8 +101,12 @@ describe('the sequence', () => {
 describe('the topology', () => {
   const topology = (spans?: readonly Span[]) => {
     const { story, cast } = told(spans)
-    const { nodes, edges } = topologyOf(story, cast)
-    return { nodes, edges: edges.map(({ from, to, types }) => [nodes[from]?.label, nodes[to]?.label, types]) }
+    const { nodes, edges, accounting } = topologyOf(story, cast)
+    return {
+      nodes,
+      accounting,
+      edges: edges.map(({ from, to, types }) => [nodes[from]?.label, nodes[to]?.label, types]),
+    }
   }
 
   it('has a node a peer and an edge a direction, with the number of each type', () => {
@@ -123,6 +131,12 @@ describe('the topology', () => {
     const { nodes, edges } = topology(ignoredRun())
     expect(nodes.find(({ peer }) => peer < 0)?.label).toBe('no researcher')
     expect(edges).toContainEqual(['planner-1', 'no researcher', [['task.assign', 1]]])
+  })
+
+  it('leaves out what brings stake home, and says how much that is', () => {
+    const { edges, accounting } = topology(idleRun())
+    expect(edges.map(([from, to]) => `${from} > ${to}`)).not.toContain('researcher-1 > coder-1')
+    expect([edges.length, accounting, topology().accounting]).toEqual([4, 1, 0])
   })
 })
 

@@ -8,7 +8,7 @@ import { html, shade, svg } from './elements.ts'
 const COUNTED_EDGES = 60
 
 export function topologyView({ data }: PageContext): PageView {
-  const { nodes, edges } = data.topology
+  const { nodes, edges, accounting } = data.topology
   const most = edges[0]?.messages ?? 1
   const picture = svg('svg', { role: 'group', 'aria-label': 'Peers and the messages between them' })
   const list = html('div', { class: 'edges' }, html('h2', {}, 'Messages, the busiest ways first'))
@@ -36,6 +36,7 @@ export function topologyView({ data }: PageContext): PageView {
     picture.append(labels)
     for (const [index, node] of nodes.entries()) drawNode(index, node, at(node))
     if (edges.length === 0) list.append(html('p', { class: 'nothing' }, 'No message was sent.'))
+    if (accounting > 0) list.append(html('p', { class: 'left-out' }, accountingWords(accounting)))
     highlight(kept)
   }
 
@@ -167,6 +168,9 @@ export function topologyView({ data }: PageContext): PageView {
 
   return { element, refresh, reveal: () => {} }
 }
+
+const accountingWords = (messages: number): string =>
+  `Left out: ${count(messages, 'message')} by which a run knows that it is over`
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
 
