@@ -33,12 +33,17 @@ export function createTexts(): Texts {
 }
 
 export function columnOf(values: readonly AttributeValue[], texts: Texts): Column {
-  const [first = ''] = values
-  if (typeof first !== 'object' && values.every((value) => value === first)) return { all: first }
-  if (values.every((value) => typeof value === 'string'))
-    return { text: values.map((value) => texts.placeOf(value)) }
-  return { plain: [...values] }
+  const written = values.map(writable)
+  const [first = ''] = written
+  if (typeof first !== 'object' && written.every((value) => value === first)) return { all: first }
+  if (written.every((value) => typeof value === 'string'))
+    return { text: written.map((value) => texts.placeOf(value)) }
+  return { plain: written }
 }
+
+/** JSON has no `NaN` and no `Infinity`, and would say nothing instead: they are said as text. */
+export const writable = (value: AttributeValue): AttributeValue =>
+  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
 
 export function valueIn(column: Column, row: number, texts: readonly string[]): AttributeValue {
   if ('all' in column) return column.all

@@ -7,7 +7,7 @@ import { keyOf } from '../read/causes.ts'
 import { peerOf } from '../read/detail.ts'
 import type { TraceNode } from '../read/tree.ts'
 import type { AttributeValue, Span } from '../span.ts'
-import { type Column, columnOf, type Texts } from './column.ts'
+import { type Column, columnOf, type Texts, writable } from './column.ts'
 
 /** A set of attributes that some spans have, and what those say; a column an attribute. */
 export type Shape = { readonly keys: readonly string[]; readonly columns: readonly Column[] }
@@ -48,8 +48,8 @@ export type PackedSpans = {
   }
 }
 
-/** A thousandth of a millisecond is as fine as a page is. */
-const fine = (ms: number): number => Math.round(ms * 1_000) / 1_000
+/** A thousandth of a millisecond is as fine as a page is. What is no time at all is put at 0, where it can be drawn. */
+const fine = (ms: number): number => (Number.isFinite(ms) ? Math.round(ms * 1_000) / 1_000 : 0)
 
 export function packSpans(nodes: readonly TraceNode[], startMs: number, texts: Texts): PackedSpans {
   const column = (values: readonly AttributeValue[]) => columnOf(values, texts)
@@ -75,7 +75,9 @@ export function packSpans(nodes: readonly TraceNode[], startMs: number, texts: T
     shape: column(shapes.groupOf),
     shapes: shapes.groups.map((group) => shapeOf(group, texts)),
     resource: column(resources.groupOf),
-    resources: resources.groups.map(([node]) => Object.entries(node!.span.resource)),
+    resources: resources.groups.map(([node]) =>
+      Object.entries(node!.span.resource).map(([key, value]) => [key, writable(value)] as const),
+    ),
     links: packLinks(nodes, texts),
   }
 }

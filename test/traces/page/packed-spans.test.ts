@@ -65,6 +65,24 @@ describe('packed spans', () => {
   })
 })
 
+describe('a number that JSON does not have', () => {
+  it('is read as its text, of a span and of its resource', () => {
+    const odd = { nan: Number.NaN, most: Number.POSITIVE_INFINITY }
+    const { reader } = packed(
+      sampleRun().map((span) => ({
+        ...span,
+        attributes: { ...span.attributes, ...odd },
+        resource: { ...span.resource, ...odd },
+      })),
+    )
+    const { attributes, resource } = reader.spanAt(0)
+    expect([attributes, resource]).toEqual([
+      expect.objectContaining({ nan: 'NaN', most: 'Infinity' }),
+      expect.objectContaining({ nan: 'NaN', most: 'Infinity' }),
+    ])
+  })
+})
+
 describe('a column', () => {
   it.each([
     ['one text', ['a', 'a'], { all: 'a' }],
