@@ -1,8 +1,9 @@
 /**
  * In which state each conversation was and when: one lane a conversation, a segment from each turn to the next.
- * A state is shown by what its conversations were about in it: asking a model, using a tool, or waiting.
+ * A state is shown by what its conversations were about in it: asking a model, using a tool, anything else
+ * that it asked for, or waiting.
  */
-import type { Conversation, Story } from '../read/story.ts'
+import type { Conversation, Effect, Story } from '../read/story.ts'
 import type { Span } from '../span.ts'
 import type { Cast } from './peers.ts'
 
@@ -14,7 +15,7 @@ export type States = {
 
 export type PageState = {
   readonly name: string
-  readonly kind: 'model' | 'tool' | 'wait' | 'done' | 'failed'
+  readonly kind: 'model' | 'tool' | 'other' | 'wait' | 'done' | 'failed'
 }
 
 export type StateLane = {
@@ -31,6 +32,8 @@ export type StateLane = {
   readonly entered: readonly number[]
   readonly chats: readonly number[]
   readonly tools: readonly number[]
+  /** Effects that are neither. */
+  readonly others: readonly number[]
   readonly takeovers: readonly number[]
   /** When the last state ends: milliseconds since the run began. */
   readonly endMs: number
@@ -47,7 +50,8 @@ export function statesOf(story: Story, cast: Cast, places: ReadonlyMap<Span, num
       peers: peers.map((peer) => cast.placeOf(peer)),
       ...{ turns: placesOf(turns), entered: turns.map(({ to }) => names.indexOf(to)) },
       chats: placesOf(effects.filter(({ kind }) => kind === 'chat')),
-      tools: placesOf(effects.filter(({ kind }) => kind !== 'chat')),
+      tools: placesOf(effects.filter(({ kind }) => kind === 'tool')),
+      others: placesOf(effects.filter(({ kind }) => kind === 'other')),
       takeovers: placesOf(takeovers),
       endMs: Math.round(endOf(conversation, story) - story.startMs),
     }
@@ -65,17 +69,22 @@ function stateKinds(story: Story): (state: string) => PageState['kind'] {
   const tallies = new Map<string, Record<PageState['kind'], number>>()
   for (const { turns, outcome } of story.conversations)
     for (const [index, { to, effects }] of turns.entries()) {
-      const tally = tallies.get(to) ?? { model: 0, tool: 0, wait: 0, done: 0, failed: 0 }
+      const tally = tallies.get(to) ?? { model: 0, tool: 0, other: 0, wait: 0, done: 0, failed: 0 }
       tallies.set(to, tally)
       const isLast = index === turns.length - 1
       if (isLast && outcome === 'failed') tally.failed++
       else if (isLast && outcome === 'done') tally.done++
-      else if (effects.some(({ kind }) => kind === 'chat')) tally.model++
-      else if (effects.length > 0) tally.tool++
-      else tally.wait++
+      else tally[askedFor(effects)]++
     }
   return (state) => {
     const tally = Object.entries(tallies.get(state) ?? {}) as [PageState['kind'], number][]
     return tally.reduce((most, next) => (next[1] > most[1] ? next : most), ['wait', 0])[0]
   }
+}
+
+/** What is said first of a turn that asked for several things. */
+function askedFor(effects: readonly Effect[]): PageState['kind'] {
+  if (effects.some(({ kind }) => kind === 'chat')) return 'model'
+  if (effects.some(({ kind }) => kind === 'tool')) return 'tool'
+  return effects.length > 0 ? 'other' : 'wait'
 }

@@ -8,9 +8,9 @@ export const style = `
   --role-0: #3a6fd8; --role-1: #8452c8; --role-2: #0d8a86; --role-3: #c27a0a; --role-4: #b8468c;
   --role-5: #5d8a23; --role-6: #9a6340; --role-7: #4b6b94; --role-none: #83888f;
   --model-0: #7c5fd3; --model-1: #5468cf; --model-2: #9257bf;
-  --tool-0: #d78a17; --tool-1: #c2a01c; --tool-2: #d0703a; --tool-3: #a9803a;
+  --tool-0: #d78a17; --tool-1: #c2a01c; --tool-2: #d0703a; --tool-3: #a9803a; --other-0: #3f9a93; --other-1: #5b8fa8;
   --wait-0: #d5d8dd; --wait-1: #c3ccd6; --wait-2: #d9d2c8; --wait-3: #cdd5cf; --done-0: #9ccfae; --failed-0: #e0645e;
-  --on-wait: #33373d; --on-model: #ffffff; --on-tool: #2a1a02; --on-failed: #2d0503;
+  --on-wait: #33373d; --on-model: #ffffff; --on-tool: #2a1a02; --on-other: #04201e; --on-failed: #2d0503;
   --mono: ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", Menlo, Consolas, monospace;
 }
 @media (prefers-color-scheme: dark) {
@@ -21,9 +21,9 @@ export const style = `
     --role-0: #6d9bf2; --role-1: #b18bee; --role-2: #3dbdb6; --role-3: #e0a544; --role-4: #e080b8;
     --role-5: #98c25a; --role-6: #cf9a75; --role-7: #8fadd4; --role-none: #8b919b;
     --model-0: #8d74de; --model-1: #7488e0; --model-2: #ac7fd2;
-    --tool-0: #cf8d2c; --tool-1: #b39a32; --tool-2: #cf7a4a; --tool-3: #a3834a;
+    --tool-0: #cf8d2c; --tool-1: #b39a32; --tool-2: #cf7a4a; --tool-3: #a3834a; --other-0: #4fa8a1; --other-1: #6b9cb4;
     --wait-0: #4a505a; --wait-1: #43546a; --wait-2: #5a5044; --wait-3: #47584d; --done-0: #2f6b45; --failed-0: #c9524c;
-    --on-wait: #eceef1; --on-model: #0f0a1f; --on-tool: #1a1002; --on-failed: #1f0302;
+    --on-wait: #eceef1; --on-model: #0f0a1f; --on-tool: #1a1002; --on-other: #03201e; --on-failed: #1f0302;
   }
 }
 * { box-sizing: border-box; }
@@ -194,6 +194,7 @@ svg:not(.pointed) .quiet, .quiet.faded { display: none; }
 .state-row text.wait, .state-row text.done { fill: var(--on-wait); }
 .state-row text.model { fill: var(--on-model); }
 .state-row text.tool { fill: var(--on-tool); }
+.state-row text.other { fill: var(--on-other); }
 .state-row text.failed { fill: var(--on-failed); }
 .state-row .over { fill: var(--open); stroke: var(--raised); cursor: pointer; }
 .swatch { display: inline-block; width: 14px; height: 10px; border-radius: 2px; background: var(--shade); }

@@ -140,6 +140,13 @@ describe('the topology', () => {
   })
 })
 
+/** What would be tools is something that is neither a tool nor a model call. */
+const wideRun = (): Span[] =>
+  sampleRun().map((span) => {
+    if (!span.name.startsWith('execute_tool ')) return span
+    return { ...span, name: 'index', attributes: { [SKEIN.peer]: span.attributes[SKEIN.peer]! } }
+  })
+
 describe('states over time', () => {
   const statesFor = (spans?: readonly Span[]) => {
     const { story, cast, places } = told(spans)
@@ -162,6 +169,13 @@ describe('states over time', () => {
     expect(Object.fromEntries(statesFor().states.map(({ name, kind }) => [name, kind]))).toEqual({
       ...{ waiting: 'wait', thinking: 'model', acting: 'tool', done: 'done' },
     })
+  })
+
+  it('tell an effect that is neither a model call nor a tool from both', () => {
+    const { states, lanes } = statesFor(wideRun())
+    const lane = lanes.find(({ conversation }) => conversation === 'read')
+    expect([lane?.chats.length, lane?.tools.length, lane?.others.length]).toEqual([1, 0, 1])
+    expect(states[lane!.entered[0]!]).toEqual({ name: 'acting', kind: 'other' })
   })
 
   it('go on to the end of the trace where a conversation is open', () => {

@@ -8,9 +8,9 @@ import { createAxis, timescale } from './timescale.ts'
 
 const ROW_PX = 46
 const STATE = { y: 7, height: 20 }
-const EFFECT = { chat: { y: 31, height: 4 }, tool: { y: 37, height: 4 } }
+const EFFECT = { chat: { y: 29, height: 4 }, tool: { y: 34, height: 4 }, other: { y: 39, height: 4 } }
 /** As many shades as the style sheet has of a kind. */
-const SHADES = { model: 3, tool: 4, wait: 4, done: 1, failed: 1 }
+const SHADES = { model: 3, tool: 4, other: 2, wait: 4, done: 1, failed: 1 }
 const LETTER_PX = 6.3
 /** Narrower than this, and behind another one, a segment is not drawn: it could not be seen. */
 const LEAST_PX = 0.4
@@ -37,8 +37,12 @@ export function statesView({ data, spans, state, matches }: PageContext): PageVi
   tools.append(
     html('span', { class: 'key' }, shade(html('i', { class: 'swatch thin' }), 'model-0'), 'model call'),
     html('span', { class: 'key' }, shade(html('i', { class: 'swatch thin' }), 'tool-0'), 'tool call'),
-    html('span', { class: 'key' }, '◆ takeover'),
   )
+  if (lanes.some(({ others }) => others.length > 0))
+    tools.append(
+      html('span', { class: 'key' }, shade(html('i', { class: 'swatch thin' }), 'other-0'), 'other effect'),
+    )
+  tools.append(html('span', { class: 'key' }, '◆ takeover'))
   const element = html('div', { class: 'fill' }, tools, empty, list.element)
 
   const laneWidth = () => Math.max(1, axis.element.clientWidth)
@@ -56,8 +60,8 @@ export function statesView({ data, spans, state, matches }: PageContext): PageVi
     list.refresh()
   }
 
-  const isFound = ({ span, turns, chats, tools, takeovers }: StateLane, found: Uint8Array) =>
-    [[span], turns, chats, tools, takeovers].some((places) => places.some((at) => found[at] === 1))
+  const isFound = ({ span, turns, chats, tools, others, takeovers }: StateLane, found: Uint8Array) =>
+    [[span], turns, chats, tools, others, takeovers].some((places) => places.some((at) => found[at] === 1))
 
   function draw(index: number): HTMLElement {
     const lane = shown[index]!
@@ -77,6 +81,7 @@ export function statesView({ data, spans, state, matches }: PageContext): PageVi
     drawStates(picture, lane)
     drawEffects(picture, lane.chats, EFFECT.chat, 'model-0')
     drawEffects(picture, lane.tools, EFFECT.tool, 'tool-0')
+    drawEffects(picture, lane.others, EFFECT.other, 'other-0')
     for (const at of lane.takeovers) drawTakeover(picture, at)
     const isChosen = state.now().span === lane.span && lane.span >= 0
     return html('div', { class: `state-row state-columns${isChosen ? ' chosen' : ''}` }, who, picture)
@@ -162,7 +167,9 @@ export function statesView({ data, spans, state, matches }: PageContext): PageVi
     shown.findIndex(
       (lane) =>
         lane.span === span ||
-        [lane.turns, lane.chats, lane.tools, lane.takeovers].some((places) => places.includes(span)),
+        [lane.turns, lane.chats, lane.tools, lane.others, lane.takeovers].some((places) =>
+          places.includes(span),
+        ),
     )
 
   function reveal() {
@@ -192,6 +199,6 @@ export function statesView({ data, spans, state, matches }: PageContext): PageVi
 
 /** The custom property with the colour of each state, which tells its kind. */
 function shadesOf(states: PageContext['data']['states']['states']): string[] {
-  const used = { model: 0, tool: 0, wait: 0, done: 0, failed: 0 }
+  const used = { model: 0, tool: 0, other: 0, wait: 0, done: 0, failed: 0 }
   return states.map(({ kind }) => `${kind}-${used[kind]++ % SHADES[kind]}`)
 }
