@@ -53,8 +53,8 @@ await finish(async () => {
   try {
     await main(hideBin(process.argv))
   } catch (error) {
-    // Before a command has begun, it is the command line that is wrong.
-    if (begun) throw error
+    // Before a command has begun, it is the command line that is wrong, or a module is missing.
+    if (begun || (error as NodeJS.ErrnoException).code?.startsWith('ERR_')) throw error
     const stderr = screen(process.stderr)
     stderr.line(
       `${stderr.paint('red', 'skein:')} ${usageIn(error as Error)}\n       see ${helpFor(process.argv[2])}`,
