@@ -1,7 +1,7 @@
 /**
  * Every span, metric and attribute name that skein uses, in one file, because the conventions they follow are still
  * moving: OpenTelemetry semantic conventions 1.41.1, messaging and GenAI, plus skein's own `skein.*`. Whoever makes or
- * reads a span takes the name from here.
+ * reads a span takes the name from here. The file is as long as the list: a second one would have to be found.
  */
 import type { Metric } from './meter.ts'
 

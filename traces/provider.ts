@@ -5,8 +5,9 @@
  *
  * The SDK repeats what we say and adds nothing: ids, times, parents and links are ours; no sampler, since the head
  * of the trace has decided; no instrumentation or propagator; no async hooks, which would make every `await` of the
- * process dearer. A collector that refuses or hangs costs one warning and no time: spans and log records queue up to a
- * bound and are dropped past it.
+ * process dearer. A collector that refuses or hangs costs one warning and no waiting: spans and log records queue up to a
+ * bound and are dropped past it. Longer than most files: what shares the SDK, and so one start and one end, stands here;
+ * what does not is in `provider-*.ts`.
  */
 import type { Context, ContextManager, HrTime, SpanContext as SdkSpanContext } from '@opentelemetry/api'
 import type { LogSink } from './log-record.ts'
