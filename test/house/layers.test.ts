@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ROOT, type Source, sourcesOf } from './sources.ts'
 
-const LAYERS = ['protocols', 'traces', 'src', 'actors', 'cli']
+const LAYERS = ['protocols', 'traces', 'src', 'actors', 'lab', 'cli']
 const PORTS = /^src\/(bus\/[^/]+|model\/model|tools\/tool|time\/clock)\.ts$/
 const ADAPTERS = ['src/bus/memory/', 'src/bus/nats/', 'src/model/openai/']
 
@@ -23,7 +23,7 @@ describe('the layers', () => {
     expect(sources.some(({ path }) => path.startsWith(`${layer}/`))).toBe(true)
   })
 
-  it('import to the left only: protocols <- traces <- src <- actors <- cli', () => {
+  it('import to the left only: protocols <- traces <- src <- actors <- lab <- cli', () => {
     const isRight = (from: string, to: string) =>
       layerOf(to) > layerOf(from) || (isOurs(to) && layerOf(to) < 0)
     expect(breaches(isRight)).toEqual([])
@@ -41,13 +41,13 @@ describe('the layers', () => {
     expect(breaches(isMore, ports)).toEqual([])
   })
 
-  it('choose adapters in src/flock only; the simulation lives on the memory bus', () => {
+  it('choose adapters in src/flock only; the simulation and the lab live on the memory bus', () => {
     const isChoice = (from: string, to: string) =>
       ADAPTERS.some(
         (adapter) =>
           to.startsWith(adapter) &&
           !from.startsWith(adapter) &&
-          !(from.startsWith('src/simulation/') && adapter === 'src/bus/memory/'),
+          !(/^(src\/simulation|lab)\//.test(from) && adapter === 'src/bus/memory/'),
       )
     const others = sources.filter(({ path }) => !path.startsWith('src/flock/'))
     expect(breaches(isChoice, others)).toEqual([])
