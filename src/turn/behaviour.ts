@@ -30,12 +30,18 @@ export type ConversationInput = {
   readonly conversation: ConversationId
   /** The conversation's name inside its run: a task's id, for work. */
   readonly name: string
+  /** Where results go: for whoever writes routing slips, and for nobody else. */
+  readonly wiring: Wiring
 }
 
-export const inputOf = (conversation: ConversationId): ConversationInput => ({
+/** `peers`: straight to whoever waits for them; `hub`: to a supervisor, which hands them on. */
+export type Wiring = 'peers' | 'hub'
+
+export const inputOf = (conversation: ConversationId, wiring: Wiring = 'peers'): ConversationInput => ({
   run: runOf(conversation),
   conversation,
   name: nameOf(conversation),
+  wiring,
 })
 
 /** A message as a machine gets it: an event with the message's type and body, and who sent it. */

@@ -5,7 +5,7 @@ import type { Envelope, Message } from '../../protocols/envelope.ts'
 import { type ConversationId, type PeerId, runOf } from '../../protocols/ids.ts'
 import { parseTraceparent, spanIdOf, traceIdOf } from '../../traces/propagation.ts'
 import { formatStake, NO_STAKE } from '../run/stake.ts'
-import type { Behaviour } from './behaviour.ts'
+import type { Behaviour, Wiring } from './behaviour.ts'
 import type { MachineEvent } from './interpreter.ts'
 import type { ConversationRecord, OutboxEntry } from './record.ts'
 
@@ -23,6 +23,8 @@ export type TurnContext = {
   readonly problem?: string
   /** The run has no messages left: what would be sent fails instead. */
   readonly outOfMessages?: boolean
+  /** Of the run; \`peers\` unless given. */
+  readonly wiring?: Wiring | undefined
   /** Resource attributes of the spans. */
   readonly resource: Readonly<Record<string, string | number>>
 }

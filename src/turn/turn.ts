@@ -55,7 +55,7 @@ export function takeTurn(
     if (context.problem !== undefined) throw new MachineError('stopped', context.problem)
     if (draft.snapshot !== null) draft.live = behaviour.interpreter.restore(draft.snapshot)
     else if (draft.phase === 'open' && input.kind === 'message') {
-      absorb(draft, behaviour, behaviour.interpreter.start(inputOf(draft.conversation)))
+      absorb(draft, behaviour, behaviour.interpreter.start(inputOf(draft.conversation, context.wiring)))
     }
     event = take(draft, behaviour, input, record)
     offerOwn(draft, behaviour)

@@ -24,7 +24,7 @@ describe('the failure of an agent', () => {
     ['died', 'error'],
   ])('whose need failed as "%s" is of kind "%s"', (kind, said) => {
     const run = runId('r1')
-    const input = { run, conversation: conversationId(run, 'fix'), name: 'fix' }
+    const input = { run, conversation: conversationId(run, 'fix'), name: 'fix', wiring: 'peers' as const }
     const [gathering] = initialTransition(coderMachine, input)
     const failed = { type: 'failure', body: { kind, reason: 'no', of: null } } as never
     const [blocked] = transition(coderMachine, gathering, failed)
