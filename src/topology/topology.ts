@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { assertNever } from '../../protocols/errors.ts'
 import { type RoleName, roleNameSchema } from '../../protocols/ids.ts'
+import { parseAs } from '../../protocols/parse.ts'
 import { type OverlayData, overlaySchema } from './overlay.ts'
 import { HUB_ROLE } from './shapes/star.ts'
 
@@ -64,9 +65,12 @@ export type TopologyChoice = {
   readonly seed?: number
 }
 
-/** A built-in topology. The role of the hub joins the roles of a `star` where it is not among them. */
+/**
+ * A built-in topology. The role of the hub joins the roles of a `star` where it is not among them.
+ * @throws InvalidError `invalid.topology` where the roles are too few for it
+ */
 export function topologyNamed(name: TopologyName, { placement, roles, seed }: TopologyChoice): Topology {
-  const overlay = overlaySchema.parse(overlayNamed(name, roles, seed))
+  const overlay = parseAs(overlaySchema, overlayNamed(name, roles, seed), 'topology', `the topology ${name}`)
   const wiring = wiringOf(overlay)
   return {
     name,

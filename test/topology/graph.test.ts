@@ -76,7 +76,7 @@ describe('a graph', () => {
     fc.assert(
       fc.property(
         anyOverlay,
-        anyMembers.filter(({ length }) => length > 0 && length < 20),
+        anyMembers.filter(({ length }) => length > 0 && length < 12),
         (overlay, members) => {
           const graph = graphOf(overlay, members)
           for (const { peer: from } of members) {

@@ -80,14 +80,10 @@ describe('natural order', () => {
     fc.assert(
       fc.property(fc.uniqueArray(name, { minLength: 3, maxLength: 3 }), (three) => {
         const [a, b, c] = three.sort(naturalOrder) as [string, string, string]
-        expect(
-          [naturalOrder(a, b), naturalOrder(b, c), naturalOrder(a, c)].filter((sign) => sign >= 0),
-        ).toEqual([])
-        expect(
-          [naturalOrder(b, a), naturalOrder(c, b), naturalOrder(c, a)].filter((sign) => sign <= 0),
-        ).toEqual([])
+        const isBefore = (x: string, y: string) => naturalOrder(x, y) < 0 && naturalOrder(y, x) > 0
+        return isBefore(a, b) && isBefore(b, c) && isBefore(a, c)
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     )
   })
 })
