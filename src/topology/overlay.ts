@@ -26,6 +26,14 @@ export const overlaySchema = z.discriminatedUnion('kind', [
 ])
 export type OverlayData = z.infer<typeof overlaySchema>
 
+export const OVERLAY_KINDS: readonly OverlayData['kind'][] = overlaySchema.options.map(
+  ({ shape }) => shape.kind.value,
+)
+
+/** What may be said of an overlay of this kind; nothing where there is no such kind. */
+export const overlayKeys = (kind: unknown): readonly string[] =>
+  overlaySchema.options.flatMap(({ shape }) => (shape.kind.value === kind ? Object.keys(shape) : []))
+
 export function shapeOf(overlay: OverlayData): Shape {
   switch (overlay.kind) {
     case 'mesh':
