@@ -308,3 +308,19 @@ describe('edges', () => {
     expect(some.distance(peerId('planner-1'), peerId('reviewer-1'))).toBeUndefined()
   })
 })
+
+describe('what is drawn', () => {
+  it('stays as it is from version to version, since peers of two versions must agree on it', () => {
+    const members = membersOf(...'12345678'.split('').map((n) => `coder-${n}`))
+    const drawn = (overlay: unknown) =>
+      linksOf(graph(overlay, members))
+        .map((link) => link.replaceAll('coder-', '').replace(' ', '-'))
+        .join(' ')
+    expect(drawn({ kind: 'small-world', rewire: 0.5, seed: 1 })).toMatchInlineSnapshot(
+      `"1-2 1-3 1-4 1-8 2-3 2-6 2-7 3-4 3-8 4-5 4-7 4-8 5-6 5-7 6-7 7-8"`,
+    )
+    expect(drawn({ kind: 'random', degree: 3, seed: 1 })).toMatchInlineSnapshot(
+      `"1-7 1-8 2-4 2-5 3-5 4-5 4-6 5-7 5-8 6-7 6-8 7-8"`,
+    )
+  })
+})
