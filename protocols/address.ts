@@ -21,3 +21,15 @@ export const stopSchema = addressSchema.extend({
   correlation: messageIdSchema.optional(),
 })
 export type Stop = z.infer<typeof stopSchema>
+
+/** A peer that passed a message on: which process it was, and when it got the message and let it go, by its clock. */
+export const passageSchema = z.object({
+  peer: peerIdSchema,
+  role: roleNameSchema,
+  host: z.string(),
+  pid: z.number().int(),
+  /** Milliseconds since 1970. */
+  takenAt: z.number(),
+  sentAt: z.number(),
+})
+export type Passage = z.infer<typeof passageSchema>

@@ -38,6 +38,21 @@ const HEADERS = {
     .regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
     .describe('W3C trace context.'),
   tracestate: z.string().optional().describe('W3C trace state.'),
+  route: z
+    .string()
+    .regex(/^(role|peer|desk)\.[a-z0-9][a-z0-9_-]{0,62}$/)
+    .optional()
+    .describe('Only while others pass it on, by the topology of the run: the mailbox that it shall end in.'),
+  trail: z
+    .string()
+    .optional()
+    .describe(
+      'Who passed it on, oldest first: a JSON array of {peer, role, host, pid, takenAt, sentAt}. Absent: it came straight.',
+    ),
+  barred: z
+    .string()
+    .optional()
+    .describe('Why somebody on the way did not pass it on, URI-encoded: its addressee tells its sender.'),
 } satisfies Record<keyof typeof HEADER, z.ZodType>
 
 const DEAD_LETTER = z.object({
@@ -47,6 +62,7 @@ const DEAD_LETTER = z.object({
     .discriminatedUnion('kind', [
       z.object({ kind: z.literal('role'), role: roleNameSchema }),
       z.object({ kind: z.literal('peer'), peer: peerIdSchema }),
+      z.object({ kind: z.literal('desk'), peer: peerIdSchema }),
     ])
     .describe('Where it was read.'),
   by: peerIdSchema.describe('The peer that gave it up.'),

@@ -2,7 +2,7 @@
  * The envelope: everything about a message but its body. On the wire it is text headers, so that anybody with a NATS
  * client and the schema can join in; in memory it is this type. `src/codec` goes between the two.
  */
-import type { Address, Sender, Stop } from './address.ts'
+import type { Address, Passage, Sender, Stop } from './address.ts'
 import type { MessageId, RunId } from './ids.ts'
 
 export type Envelope = {
@@ -28,6 +28,8 @@ export type Envelope = {
   /** W3C trace context. It names only spans whose ids are in a record. */
   readonly traceparent: string
   readonly tracestate?: string
+  /** Peers that passed it on, oldest first; none where it came straight. */
+  readonly trail?: readonly Passage[]
 }
 
 /** A message: what a codec takes and gives. */
@@ -52,4 +54,10 @@ export const HEADER = {
   sentAt: 'Skein-Sent-At',
   traceparent: 'traceparent',
   tracestate: 'tracestate',
+  /** Only while others pass it on: the mailbox it shall end in, `desk.coder-1`. */
+  route: 'Skein-Route',
+  /** JSON array of passages: who passed it on. */
+  trail: 'Skein-Trail',
+  /** Why somebody on the way did not pass it on: its addressee tells its sender. */
+  barred: 'Skein-Barred',
 } as const

@@ -113,6 +113,8 @@ export const SKEIN = {
   /** Its name within the run: a task's id, for work. */
   conversation: 'skein.conversation',
   topology: 'skein.topology',
+  /** How work finds its peer: `anybody`, `hash`, `auction`, `blackboard`, `hub`. */
+  placement: 'skein.placement',
   /** Number of the turn in its conversation, from 1. */
   turn: 'skein.turn',
   /** State before and after the turn; parallel states joined by a comma. */
@@ -149,6 +151,12 @@ export const SKEIN = {
   /** Of a send: the conversation that it is for. */
   toConversation: 'skein.to.conversation',
   toRole: 'skein.to.role',
+  /** Of a send: the peer that it went to first, to be passed on, or `board`. */
+  via: 'skein.via',
+  /** Of a relay: which one it was on the way of its message, from 1. */
+  relay: 'skein.relay',
+  /** Of a turn: messages that the topology of the run kept it from sending. */
+  barred: 'skein.barred',
   /** Of a send: true where its sender waits for an answer, or a failure at the deadline. */
   awaits: 'skein.awaits',
   /** Of a send: the conversations that its answer goes to, where that is not the sender's. */
@@ -194,6 +202,9 @@ export const LINK = {
 /** `send role.coder`: a message leaves. The destination is a template, never an id. */
 export const sendName = (destinationTemplate: string): string =>
   `${MESSAGING_OPERATION.send} ${destinationTemplate}`
+
+/** `relay question.ask`: a peer passes a message on, as the topology of the run has it. */
+export const relayName = (eventType: string): string => `relay ${eventType}`
 
 /** `process role.coder`: a message is handled outside a turn, as when it is refused or dead-lettered. */
 export const processName = (destinationTemplate: string): string =>

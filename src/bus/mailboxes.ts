@@ -4,7 +4,7 @@
  */
 
 import { assertNever } from '../../protocols/errors.ts'
-import type { PeerId, RoleName } from '../../protocols/ids.ts'
+import { type PeerId, peerIdSchema, type RoleName, roleNameSchema } from '../../protocols/ids.ts'
 import type { Frame } from './frame.ts'
 
 export type Mailbox =
@@ -12,18 +12,39 @@ export type Mailbox =
   | { readonly kind: 'role'; readonly role: RoleName }
   /** Mail for one peer. */
   | { readonly kind: 'peer'; readonly peer: PeerId }
+  /** Work for one peer, which was chosen for it: it waits there until the peer has room. */
+  | { readonly kind: 'desk'; readonly peer: PeerId }
 
-/** `role.coder`, `peer.coder-1`: the mailbox as the end of a subject. */
+/** `role.coder`, `peer.coder-1`, `desk.coder-1`: the mailbox as the end of a subject. */
 export function mailboxSubject(mailbox: Mailbox): string {
   switch (mailbox.kind) {
     case 'role':
       return `role.${mailbox.role}`
     case 'peer':
       return `peer.${mailbox.peer}`
+    case 'desk':
+      return `desk.${mailbox.peer}`
     default:
       return assertNever(mailbox)
   }
 }
+
+/** Reads the first tokens of what `mailboxSubject` wrote; undefined for what is no mailbox. */
+export function parseMailbox(text: string): Mailbox | undefined {
+  const [kind, name] = text.split('.')
+  if (kind === 'role') {
+    const role = roleNameSchema.safeParse(name)
+    return role.success ? { kind, role: role.data } : undefined
+  }
+  if (kind === 'peer' || kind === 'desk') {
+    const peer = peerIdSchema.safeParse(name)
+    return peer.success ? { kind, peer: peer.data } : undefined
+  }
+  return undefined
+}
+
+/** Work waits there for somebody who has room, and it may be full. */
+export const isForWork = ({ kind }: Mailbox): boolean => kind !== 'peer'
 
 export type PutOptions = {
   /**

@@ -3,7 +3,7 @@
  * machine; as much of the envelope as can be read is kept, so that the sender can be told.
  */
 import { z } from 'zod'
-import { senderSchema, stopSchema } from '../../protocols/address.ts'
+import { passageSchema, senderSchema, stopSchema } from '../../protocols/address.ts'
 import { type Envelope, HEADER, type Message } from '../../protocols/envelope.ts'
 import { InvalidError, SkeinError } from '../../protocols/errors.ts'
 import {
@@ -62,6 +62,7 @@ const headersSchema = z.object({
     .string()
     .regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/, 'must be a W3C traceparent'),
   [HEADER.tracestate]: z.string().optional(),
+  [HEADER.trail]: jsonOf(z.array(passageSchema)).optional(),
 })
 
 const NAMES = Object.keys(headersSchema.shape)
@@ -119,6 +120,7 @@ function toHeaders(envelope: Envelope): Record<string, string> {
     [HEADER.sentAt]: String(envelope.sentAt),
     [HEADER.traceparent]: envelope.traceparent,
     ...(envelope.tracestate && { [HEADER.tracestate]: envelope.tracestate }),
+    ...(envelope.trail && { [HEADER.trail]: JSON.stringify(envelope.trail) }),
   }
 }
 
@@ -149,6 +151,7 @@ function fromHeaders(raw: Frame['headers']): Envelope {
   if (stray !== undefined)
     throw new InvalidError('headers', `message "${id}" of run "${run}" names "${stray}", of another run`)
   const tracestate = headers[HEADER.tracestate]
+  const trail = headers[HEADER.trail]
   return {
     id,
     type: headers[HEADER.type],
@@ -164,6 +167,7 @@ function fromHeaders(raw: Frame['headers']): Envelope {
     sentAt: headers[HEADER.sentAt],
     traceparent: headers[HEADER.traceparent],
     ...(tracestate && { tracestate }),
+    ...(trail && { trail }),
   }
 }
 

@@ -86,7 +86,7 @@ function createTally() {
 
 function roleOf(mailbox: Mailbox): RoleName | undefined {
   if (mailbox.kind === 'role') return mailbox.role
-  return mailbox.kind === 'peer' ? roleOfPeer(mailbox.peer) : undefined
+  return roleOfPeer(mailbox.peer)
 }
 
 /** By its name, `coder-1`. Undefined for a name that says nothing. */

@@ -3,7 +3,16 @@ import { type RunId, runIdSchema } from '../../protocols/ids.ts'
 import type { RecordKey } from '../bus/records.ts'
 
 /** Kinds of records that skein writes. The record of the run itself is the last of them. */
-export const RUN_RECORDS = ['conversation', 'head', 'dead', 'trial', 'strike', 'quota', 'run'] as const
+export const RUN_RECORDS = [
+  'conversation',
+  'head',
+  'dead',
+  'trial',
+  'strike',
+  'quota',
+  'claim',
+  'run',
+] as const
 export type RunRecordKind = (typeof RUN_RECORDS)[number]
 
 /** The run that a record belongs to; for a dead letter that does not say, one that there is not. */

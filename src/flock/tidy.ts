@@ -2,6 +2,7 @@
 import type { RunId } from '../../protocols/ids.ts'
 import type { ProcessPorts } from '../peer/process.ts'
 import { quotaKey } from '../run/quotas.ts'
+import { claimsOf } from '../topology/claims.ts'
 import { runPrefix } from '../turn/record.ts'
 import { clean, KEPT_MS } from './clean.ts'
 
@@ -21,6 +22,7 @@ export async function tidy(
   try {
     await bus.records.purge(runPrefix(run))
     await bus.records.purge(quotaKey(run))
+    await bus.records.purge(claimsOf(run))
     await clean({
       bus,
       clock,

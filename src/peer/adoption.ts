@@ -7,7 +7,7 @@
  * A3 What this process cannot host, a record of another version, it leaves to those who can: it adopts for what it can
  *    host, and lets go when nothing of that is left.
  */
-import type { PeerId } from '../../protocols/ids.ts'
+import type { PeerId, RoleName } from '../../protocols/ids.ts'
 import type { Role } from '../role/define.ts'
 import type { Owners } from '../turn/owners.ts'
 import type { HostedPeer } from './hosted-peer.ts'
@@ -16,7 +16,8 @@ import { keepLookout } from './lookout.ts'
 import type { ProcessPorts } from './process.ts'
 
 export type AdoptionOptions = Pick<ProcessPorts, 'bus' | 'clock' | 'random' | 'log'> & {
-  readonly lease: LeaseOptions
+  /** Of a peer of a role that is adopted. */
+  readonly lease: (role: RoleName) => LeaseOptions
   readonly owners: Owners
   readonly roles: readonly Role[]
   /** Whether this process hosts the peer itself, as far as it knows: its seat sees to it. */
@@ -74,11 +75,11 @@ export function adoptOrphans(options: AdoptionOptions): Adoption {
 
   async function mailOfPeers(): Promise<ReadonlySet<PeerId>> {
     const waiting = await bus.mailboxes.waiting()
-    return new Set(waiting.flatMap(({ mailbox }) => (mailbox.kind === 'peer' ? [mailbox.peer] : [])))
+    return new Set(waiting.flatMap(({ mailbox }) => (mailbox.kind === 'role' ? [] : [mailbox.peer])))
   }
 
   async function adopt(peer: PeerId, role: Role): Promise<void> {
-    const held = await holdPeer(peer, lease)
+    const held = await holdPeer(peer, lease(role.name))
     if (held === undefined) return
     try {
       const hosted = await options.host(role, held)

@@ -8,6 +8,8 @@ import { RoleError } from '../role/check-machine.ts'
 import type { Role } from '../role/define.ts'
 import { adoptOrigins } from '../run/adopt-origins.ts'
 import { followRuns, type RunStates } from '../run/run-states.ts'
+import { type Claims, createClaims } from '../topology/claims.ts'
+import { createView, type LeaseNote, type View } from '../topology/view.ts'
 import { type Estate, type Owners, watchOwners } from '../turn/owners.ts'
 import { persist } from '../turn/persist.ts'
 import { createTrials, type Trials } from '../turn/trials.ts'
@@ -47,7 +49,9 @@ export async function hostPeers(options: HostPeersOptions): Promise<HostedPeers>
   const { bus, log, modelFor } = options
   const owners = watchOwners(bus.records, log)
   const runs = followRuns(bus.records, log)
-  const around = { owners, runs, trials: createTrials(bus.records) }
+  const view = createView(bus.leases, options.clock)
+  const claims = createClaims({ ...bus, view, clock: options.clock })
+  const around = { owners, runs, view, claims, trials: createTrials(bus.records) }
   const seats: Seat[] = []
   try {
     runs.follow(({ run, state }) => {
@@ -68,7 +72,7 @@ export async function hostPeers(options: HostPeersOptions): Promise<HostedPeers>
   }
   const adoption = adoptOrphans({
     ...options,
-    lease: leaseOptions(options),
+    lease: (role) => leaseOptions(options, { role, adopted: true }),
     owners,
     roles: options.roles.map(({ role }) => role),
     isSeated: (peer) => seats.some((seat) => seat.current()?.peer === peer),
@@ -132,6 +136,8 @@ type Seat = {
 type Around = HostPeersOptions & {
   readonly owners: Owners
   readonly runs: RunStates
+  readonly view: View
+  readonly claims: Claims
   readonly trials: Trials
 }
 
@@ -193,11 +199,14 @@ async function takeSeat(options: Around, seating: Seating): Promise<Seat> {
   }
 }
 
-const leaseOptions = ({ bus, clock, log, host, pid }: HostPeersOptions): LeaseOptions => ({
+const leaseOptions = (
+  { bus, clock, log, host, pid }: HostPeersOptions,
+  about: Pick<LeaseNote, 'role' | 'adopted'>,
+): LeaseOptions => ({
   leases: bus.leases,
   clock,
   log,
-  value: JSON.stringify({ host, pid }),
+  value: JSON.stringify({ host, pid, ...about } satisfies LeaseNote),
 })
 
 const LOST = 'was lost to another process, or its lease ran out; nothing was published since'
@@ -210,7 +219,7 @@ async function hold(
   leftToOthers: ReadonlySet<PeerId>,
   last?: PeerId,
 ): Promise<HeldPeer> {
-  const lease = leaseOptions(options)
+  const lease = leaseOptions(options, { role: role.name })
   if (wanted !== undefined) return holdWanted(role, wanted, lease)
   const isOthers = (peer: PeerId) => leftToOthers.has(peer) || !fits(role, options.owners.estates().get(peer))
   const same = last === undefined || isOthers(last) ? undefined : await holdPeer(last, lease)

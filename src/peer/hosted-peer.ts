@@ -12,10 +12,17 @@ import type { Role } from '../role/define.ts'
 import { toolHandler } from '../role/use-tool.ts'
 import { createBench } from '../run/bench.ts'
 import { createQuotas } from '../run/quotas.ts'
+import type { RunRecord } from '../run/run-record.ts'
 import type { RunStates } from '../run/run-states.ts'
+import { createBoardReader } from '../topology/board-reader.ts'
+import type { Claims } from '../topology/claims.ts'
+import { createRouting } from '../topology/routing.ts'
+import type { Placement } from '../topology/topology.ts'
+import type { View } from '../topology/view.ts'
 import { createHost, type HostView } from '../turn/host.ts'
 import type { Owners } from '../turn/owners.ts'
 import type { Trials } from '../turn/trials.ts'
+import { createAuction, createBidder } from './auction.ts'
 import type { HeldPeer } from './lease.ts'
 import { announce } from './presence.ts'
 import { type ProcessPorts, resourceOf } from './process.ts'
@@ -26,6 +33,8 @@ export type HostedPeerOptions = ProcessPorts & {
   readonly owners: Owners
   readonly runs: RunStates
   readonly trials: Trials
+  readonly view: View
+  readonly claims: Claims
   /** Another process's peer, for as long as it has something to finish: it takes no new work. */
   readonly adopted: boolean
 }
@@ -59,6 +68,8 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
     fence = resolve
   })
   const quotas = createQuotas({ records: bus.records, clock, random, log })
+  const { signals, mailboxes, records } = bus
+  const auction = createAuction({ signals, clock, random, log })
   const turns = createHost({
     ...options,
     codec: createCodec(createRegistry([run, failure], [...role.accepts, ...role.sends])),
@@ -73,10 +84,29 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
     resource: resourceOf(options, peer),
     assure: held.assure,
     quotas,
+    board: options.claims,
+    routing: createRouting({ ...options, peer, role: role.name, auction }),
     onFenced: () => fence(),
     onMisfit: () => misfits(),
   })
   held.lost.addEventListener('abort', () => fence(), { once: true })
+  const bidder = createBidder({
+    ...{ signals, clock, random, log, peer, role: role.name },
+    load: () => turns.view().conversations,
+    skill: role.skill,
+    leaving: () => leaving,
+  })
+  const reader = createBoardReader({
+    ...{ ...options, records, mailboxes, peer, role: role.name },
+    hasRoom: () => !leaving && turns.view().busy < role.concurrency,
+  })
+  const unfollow = adopted
+    ? () => {}
+    : whenPlaced(options.runs, { auction: bidder.start, blackboard: reader.start })
+  const stopPlacing = async () => {
+    unfollow()
+    await Promise.all([bidder.stop(), reader.stop()])
+  }
   // Before anybody else hears of it: from here on nothing leaves under that name.
   const lost = fenced.then(() => turns.stop())
 
@@ -102,6 +132,7 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
     .start()
     .then(() => announce({ signals: bus.signals, clock, beat, assure: held.assure }))
     .catch(async (error) => {
+      await stopPlacing()
       await turns.drain().catch(() => {})
       await quotas.stop()
       throw error
@@ -124,6 +155,7 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
     async drain() {
       leaving = true
       try {
+        await stopPlacing()
         await turns.drain().finally(quotas.stop)
         await presence.stop()
       } finally {
@@ -137,8 +169,17 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
       presence.sayGone()
     },
     async abandon() {
-      await Promise.all([turns.drain().finally(quotas.stop), presence.stop()])
+      await Promise.all([stopPlacing(), turns.drain().finally(quotas.stop), presence.stop()])
       await held.release()
     },
   }
+}
+
+/** What a placement needs of a peer begins with the first run that has it. Returns how to look for no more. */
+function whenPlaced(runs: RunStates, begin: Partial<Record<Placement, () => void>>): () => void {
+  const look = ({ state, topology }: RunRecord) => {
+    if (state !== 'over' && topology !== undefined) begin[topology.placement]?.()
+  }
+  for (const run of runs.underWay()) look(run)
+  return runs.follow(look)
 }

@@ -2,7 +2,7 @@
 import { type AnyStateMachine, createMachine, type EmittedFrom, type EventFromLogic } from 'xstate'
 import { z } from 'zod'
 import type { MessageDefinition } from '../../protocols/define.ts'
-import { type RoleName, roleNameSchema } from '../../protocols/ids.ts'
+import { type ConversationId, type RoleName, roleNameSchema } from '../../protocols/ids.ts'
 import type { OfflinePolicy } from '../model/offline.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { Incoming, Migrate, Outgoing } from '../turn/behaviour.ts'
@@ -33,6 +33,8 @@ export interface Role {
   readonly policy: OfflinePolicy | undefined
   /** Conversations that a peer of this role works on at once. */
   readonly concurrency: number
+  /** What a peer bids for a conversation where work is auctioned: higher is better, and between equals chance decides. */
+  readonly skill: (conversation: ConversationId) => number
   /** Model and parameters, where they differ from the run's. */
   readonly model: { readonly name?: string; readonly temperature?: number; readonly maxOutputTokens?: number }
 }
@@ -86,6 +88,8 @@ export type RoleOptions<
   readonly policy?: OfflinePolicy
   /** 1 unless given. */
   readonly concurrency?: number
+  /** Where work is auctioned; the same for all unless given. */
+  readonly skill?: Role['skill']
   readonly model?: Role['model']
 }
 
@@ -140,6 +144,7 @@ export function defineRole<
     machine: bounded(machine),
     policy: options.policy,
     concurrency: options.concurrency ?? 1,
+    skill: options.skill ?? (() => 1),
     model: options.model ?? {},
   }
 }

@@ -17,6 +17,7 @@ import { mailboxSubject } from '../bus/mailboxes.ts'
 import { type Codec, createCodec, UndeliverableError } from '../codec/codec.ts'
 import { type HeldPeer, holdPeer } from '../peer/lease.ts'
 import type { ProcessPorts } from '../peer/process.ts'
+import { lyingOn } from '../topology/claims.ts'
 import { credited, ended } from '../turn/closing.ts'
 import type { TurnContext } from '../turn/draft.ts'
 import { type Committed, createJournal } from '../turn/journal.ts'
@@ -144,9 +145,9 @@ export function createCaretaker(options: CaretakerOptions): Caretaker {
     await conclude(await journal.commit(closed, current.revision), author)
   }
 
-  /** Mail of the run, in whatever mailbox but the origin's, and delivered or not. */
+  /** Mail of the run, in whatever mailbox but the origin's, delivered or not, and what lies on its blackboard. */
   async function mail(): Promise<readonly Envelope[]> {
-    const found: Envelope[] = []
+    const found = (await lyingOn(bus.records, run)).flatMap((frame) => envelopeIn(codec, frame) ?? [])
     await bus.mailboxes.sweep((mailbox, frame) => {
       const envelope = envelopeIn(codec, frame)
       const isOrigins = mailbox.kind === 'peer' && mailbox.peer === origin.peer

@@ -9,6 +9,7 @@ import { outcomeSchema } from '../../protocols/run.ts'
 import type { Span } from '../../traces/span.ts'
 import type { Records } from '../bus/records.ts'
 import { pricesSchema } from '../model/prices.ts'
+import { topologySchema } from '../topology/topology.ts'
 import { limitsSchema } from './quota.ts'
 
 /** As much of a message's definition as its origin needs to send it, and to know an answer when it comes. */
@@ -36,6 +37,8 @@ const runRecordSchema = z.object({
     message: knownMessageSchema,
     answers: z.array(knownMessageSchema),
   }),
+  /** How its agents are wired: everybody with everybody where it does not say. */
+  topology: topologySchema.optional(),
   /** The model it was started with, for people. */
   model: z.string(),
   /** What it may spend, where it has limits (the account is `quotas`), and prices besides those that are listed. */

@@ -14,6 +14,7 @@ import type { Bus } from '../bus/bus.ts'
 import { AmbiguousError, ConflictError } from '../bus/errors.ts'
 import { createCodec } from '../codec/codec.ts'
 import type { Prices } from '../model/prices.ts'
+import { MESH, type Topology } from '../topology/topology.ts'
 import { checkStart, knownMessage } from './origin.ts'
 import { ORIGIN_CONVERSATION, ORIGIN_ROLE, originPeer } from './origin-address.ts'
 import type { Limits } from './quota.ts'
@@ -38,6 +39,8 @@ export type SubmitRunOptions = {
   readonly documents?: BlobHash
   /** Directory of the workspace on this machine. */
   readonly workspace?: string
+  /** How its agents are wired: a mesh unless given. */
+  readonly topology?: Topology | undefined
   /** Name of the model, for people. */
   readonly model?: string
   /** Milliseconds since 1970, by which it is stopped. */
@@ -88,6 +91,7 @@ export async function submitRun(options: SubmitRunOptions): Promise<RunRecord> {
     ...{ base: options.base ?? null, documents: options.documents ?? null },
     workspace: options.workspace ?? null,
     ...{ limits: options.limits ?? null, prices: options.prices ?? null },
+    ...(options.topology && { topology: options.topology }),
     start: {
       role: roleName(start.role),
       message: knownMessage(start.message),
@@ -120,16 +124,17 @@ async function untilAnswered(write: () => Promise<void>): Promise<void> {
 }
 
 /** It ends as it begins: nobody owns a run, so no span lives as long as one. */
-const rootSpan = ({ run, now, resource }: SubmitRunOptions): Span => ({
+const rootSpan = ({ run, now, resource, topology = MESH }: SubmitRunOptions): Span => ({
   traceId: traceIdOf(run),
   spanId: spanIdOf(run),
-  name: invokeWorkflowName('mesh'),
+  name: invokeWorkflowName(topology.name),
   kind: 'internal',
   startMs: now,
   endMs: now,
   attributes: {
     [SKEIN.run]: run,
-    [SKEIN.topology]: 'mesh',
+    [SKEIN.topology]: topology.name,
+    [SKEIN.placement]: topology.placement,
     [GEN_AI.operationName]: GEN_AI_OPERATION.invokeWorkflow,
   },
   resource,

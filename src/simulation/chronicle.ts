@@ -39,7 +39,8 @@ const REPLAYED = 5
 /** @param offset which turns are taken again */
 export function createChronicle(flock: SimulatedFlock, breaches: Breaches, offset: number): Chronicle {
   const ledger = createLedger(breaches, new Set([FIRST_MESSAGE]))
-  const replay = createReplay(behavioursOf(flock), breaches)
+  const wiring = flock.topology?.wiring === 'hub' ? 'hub' : 'peers'
+  const replay = createReplay(behavioursOf(flock), breaches, wiring)
   const journal: ConversationRecord[] = []
   let closing: ConversationRecord | undefined
   let end: RunRecord | undefined

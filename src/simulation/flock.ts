@@ -6,12 +6,15 @@ import type { Role } from '../role/define.ts'
 import type { OriginOutput } from '../run/origin.ts'
 import type { Limits } from '../run/quota.ts'
 import type { Start } from '../run/submit-run.ts'
+import type { Topology } from '../topology/topology.ts'
 import type { RealWork } from './real-work.ts'
 
 export type SimulatedFlock = {
   /** Each peer is a process of its own. */
   readonly crew: readonly { readonly role: Role; readonly count: number }[]
   readonly start: Start
+  /** How its agents are wired: everybody with everybody unless given. */
+  readonly topology?: Topology
   /** Longest chain of messages: as ever, unless given. */
   readonly hops?: number
   /** What it may spend; no accounts of it are kept without. */

@@ -3,17 +3,22 @@
  * holds, and must come out to the letter as it was committed.
  */
 import { isDeepStrictEqual } from 'node:util'
+import type { Passage } from '../../protocols/address.ts'
 import type { Message } from '../../protocols/envelope.ts'
-import { SKEIN } from '../../traces/names.ts'
-import type { AttributeValue } from '../../traces/span.ts'
-import type { Behaviour } from '../turn/behaviour.ts'
+import { type FailureKind, failure } from '../../protocols/failure.ts'
+import type { MessageId, PeerId, RoleName } from '../../protocols/ids.ts'
+import { RESOURCE, SKEIN } from '../../traces/names.ts'
+import type { Span } from '../../traces/span.ts'
+import type { Behaviour, Wiring } from '../turn/behaviour.ts'
 import type { TurnContext } from '../turn/draft.ts'
 import type { ConversationRecord } from '../turn/record.ts'
 import { turnSpanId } from '../turn/spans.ts'
 import { takeTurn } from '../turn/turn.ts'
 import type { TurnInput } from '../turn/turn-input.ts'
+import type { Way, Ways } from '../turn/way.ts'
 import type { Breaches } from './breach.ts'
 
+const FAILURE = failure.messages.failure.type
 const CLOSING: ReadonlySet<string> = new Set(['ended', 'credited'])
 
 export interface Replay {
@@ -26,17 +31,27 @@ export interface Replay {
 export function createReplay(
   behaviours: ReadonlyMap<string, Behaviour>,
   { note }: Pick<Breaches, 'note'>,
+  wiring: Wiring,
 ): Replay {
   const messages = new Map<string, Message>()
 
   function inputOf(
     before: ConversationRecord | undefined,
-    { took, timers }: ConversationRecord,
-    delivery: AttributeValue | undefined,
+    { took, timers, spans }: ConversationRecord,
+    span: Span,
   ): TurnInput | undefined {
+    const delivery = span.attributes[SKEIN.delivery]
     if (took.id !== undefined) {
-      const message = took.id.includes('>') ? messages.get(took.id) : undefined
-      return message && { kind: 'message', message, ...(typeof delivery === 'number' && { delivery }) }
+      const sent = took.id.includes('>') ? messages.get(took.id) : undefined
+      const trail = trailIn(spans)
+      const message = sent && { ...sent, ...(trail.length > 0 && { trail }) }
+      if (message === undefined) return undefined
+      const times = typeof delivery === 'number' ? { delivery } : {}
+      const { [SKEIN.failure]: failed, [SKEIN.reason]: reason } = span.attributes
+      // A message that is none itself and came as a failure was given up.
+      if (failed === undefined || message.type === FAILURE) return { kind: 'message', message, ...times }
+      const kind = failed as FailureKind
+      return { kind: 'given-up', envelope: message, ...times, failure: kind, reason: String(reason) }
     }
     const armed = new Set(timers.map(({ name }) => name))
     const gone =
@@ -53,9 +68,9 @@ export function createReplay(
       if (record.turn === before?.turn) return // no turn: a takeover, or what is left when all is out
       const behaviour = behaviours.get(record.role)
       const span = record.spans.find(({ spanId }) => spanId === turnSpanId(record))
-      const input = inputOf(before, record, span?.attributes[SKEIN.delivery])
-      if (behaviour === undefined || input === undefined || span === undefined || record.problem !== null)
-        return
+      if (behaviour === undefined || span === undefined || record.problem !== null) return
+      const input = inputOf(before, record, span)
+      if (input === undefined) return
       const { by, epoch, nonce, at: now } = record
       const context = {
         ...by,
@@ -64,6 +79,8 @@ export function createReplay(
         now,
         takenAt: span.startMs,
         outOfMessages: record.took.limit === 'messages',
+        wiring,
+        ways: waysIn(record),
         resource: span.resource as TurnContext['resource'],
       }
       const turn = takeTurn(behaviour, before, input, context)
@@ -76,5 +93,25 @@ export function createReplay(
     },
   }
 }
+
+/** Who passed on what the turn took. */
+const trailIn = (spans: readonly Span[]): Passage[] =>
+  spans
+    .filter(({ attributes }) => attributes[SKEIN.relay] !== undefined)
+    .map(({ attributes, resource, startMs, endMs }) => ({
+      peer: attributes[SKEIN.peer] as PeerId,
+      role: attributes[SKEIN.role] as RoleName,
+      host: String(resource[RESOURCE.hostId]),
+      pid: Number(resource[RESOURCE.processPid]),
+      takenAt: startMs,
+      sentAt: endMs,
+    }))
+
+/** What the turn was told of the ways of its messages. */
+const waysIn = ({ outbox, took }: ConversationRecord): Ways =>
+  new Map<MessageId, Way>([
+    ...outbox.map(({ message, mailbox, via }) => [message.id, { mailbox, ...(via && { via }) }] as const),
+    ...(took.barred ?? []).map(({ id, reason }) => [id, { barred: reason }] as const),
+  ])
 
 const asJson = (record: ConversationRecord): unknown => JSON.parse(JSON.stringify(record))

@@ -21,10 +21,10 @@ export async function submit(
   flock: SimulatedFlock,
   deadline: number,
 ): Promise<void> {
-  const { start, base, documents, hops, limits } = flock
+  const { start, base, documents, hops, limits, topology } = flock
   if (limits !== undefined) await createQuotas({ records: bus.records, clock, random }).open(RUN, limits)
   const trees = { ...(base && { base }), ...(documents && { documents }) }
-  const bounds = { limits, hops, now: clock.now(), deadline }
+  const bounds = { limits, hops, topology, now: clock.now(), deadline }
   await submitRun({ bus, run: RUN, goal: 'simulated', start, ...trees, ...bounds, resource: {} })
 }
 

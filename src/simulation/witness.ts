@@ -35,6 +35,9 @@ export interface Witnesses {
 
 type Entry = Pick<RecordEntry, 'key' | 'value' | 'revision'>
 
+/** In place of a mailbox: whoever claims it puts it on his desk. */
+const BOARD = 'board'
+
 const decoder = new TextDecoder()
 
 /** A record as the journal has it. It was parsed by those who live by it. */
@@ -64,14 +67,18 @@ export function createWitnesses({ note }: Pick<Breaches, 'note'>): Witnesses {
         const { revision } = entry
         if (record.by.pid !== pid || (own.get(record.conversation)?.revision ?? 0) > revision) return
         own.set(record.conversation, { record, revision })
-        for (const { message, mailbox } of record.outbox) outboxes.set(message.id, mailboxSubject(mailbox))
+        for (const { message, mailbox, via } of record.outbox) {
+          const first = via?.kind === 'board' ? BOARD : mailboxSubject(via ?? mailbox)
+          outboxes.set(message.id, first)
+        }
       },
       received: (frame) => void received.add(idOf(frame)),
       puts(mailbox, frame) {
         const id = idOf(frame)
         const subject = mailboxSubject(mailbox)
         const wanted = outboxes.get(id)
-        if (received.has(id) || wanted === subject) return
+        const isClaimed = wanted === BOARD && mailbox.kind === 'desk'
+        if (received.has(id) || wanted === subject || isClaimed) return
         if (wanted === undefined)
           note('T2', `process ${pid} puts ${id} into ${subject} before it is committed`)
         else note('T2', `process ${pid} puts ${id} into ${subject}, and its outbox says ${wanted}`)

@@ -87,3 +87,17 @@ export const relays = (overlay: OverlayData): boolean => overlay.kind !== 'edges
 /** Who holds the plan and hands work out, where somebody does: a role, or a peer. */
 export const hubOf = (overlay: OverlayData): End | undefined =>
   overlay.kind === 'star' || overlay.kind === 'edges' ? overlay.hub : undefined
+
+/** Roles and peers that an overlay names, in no order that matters. */
+export function endsOf(overlay: OverlayData): readonly End[] {
+  switch (overlay.kind) {
+    case 'edges':
+      return overlay.edges.flat()
+    case 'star':
+      return [overlay.hub]
+    case 'tree':
+      return overlay.root === undefined ? [] : [overlay.root]
+    default:
+      return []
+  }
+}

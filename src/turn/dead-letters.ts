@@ -18,7 +18,7 @@ import type { Frame } from '../bus/frame.ts'
 import type { Mailbox } from '../bus/mailboxes.ts'
 import type { RecordEntry, Records } from '../bus/records.ts'
 import { formatStake, NO_STAKE } from '../run/stake.ts'
-import { mailboxSchema } from './record.ts'
+import { mailboxSchema } from './way.ts'
 
 const letterSchema = z.object({
   format: z.literal(1),

@@ -1,13 +1,14 @@
 /** The next record while a turn works on it: a copy whose fields may be replaced, never changed in place. */
 
 import type { AnyMachineSnapshot } from 'xstate'
-import type { Envelope, Message } from '../../protocols/envelope.ts'
-import { type ConversationId, type PeerId, runOf } from '../../protocols/ids.ts'
+import type { Envelope } from '../../protocols/envelope.ts'
+import { type ConversationId, type MessageId, type PeerId, runOf } from '../../protocols/ids.ts'
 import { parseTraceparent, spanIdOf, traceIdOf } from '../../traces/propagation.ts'
 import { formatStake, NO_STAKE } from '../run/stake.ts'
 import type { Behaviour, Wiring } from './behaviour.ts'
 import type { MachineEvent } from './interpreter.ts'
 import type { ConversationRecord, OutboxEntry } from './record.ts'
+import type { Ways } from './way.ts'
 
 /** What the host tells a turn: nothing else that changes from one attempt to the next may matter (T5). */
 export type TurnContext = {
@@ -23,14 +24,18 @@ export type TurnContext = {
   readonly problem?: string
   /** The run has no messages left: what would be sent fails instead. */
   readonly outOfMessages?: boolean
-  /** Of the run; \`peers\` unless given. */
+  /** Of the run; `peers` unless given. */
   readonly wiring?: Wiring | undefined
+  /** Ways of messages that this turn sends. What has none here goes to its mailbox at once. */
+  readonly ways?: Ways | undefined
   /** Resource attributes of the spans. */
   readonly resource: Readonly<Record<string, string | number>>
 }
 
 /** Of a message; `late`: its failure came before it, `none`: it is no machine's business. */
 export type Disposition = 'taken' | 'deferred' | 'refused' | 'late' | 'none'
+
+const NO_WAYS: Ways = new Map()
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
 
@@ -44,6 +49,9 @@ export type Draft = Mutable<ConversationRecord> & {
   /** How many effects and timers this turn has named. */
   named: number
   outOfMessages: boolean
+  ways: Ways
+  /** What the topology kept this turn from sending. */
+  barred: { id: MessageId; reason: string }[]
   /** A limit that kept this turn from sending something. */
   limit: ConversationRecord['took']['limit']
   /** The code of `problem`. */
@@ -53,7 +61,7 @@ export type Draft = Mutable<ConversationRecord> & {
   /** Messages kept for later that this turn, the last one, ended without. */
   unheard: number
   /** Messages sent by this turn, with their spans. */
-  sends: { readonly spanId: string; readonly message: Message; readonly mailbox: OutboxEntry['mailbox'] }[]
+  sends: (OutboxEntry & { readonly spanId: string })[]
 }
 
 /** The record of a draft. */
@@ -65,6 +73,8 @@ export function sealed(draft: Draft): ConversationRecord {
     events: _events,
     named: _named,
     limit: _limit,
+    ways: _ways,
+    barred: _barred,
     outOfMessages: _outOfMessages,
     sends: _sends,
     problemCode: _problemCode,
@@ -124,6 +134,8 @@ export function openDraft(
     named: 0,
     limit: undefined,
     outOfMessages: context.outOfMessages ?? false,
+    ways: context.ways ?? NO_WAYS,
+    barred: [],
     problemCode: undefined,
     disposition: undefined,
     unheard: 0,
@@ -147,6 +159,8 @@ export function nextDraft(record: ConversationRecord, context: TurnContext): Dra
     named: 0,
     limit: undefined,
     outOfMessages: context.outOfMessages ?? false,
+    ways: context.ways ?? NO_WAYS,
+    barred: [],
     problemCode: undefined,
     disposition: undefined,
     unheard: 0,

@@ -34,16 +34,19 @@ import { createIntake } from './intake.ts'
 import { type Committed, createJournal } from './journal.ts'
 import { createLanes } from './lanes.ts'
 import { createMeasures } from './measures.ts'
+import { isFree } from './outgoing.ts'
 import { type Owners, type Ownership, watchOwners } from './owners.ts'
 import { persist } from './persist.ts'
 import { publish, type Unsent } from './publish.ts'
 import type { ConversationRecord } from './record.ts'
+import { createRelay } from './relay.ts'
 import { createRunning } from './running.ts'
 import { hasSeen } from './seen.ts'
 import { createTrials, type Trials } from './trials.ts'
 import { settled, takeTurn } from './turn.ts'
 import { envelopeOf, type TurnInput } from './turn-input.ts'
 import { upgraded, VersionError } from './upgrade.ts'
+import type { Board, Routing, Ways } from './way.ts'
 
 export type HostOptions = {
   readonly bus: Bus
@@ -59,6 +62,12 @@ export type HostOptions = {
   readonly limit: number
   /** Resolves while nobody else can host the peer; nothing is taken or published without. @throws LeaseLostError */
   readonly assure?: () => Promise<void>
+  /** What the topology of a run says of its messages; they go where they would by themselves unless given. */
+  readonly routing?: Routing | undefined
+  /** Blackboards of runs. */
+  readonly board?: Board | undefined
+  /** Another process's peer, for as long as it has something to finish. */
+  readonly adopted?: boolean
   /** Messages are booked before they are sent, where the run has a limit of them; it has none unless given. */
   readonly quotas?: MessageQuotas
   /** Of the process; of the host's own unless given. */
@@ -92,6 +101,25 @@ export interface Host {
   stop(): void
 }
 
+type Advance = {
+  readonly takenAt: number
+  readonly booking: Booking
+  readonly bury: () => Promise<void>
+  readonly run: RunRecord | undefined
+}
+
+const wiringOf = (run: RunRecord | undefined) => (run?.topology?.wiring === 'hub' ? 'hub' : 'peers')
+
+/** What a turn sends, and nobody has said yet how it goes. */
+const withoutWay = ({ outbox }: ConversationRecord, ways: Ways) =>
+  outbox.filter(({ message }) => !ways.has(message.id))
+
+const noBoard: Board = {
+  async post({ role }) {
+    throw new InvalidError('board', `work for role "${role}" is for a blackboard, and this host has none`)
+  },
+}
+
 export type HostView = {
   readonly conversations: number
   readonly busy: number
@@ -105,6 +133,7 @@ export type HostView = {
 
 export function createHost(options: HostOptions): Host {
   const { bus, codec, clock, random, behaviour, peer, epoch, log, assure = async () => {} } = options
+  const { routing, board = noBoard, adopted = false } = options
   const owners = options.owners ?? watchOwners(bus.records, log)
   const quotas: MessageQuotas = options.quotas ?? unlimitedQuotas
   const bookings = createBookings(quotas)
@@ -148,7 +177,15 @@ export function createHost(options: HostOptions): Host {
     measures,
     letters: deadLetters(bus.records),
     trials,
+    adopted,
     role: behaviour.role,
+    relay: createRelay({ ...options, mailboxes: bus.mailboxes, runs, role: behaviour.role }),
+    async forbids({ run, from, trail, type }) {
+      const mayCome = trail !== undefined || isFree({ type })
+      const known = routing === undefined || mayCome ? undefined : await runs.find(run)
+      return known && routing?.applies(known) ? routing.forbids(known, from) : undefined
+    },
+    isRouted: async (conversation) => routing?.applies(await runs.find(runOf(conversation))) ?? false,
     busy: () => running.busy().length,
     take: (conversation, mail, bury) => lanes.run(conversation, () => handle(conversation, mail, bury)),
   })
@@ -182,6 +219,11 @@ export function createHost(options: HostOptions): Host {
   /** As far as is known: a run of which nothing is known is none that ends. */
   const isOpen = (run: RunId) => (runs.known(run)?.state ?? 'open') === 'open'
 
+  /** Where work lies on a desk, it is looked for there. */
+  function onTopology(record: RunRecord): void {
+    if (record.state !== 'over' && routing?.applies(record)) intake.openDesk()
+  }
+
   /** A run ends: what it has here is closed, and its effects are aborted before anything else has its turn. */
   function onRun({ run, state }: RunRecord): void {
     if (state === 'open') return
@@ -211,7 +253,7 @@ export function createHost(options: HostOptions): Host {
     if (run?.state === 'ending') return end(conversation, input)
     const booking = bookings.of(conversation)
     try {
-      const other = await advance(conversation, input, takenAt, booking, bury)
+      const other = await advance(conversation, input, { takenAt, booking, bury, run })
       await bookings.done(conversation, booking)
       return other
     } catch (error) {
@@ -224,13 +266,12 @@ export function createHost(options: HostOptions): Host {
   async function advance(
     conversation: ConversationId,
     given: TurnInput,
-    takenAt: number,
-    booking: Booking,
-    bury: () => Promise<void>,
+    { takenAt, booking, bury, run }: Advance,
   ): Promise<Mailbox | undefined> {
     let input = given
     let problem: string | undefined
     let outOfMessages = false
+    let ways: Ways = new Map()
     for (;;) {
       const current = await holdings.load(conversation)
       if (input.kind === 'overdue') input = await withAbsence(input, current?.record)
@@ -238,6 +279,7 @@ export function createHost(options: HostOptions): Host {
       if (other !== undefined) return other
       const turn = takeTurn(behaviour, current && upgraded(current.record, behaviour), input, {
         ...context(takenAt),
+        ...{ ways, wiring: wiringOf(run) },
         ...(problem !== undefined && { problem }),
         ...(outOfMessages && { outOfMessages }),
       })
@@ -246,6 +288,11 @@ export function createHost(options: HostOptions): Host {
           log.info('a message that was taken before comes to nothing', { conversation })
         if (booking.isDoubtful) booking.messages = 0 // the earlier try may have sent them
         return undefined
+      }
+      const wanted = routing?.applies(run) ? withoutWay(turn.record, ways) : []
+      if (wanted.length > 0) {
+        ways = new Map([...ways, ...(await routing!.ways(run!, wanted))])
+        continue
       }
       if (input.kind === 'given-up') await bury()
       if (!outOfMessages && !(await bookings.book(booking, chargedIn(turn.record.outbox)))) {
@@ -341,7 +388,7 @@ export function createHost(options: HostOptions): Host {
   async function follow(committed: Committed, isFirst: boolean): Promise<void> {
     const { record } = committed
     if (record.outbox.length > 0) await assure()
-    const refused = await publish(record, { mailboxes: bus.mailboxes, codec, isFirst })
+    const refused = await publish(record, { mailboxes: bus.mailboxes, codec, board, isFirst })
     if (refused !== undefined) return takeBack(committed, refused)
     const rest = settled(record, context(clock.now()))
     if (rest !== undefined) {
@@ -430,8 +477,9 @@ export function createHost(options: HostOptions): Host {
     async start() {
       if (options.runs === undefined) await runs.start()
       if (options.owners === undefined) await owners.start()
-      stopFollowing = [runs.follow(onRun), owners.follow(peer, takeOver)]
+      stopFollowing = [runs.follow(onRun), runs.follow(onTopology), owners.follow(peer, takeOver)]
       await intake.start()
+      for (const run of runs.underWay()) onTopology(run)
     },
     view() {
       const records = holdings.records()

@@ -1,8 +1,10 @@
 /**
- * The mail of one peer, in: its own mailbox always, its role's mailbox while it has room, so that tasks go to whoever
- * is free and answers never wait behind tasks. It owns deliveries until they are acknowledged, forwarded, buried or
- * given back; what a message does to its conversation is the host's business.
+ * The mail of one peer, in: its own mailbox always, its role's mailbox and its desk while it has room, so that tasks go
+ * to whoever is free and answers never wait behind tasks. It owns deliveries until they are acknowledged, forwarded,
+ * buried or given back; what a message does to its conversation is the host's business.
  */
+
+import type { Envelope } from '../../protocols/envelope.ts'
 import type { FailureKind } from '../../protocols/failure.ts'
 import { type ConversationId, type PeerId, type RoleName, runOf } from '../../protocols/ids.ts'
 import {
@@ -15,12 +17,15 @@ import {
 import type { Frame } from '../bus/frame.ts'
 import { type Delivery, type Mailbox, type Mailboxes, mailboxSubject, type Reader } from '../bus/mailboxes.ts'
 import { type Codec, UndeliverableError } from '../codec/codec.ts'
+import { barredBecause, routeOf } from '../codec/route.ts'
 import type { Log } from '../log.ts'
 import { type Clock, sleep } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { FencedError } from './holdings.ts'
 import type { Measures } from './measures.ts'
+import { persist } from './persist.ts'
+import type { Relay } from './relay.ts'
 import { type Suspect, TRIALS_LIMIT, type Trials } from './trials.ts'
 import type { TurnInput } from './turn-input.ts'
 import { VersionError } from './upgrade.ts'
@@ -41,8 +46,15 @@ export type IntakeOptions = {
   readonly role: RoleName
   /** Conversations that may have an effect in flight before the role's mailbox is left to others; 0: it always is. */
   readonly limit: number
+  /** Somebody else's peer: what lies on its desk goes back to the role. */
+  readonly adopted: boolean
   /** How many have one now. */
   readonly busy: () => number
+  readonly relay: Relay
+  /** Why a message that came straight from its sender may not have, or undefined. */
+  readonly forbids: (envelope: Envelope) => Promise<string | undefined>
+  /** Whether the topology of its run has a say in where the mail of a conversation goes. */
+  readonly isRouted: (conversation: ConversationId) => Promise<boolean>
   /**
    * Takes a message, or answers the mailbox to which it is to be forwarded.
    * @param bury to be called before the commit of a turn that gives the message up
@@ -57,6 +69,8 @@ export type IntakeOptions = {
 export interface Intake {
   /** Begins to read. */
   start(): Promise<void>
+  /** Reads the peer's desk as well, from now on: only some topologies put anything there. */
+  openDesk(): void
   /** There may be room again. */
   wake(): void
   /** Asks for no more. */
@@ -91,11 +105,23 @@ export function createIntake(options: IntakeOptions): Intake {
   const { mailboxes, codec, clock, random, log, peer, role, limit } = options
   const own: Mailbox = { kind: 'peer', peer }
   const shared: Mailbox = { kind: 'role', role }
+  const desk: Mailbox = { kind: 'desk', peer }
   const stopping = new AbortController()
   const readers: Reader[] = []
   const loops: Promise<void>[] = []
+  /** Waits for work. Whoever takes the last room ends the others. */
+  const waits = new Set<AbortController>()
+  let isDeskOpen = false
   let taking = 0
-  let wake = () => {}
+  let wakers: (() => void)[] = []
+
+  const hasRoom = () => taking + options.busy() < limit
+
+  function wake(): void {
+    const woken = wakers
+    wakers = []
+    for (const go of woken) go()
+  }
 
   /** Until it is acknowledged or given back; what cannot be settled comes again by itself. */
   async function deliver(delivery: Delivery, { mailbox, ackWaitMs }: Source): Promise<void> {
@@ -116,7 +142,10 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   async function settle(delivery: Delivery, mailbox: Mailbox): Promise<void> {
-    const mail = read(delivery)
+    const passing = await passOn(delivery, mailbox)
+    if (passing === 'later') return delivery.retry(RETRY_MS.longest)
+    if (passing === 'gone') return delivery.ack()
+    const mail = await read(delivery)
     if ('reason' in mail) {
       await bury(delivery.frame, mailbox, mail.reason)
       return delivery.ack()
@@ -143,7 +172,7 @@ export function createIntake(options: IntakeOptions): Intake {
     for (let pause = RETRY_MS.first; ; pause = Math.min(2 * pause, RETRY_MS.longest)) {
       try {
         const other = await options.take(conversation, input, () => buryInput(frame, mailbox, input))
-        if (other !== undefined) await forward(frame, other)
+        if (other !== undefined) await forward(frame, mail, other)
         return await delivery.ack()
       } catch (error) {
         if (!isPassing(error)) return await mend(delivery, mailbox, mail, error)
@@ -156,10 +185,29 @@ export function createIntake(options: IntakeOptions): Intake {
     }
   }
 
-  function read({ frame, attempt: delivery }: Delivery): Read | { readonly reason: string } {
+  /** What only passes by here. What cannot go on yet comes again. */
+  async function passOn({ frame }: Delivery, mailbox: Mailbox): Promise<'here' | 'gone' | 'later'> {
+    try {
+      const route = routeOf(frame)
+      if (route === undefined) return 'here'
+      return (await options.relay.pass(frame, route, hasRoom())) ? 'gone' : 'here'
+    } catch (error) {
+      if (isPassing(error)) return 'later'
+      await bury(frame, mailbox, (error as Error).message)
+      return 'gone'
+    }
+  }
+
+  async function read({ frame, attempt: delivery }: Delivery): Promise<Read | { readonly reason: string }> {
     try {
       const message = codec.decode(frame)
-      return { conversation: message.to.conversation, input: { kind: 'message', message, delivery } }
+      const { conversation } = message.to
+      const why = barredBecause(frame) ?? (await options.forbids(message))
+      if (why === undefined) return { conversation, input: { kind: 'message', message, delivery } }
+      return {
+        conversation,
+        input: { kind: 'given-up', envelope: message, delivery, failure: 'refused', reason: why },
+      }
     } catch (error) {
       if (!(error instanceof UndeliverableError)) throw error
       const { envelope, message: reason } = error
@@ -203,7 +251,9 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   const buryInput = async (frame: Frame, mailbox: Mailbox, input: Mail) => {
-    if (input.kind === 'given-up') await bury(frame, mailbox, input.reason, input.envelope.to.conversation)
+    // What the topology forbids is refused, and nothing is wrong with it.
+    if (input.kind === 'given-up' && input.failure !== 'refused')
+      await bury(frame, mailbox, input.reason, input.envelope.to.conversation)
   }
 
   async function bury(
@@ -217,8 +267,15 @@ export function createIntake(options: IntakeOptions): Intake {
     if (await options.letters.bury(frame, letter)) options.measures.buried()
   }
 
+  async function forward(frame: Frame, { input, conversation }: Read, to: Mailbox): Promise<void> {
+    const { id, sentAt, trail = [] } = input.kind === 'message' ? input.message : input.envelope
+    if (await options.isRouted(conversation))
+      await options.relay.pass(frame, { id, conversation, to, trail, sentAt: String(sentAt) }, false)
+    else await put(frame, to)
+  }
+
   /** A nonce in the dedup: a message that comes back to a mailbox it was in before must not vanish there. */
-  const forward = (frame: Frame, mailbox: Mailbox) =>
+  const put = (frame: Frame, mailbox: Mailbox) =>
     mailboxes.put(mailbox, frame, { dedup: `forward>${mailboxSubject(mailbox)}>${random.hex(8)}` })
 
   async function readPeerMailbox(reader: Reader): Promise<void> {
@@ -229,22 +286,51 @@ export function createIntake(options: IntakeOptions): Intake {
     }
   }
 
-  async function readRoleMailbox(reader: Reader): Promise<void> {
+  /** Work, one after another while there is room. */
+  async function readWork(reader: Reader, mailbox: Mailbox): Promise<void> {
     while (!stopping.signal.aborted) {
-      if (taking + options.busy() >= limit) {
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
+      if (!hasRoom()) {
+        await new Promise<void>((resolve) => wakers.push(resolve))
         continue
       }
-      const delivery = await reader.next(stopping.signal)
-      if (delivery === undefined) return
+      const wait = new AbortController()
+      waits.add(wait)
+      const delivery = await reader.next(wait.signal)
+      waits.delete(wait)
+      if (delivery === undefined) {
+        if (wait.signal.aborted) continue
+        return
+      }
       taking++
-      void deliver(delivery, { mailbox: shared, ackWaitMs: reader.ackWaitMs }).finally(() => {
+      if (!hasRoom()) for (const other of waits) other.abort()
+      void deliver(delivery, { mailbox, ackWaitMs: reader.ackWaitMs }).finally(() => {
         taking--
         wake()
       })
     }
+  }
+
+  /** What was put on the desk of a peer that takes no new work is for anybody of the role. */
+  async function clearDesk(reader: Reader): Promise<void> {
+    for (;;) {
+      const delivery = await reader.next(stopping.signal)
+      if (delivery === undefined) return
+      await options.relay.giveBack(delivery.frame).then(delivery.ack, () => delivery.retry(RETRY_MS.first))
+    }
+  }
+
+  async function readDesk(): Promise<void> {
+    const reader = await mailboxes.reader(desk, { prefetch: Math.max(1, Math.min(limit, PEER_PREFETCH)) })
+    readers.push(reader)
+    await (options.adopted ? clearDesk(reader) : readWork(reader, desk))
+  }
+
+  function openDesk(): void {
+    if (isDeskOpen || stopping.signal.aborted || (limit === 0 && !options.adopted)) return
+    isDeskOpen = true
+    loops.push(
+      persist(readDesk, { clock, log, signal: stopping.signal, what: `reading the desk of ${peer}` }),
+    )
   }
 
   return {
@@ -252,15 +338,18 @@ export function createIntake(options: IntakeOptions): Intake {
       if (limit > 0) {
         const roleReader = await mailboxes.reader(shared, { prefetch: Math.min(limit, PEER_PREFETCH) })
         readers.push(roleReader)
-        loops.push(readRoleMailbox(roleReader))
+        loops.push(readWork(roleReader, shared))
       }
       const peerReader = await mailboxes.reader(own, { prefetch: PEER_PREFETCH, ahead: true })
       readers.push(peerReader)
       loops.push(readPeerMailbox(peerReader))
+      if (options.adopted) openDesk()
     },
-    wake: () => wake(),
+    openDesk,
+    wake,
     stop() {
       stopping.abort()
+      for (const wait of waits) wait.abort()
       wake()
     },
     async stopped() {

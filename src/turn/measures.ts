@@ -19,10 +19,11 @@ import {
   OTHER,
   SKEIN,
 } from '../../traces/names.ts'
-import { type Mailbox, mailboxSubject } from '../bus/mailboxes.ts'
+import type { Mailbox } from '../bus/mailboxes.ts'
 import type { Behaviour } from './behaviour.ts'
 import type { EffectResult } from './effects.ts'
 import type { ConversationRecord } from './record.ts'
+import { templateOf } from './spans.ts'
 import { envelopeOf, type TurnInput } from './turn-input.ts'
 
 export interface Measures {
@@ -155,8 +156,5 @@ const receipt = (role: RoleName) => ({
 })
 
 /** A mailbox without the name of a peer. */
-const templateOf = (mailbox: Mailbox, role: RoleName): string =>
-  mailbox.kind === 'role' ? mailboxSubject(mailbox) : `peer.${role}`
-
 const only = (attributes: MetricAttributes, names: readonly string[]): MetricAttributes =>
   Object.fromEntries(Object.entries(attributes).filter(([name]) => names.includes(name)))

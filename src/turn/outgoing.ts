@@ -18,6 +18,7 @@ import { MachineError, type MachineEvent } from './interpreter.ts'
 import { jsonProblem } from './json.ts'
 import type { OutboxEntry, Request } from './record.ts'
 import { sendSpanId } from './spans.ts'
+import type { OpenWay } from './way.ts'
 
 const FAILURE = failure.messages.failure
 const IDLE = runProtocol.messages.idle
@@ -147,6 +148,14 @@ function post(
     else tellInstead(draft, id, stop, slip, 'exhausted', `"${definition.type}" could not be sent: ${why}`)
     return
   }
+  const way = draft.ways.get(id)
+  if (way !== undefined && 'barred' in way && !isFree(definition)) {
+    draft.barred.push({ id, reason: way.barred })
+    const why = `"${definition.type}" was not sent: ${way.barred}`
+    if (waits) draft.events.push(failureEvent(id, 'refused', why))
+    else tellInstead(draft, id, stop, slip, 'refused', why)
+    return
+  }
   const deadline = Math.min(
     draft.limits.deadline,
     timeoutMs === undefined ? Number.POSITIVE_INFINITY : draft.now + timeoutMs,
@@ -172,10 +181,13 @@ function post(
     traceparent: traceparent({ traceId: draft.trace.traceId, spanId }, draft.trace.sampled),
     body,
   }
-  const mailbox: OutboxEntry['mailbox'] =
+  const direct: OutboxEntry['mailbox'] =
     stop.peer === undefined ? { kind: 'role', role: stop.role } : { kind: 'peer', peer: stop.peer }
-  draft.outbox = [...draft.outbox, { mailbox, message }]
-  draft.sends.push({ spanId, message, mailbox })
+  // What says that something failed goes whatever way there is.
+  const { mailbox, via }: OpenWay = way === undefined || 'barred' in way ? { mailbox: direct } : way
+  const entry: OutboxEntry = { mailbox, ...(via && { via }), message }
+  draft.outbox = [...draft.outbox, entry]
+  draft.sends.push({ ...entry, spanId })
   if (waits)
     draft.awaiting = [
       ...draft.awaiting,

@@ -23,6 +23,7 @@ import {
 import { parseAs } from '../../protocols/parse.ts'
 import type { Span } from '../../traces/span.ts'
 import { seenSchema } from './seen.ts'
+import { mailboxSchema, viaSchema } from './way.ts'
 
 const json = z.custom<unknown>(() => true)
 const milliseconds = z.number()
@@ -34,14 +35,11 @@ const messageSchema = z.custom<Message>(
 )
 const spanSchema = z.custom<Span>((value) => typeof value === 'object' && value !== null && 'spanId' in value)
 
-export const mailboxSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('role'), role: roleNameSchema }),
-  z.object({ kind: z.literal('peer'), peer: peerIdSchema }),
-])
-
 /** A message to send, with its mailbox fixed by the turn: publishing it again never chooses another one. */
 const outboxEntrySchema = z.object({
   mailbox: mailboxSchema,
+  /** What it passes through first, where it does not go to that mailbox at once. */
+  via: viaSchema.optional(),
   message: messageSchema,
 })
 
@@ -169,6 +167,8 @@ export const recordSchema = z.object({
     unsent: z.array(messageIdSchema).optional(),
     /** A limit that kept the turn from sending something. */
     limit: z.enum(['hops', 'messages']).optional(),
+    /** Messages that the topology kept it from sending, and why. */
+    barred: z.array(z.object({ id: messageIdSchema, reason: z.string() })).optional(),
     /** Of the outcome of a call to a model. */
     call: callSchema.optional(),
   }),

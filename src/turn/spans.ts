@@ -4,7 +4,7 @@
  */
 import type { Envelope } from '../../protocols/envelope.ts'
 import { type FailureKind, failure } from '../../protocols/failure.ts'
-import { type MessageId, nameOf } from '../../protocols/ids.ts'
+import { type MessageId, nameOf, type RoleName } from '../../protocols/ids.ts'
 import { digestOf } from '../../traces/digest.ts'
 import {
   GENERAL,
@@ -12,13 +12,15 @@ import {
   MESSAGING,
   MESSAGING_OPERATION,
   MESSAGING_SYSTEM_NATS,
+  relayName,
   SKEIN,
   sendName,
   turnName,
 } from '../../traces/names.ts'
 import { parseTraceparent, spanIdOf } from '../../traces/propagation.ts'
 import type { Span, SpanLink } from '../../traces/span.ts'
-import { mailboxSubject } from '../bus/mailboxes.ts'
+import { type Mailbox, mailboxSubject } from '../bus/mailboxes.ts'
+import { resourceOf } from '../peer/process.ts'
 import type { Draft, TurnContext } from './draft.ts'
 import type { ConversationRecord } from './record.ts'
 import type { TurnInput } from './turn-input.ts'
@@ -109,6 +111,7 @@ export function turnSpans(draft: Draft, taken: Taken, context: TurnContext): Spa
       ...(draft.deferred.length > 0 && { [SKEIN.deferred]: draft.deferred.length }),
       ...(draft.unheard > 0 && { [SKEIN.unheard]: draft.unheard }),
       ...(draft.limit && { [SKEIN.limit]: draft.limit }),
+      ...(draft.barred.length > 0 && { [SKEIN.barred]: draft.barred.length }),
       ...(told && { [SKEIN.failure]: told.kind, [SKEIN.reason]: told.reason }),
       ...(taken.about && { [MESSAGING.messageConversationId]: taken.about }),
       ...(envelope && receiptAttributes(draft, envelope, taken.delivery, context)),
@@ -119,7 +122,35 @@ export function turnSpans(draft: Draft, taken: Taken, context: TurnContext): Spa
     ...(links && links.length > 0 && { links }),
     ...(error && { status: { code: 'error', message: error.reason } }),
   }
-  return [turn, ...draft.sends.map((sent) => sendSpan(draft, sent, own, context.now))]
+  const relays = envelope === undefined ? [] : relaySpans(draft, envelope)
+  return [...relays, turn, ...draft.sends.map((sent) => sendSpan(draft, sent, own, context.now))]
+}
+
+/**
+ * Those who passed a message on have no record of it. What they did comes along with it, and whoever takes it has their
+ * spans in a record: none is lost, and none made twice.
+ */
+function relaySpans({ trace, run }: Draft, { id, type, sentAt, traceparent, trail = [] }: Envelope): Span[] {
+  const cause = parseTraceparent(traceparent)
+  if (cause === undefined) return []
+  return trail.map(({ peer, role, host, pid, takenAt, sentAt: passedAt }, index) => ({
+    traceId: trace.traceId,
+    spanId: spanIdOf(`${id}@${sentAt}:relay:${index + 1}`),
+    parentSpanId: cause.spanId,
+    name: relayName(type),
+    kind: 'internal',
+    startMs: takenAt,
+    endMs: passedAt,
+    attributes: {
+      [SKEIN.run]: run,
+      [SKEIN.peer]: peer,
+      [SKEIN.role]: role,
+      [MESSAGING.messageId]: id,
+      [SKEIN.event]: type,
+      [SKEIN.relay]: index + 1,
+    },
+    resource: resourceOf({ host, pid }, peer),
+  }))
 }
 
 /** What the message brought, and what became of it. */
@@ -161,13 +192,17 @@ function linksOf(
   ]
 }
 
+/** A mailbox by its kind and role: never by an id. */
+export const templateOf = (mailbox: Mailbox, role: RoleName): string =>
+  mailbox.kind === 'role' ? mailboxSubject(mailbox) : `${mailbox.kind}.${role}`
+
 function sendSpan(
   draft: Draft,
-  { spanId, message, mailbox }: Draft['sends'][number],
+  { spanId, message, mailbox, via }: Draft['sends'][number],
   own: Pick<Span, 'traceId' | 'resource'>,
   now: number,
 ): Span {
-  const template = mailbox.kind === 'role' ? mailboxSubject(mailbox) : `peer.${message.to.role}`
+  const template = templateOf(mailbox, message.to.role)
   const told = message.type === FAILURE.type ? FAILURE.body.safeParse(message.body).data : undefined
   return {
     ...own,
@@ -192,6 +227,7 @@ function sendSpan(
       [SKEIN.hops]: message.hops,
       [SKEIN.deadline]: message.deadline,
       [SKEIN.stake]: message.stake,
+      ...(via && { [SKEIN.via]: via.kind === 'peer' ? via.peer : via.kind }),
       [SKEIN.bodyDigest]: digestOf(message.body),
       ...(draft.awaiting.some(({ id }) => id === message.id) && { [SKEIN.awaits]: true }),
       ...(message.slip.length > 0 && {

@@ -86,6 +86,7 @@ function committed(
     ...{ event, from, to: stateOf(draft), ...idOf(input) },
     ...(input.kind === 'unsent' && { unsent: [...input.messages] }),
     ...(draft.limit && { limit: draft.limit }),
+    ...(draft.barred.length > 0 && { barred: draft.barred }),
   }
   draft.spans = [...draft.spans, ...turnSpans(draft, takenOf(input), context)]
   return { kind: 'commit' as const, record: sealed(draft) }

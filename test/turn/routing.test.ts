@@ -58,7 +58,7 @@ const answered = ({ outbox }: ConversationRecord) => outbox.map(({ message: { co
 /** Who gets what: mailbox, conversation, and the message that it answers. */
 const posted = ({ outbox }: ConversationRecord) =>
   outbox.map(({ mailbox, message: { to, correlation } }) => [
-    mailbox.kind === 'peer' ? mailbox.peer : mailbox.role,
+    mailbox.kind === 'role' ? mailbox.role : mailbox.peer,
     to.conversation,
     correlation,
   ])

@@ -88,6 +88,8 @@ export type Message = {
   readonly awaits: boolean
   /** Conversations that its answer goes to, where that is not the sender's. */
   readonly slip: readonly string[]
+  /** Peers that passed it on, in the order of its way; none where it went straight. */
+  readonly relays: readonly { readonly peer: string; readonly node: TraceNode }[]
   readonly failure: string | undefined
   /** Equal where two messages say the same; undefined in traces that do not say. */
   readonly bodyDigest: string | undefined
@@ -219,11 +221,14 @@ export function storyOf(tree: TraceTree): Story {
         sentMs: node.startMs,
         taker: undefined,
         slip: textsOf(attributes[SKEIN.slip]),
+        relays: [],
         bodyDigest: text(SKEIN.bodyDigest),
         deadlineMs: knownNumber(attributes[SKEIN.deadline]),
       }
       messages.set(message.id, message)
       sender?.sends.push(message)
+    } else if (attributes[SKEIN.relay] !== undefined) {
+      messages.get(text(MESSAGING.messageId) ?? '')?.relays.push({ peer, node })
     } else if (attributes[SKEIN.processBefore] !== undefined) {
       const conversation = parent && conversations.get(parent)
       if (conversation === undefined) continue
@@ -268,6 +273,7 @@ export function storyOf(tree: TraceTree): Story {
     turn.message = message
     message.taker ??= turn
   }
+  for (const { relays } of messages.values()) relays.sort((a, b) => relayOf(a.node) - relayOf(b.node)) // their clocks may say otherwise
   for (const conversation of conversations.values()) {
     conversation.turns.sort((a, b) => a.number - b.number)
     conversation.effects.sort(byStart)
@@ -300,8 +306,8 @@ function kindOf(operation: string | undefined): Effect['kind'] {
   return operation === GEN_AI_OPERATION.executeTool ? 'tool' : 'other'
 }
 
-/** `role.coder`, `peer.coder` */
-const roleIn = (template: string | undefined): string => template?.replace(/^(role|peer)\./, '') ?? ''
+/** `role.coder`, `peer.coder`, `desk.coder` */
+const roleIn = (template: string | undefined): string => template?.replace(/^(role|peer|desk)\./, '') ?? ''
 
 const textOf = (value: AttributeValue | undefined): string | undefined =>
   value === undefined ? undefined : String(value)
@@ -310,5 +316,7 @@ const textsOf = (value: AttributeValue | undefined): string[] => (typeof value =
 
 const knownNumber = (value: AttributeValue | undefined): number | undefined =>
   typeof value === 'number' ? value : undefined
+
+const relayOf = ({ span }: TraceNode): number => numberOf(span.attributes[SKEIN.relay])
 
 const numberOf = (value: AttributeValue | undefined): number => knownNumber(value) ?? 0

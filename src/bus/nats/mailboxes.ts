@@ -72,7 +72,7 @@ export function natsMailboxes(over: MailboxesOver): Mailboxes {
           max_ack_pending: -1,
           max_deliver: -1,
           // Every run has an origin with a mailbox: what nobody reads any more shall not stay for ever.
-          ...(mailbox.kind === 'peer' && { inactive_threshold: nanos(PEER_INACTIVE_MS) }),
+          ...(mailbox.kind !== 'role' && { inactive_threshold: nanos(PEER_INACTIVE_MS) }),
         })
       } catch (error) {
         // Somebody else was faster, with another ack wait.

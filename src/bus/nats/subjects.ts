@@ -2,8 +2,7 @@
  * The names of an installation. All are under its prefix, so that several share one server and never meet.
  */
 import { InvalidError } from '../../../protocols/errors.ts'
-import { peerIdSchema, roleNameSchema } from '../../../protocols/ids.ts'
-import { type Mailbox, mailboxSubject } from '../mailboxes.ts'
+import { type Mailbox, mailboxSubject, parseMailbox } from '../mailboxes.ts'
 import { type KeySpace, keySpace } from './key-space.ts'
 
 export type Subjects = {
@@ -51,22 +50,9 @@ export function subjectsOf(prefix: string): Subjects {
     opening: (mailbox) => `${mail}${mailboxSubject(mailbox)}.open`,
     following: (mailbox) => `${mail}${mailboxSubject(mailbox)}.more`,
     apart: (mailbox, token) => `${mail}${mailboxSubject(mailbox)}.more.${token}`,
+    // What follows the first tokens says only which of a mailbox's subjects it is.
     mailboxOf: (subject) => parseMailbox(subject.slice(mail.length)),
     signal: (subject) => signal + subject,
     signalOf: (subject) => subject.slice(signal.length),
   }
-}
-
-/** Reads the first tokens: what follows them says only which of a mailbox's subjects it is. */
-function parseMailbox(text: string): Mailbox | undefined {
-  const [kind, name] = text.split('.')
-  if (kind === 'role') {
-    const role = roleNameSchema.safeParse(name)
-    return role.success ? { kind, role: role.data } : undefined
-  }
-  if (kind === 'peer') {
-    const peer = peerIdSchema.safeParse(name)
-    return peer.success ? { kind, peer: peer.data } : undefined
-  }
-  return undefined
 }
