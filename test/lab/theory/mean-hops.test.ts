@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest'
+import {
+  LEAF_TO_LEAF_HOPS,
+  lineHops,
+  meshHops,
+  oneWayRingHops,
+  randomGraphHops,
+  randomGraphHopsRoughly,
+  ringHops,
+  smallWorldHops,
+  smallWorldHopsMeanField,
+  starHops,
+  treeHops,
+} from '../../../lab/theory/mean-hops.ts'
+import { seededRandom } from '../../../src/time/random.ts'
+
+type Edge = readonly [from: number, to: number]
+const both = (edges: readonly Edge[]): Edge[] =>
+  edges.flatMap(([a, b]): Edge[] => [
+    [a, b],
+    [b, a],
+  ])
+const upTo = (n: number) => Array.from({ length: n }, (_, at) => at)
+
+/** Mean over all ordered pairs of peers of which one reaches the other, by breadth-first search. */
+function measured(n: number, edges: readonly Edge[]): number {
+  const next: number[][] = upTo(n).map(() => [])
+  for (const [from, to] of edges) next[from]!.push(to)
+  let [sum, pairs] = [0, 0]
+  for (const start of upTo(n)) {
+    const hops = new Map([[start, 0]])
+    for (const [at, far] of hops) for (const to of next[at]!) if (!hops.has(to)) hops.set(to, far + 1)
+    for (const far of hops.values()) sum += far
+    pairs += hops.size - 1
+  }
+  return sum / pairs
+}
+
+const ring = (n: number): Edge[] => upTo(n).map((at) => [at, (at + 1) % n])
+
+describe('mean hops', () => {
+  it.each([2, 3, 4, 5, 10, 11, 24, 25])('of a ring of %i are what a search finds', (n) => {
+    expect(ringHops(n)).toBeCloseTo(measured(n, both(ring(n))), 12)
+    expect(oneWayRingHops(n)).toBeCloseTo(measured(n, ring(n)), 12)
+  })
+
+  it.each([2, 3, 8, 17])('of line, star and mesh of %i are what a search finds', (n) => {
+    expect(lineHops(n)).toBeCloseTo(measured(n, both(ring(n).slice(0, -1))), 12)
+    expect(meshHops()).toBeCloseTo(
+      measured(
+        n,
+        upTo(n).flatMap((a) =>
+          upTo(n)
+            .filter((b) => b !== a)
+            .map((b): Edge => [a, b]),
+        ),
+      ),
+      12,
+    )
+    expect(starHops(n)).toBeCloseTo(
+      measured(
+        n,
+        both(
+          upTo(n)
+            .slice(1)
+            .map((leaf): Edge => [0, leaf]),
+        ),
+      ),
+      12,
+    )
+  })
+
+  it('of a star tend to those between leaves', () => {
+    expect(starHops(1_000_000)).toBeCloseTo(LEAF_TO_LEAF_HOPS, 5)
+  })
+
+  it.each([
+    [7, 2],
+    [15, 2],
+    [13, 3],
+    [20, 3],
+    [40, 1],
+    [2, 4],
+  ])('of a tree of %i with %i below each are what a search finds', (n, branching) => {
+    const edges = upTo(n)
+      .slice(1)
+      .map((at): Edge => [Math.floor((at - 1) / branching), at])
+    expect(treeHops(n, branching)).toBeCloseTo(measured(n, both(edges)), 12)
+  })
+
+  it.each([
+    [200, 8],
+    [300, 12],
+  ])('of random graphs of %i, degree %i, are near what a search finds', (n, degree) => {
+    const found = meanOver(
+      4,
+      (seed) => {
+        const random = seededRandom(seed)
+        return both(
+          upTo(n).flatMap((a) =>
+            upTo(a)
+              .filter(() => random.next() < degree / (n - 1))
+              .map((b): Edge => [a, b]),
+          ),
+        )
+      },
+      n,
+    )
+    expect(Math.abs(randomGraphHops(n, degree) / found - 1)).toBeLessThan(0.03)
+    expect(Math.abs(randomGraphHopsRoughly(n, degree) / found - 1)).toBeLessThan(0.15)
+  })
+
+  it('of a random graph that falls into parts are refused', () => {
+    expect(() => randomGraphHops(100, 1)).toThrow('falls into parts')
+    expect(() => randomGraphHopsRoughly(100, 0.5)).toThrow('falls into parts')
+  })
+
+  it.each([
+    [100, 1, 0, 1e-9],
+    [101, 2, 0, 1e-9],
+    [30, 2, 6, 0.04],
+    [100, 1, 10, 0.1],
+    [100, 2, 40, 0.04],
+    [200, 1, 1, 0.04],
+    [200, 2, 8, 0.1],
+  ])(
+    'of small worlds of %i, reach %i, with %i shortcuts are near what a search finds',
+    (n, reach, shortcuts, within) => {
+      const found = meanOver(shortcuts === 0 ? 1 : 12, (seed) => smallWorld(n, reach, shortcuts, seed), n)
+      const predicted = smallWorldHops(n, reach, shortcuts)
+      expect(Math.abs(predicted / found - 1), `${predicted} against ${found}`).toBeLessThan(within)
+    },
+  )
+
+  it('of small worlds in the literature are near what a search finds where ways are long', () => {
+    const found = meanOver(4, (seed) => smallWorld(400, 1, 1, seed), 400)
+    expect(Math.abs(smallWorldHopsMeanField(400, 1, 1) / found - 1)).toBeLessThan(0.15)
+  })
+
+  it('of small worlds agree with the literature in its limits', () => {
+    expect(smallWorldHopsMeanField(1000, 2, 1e-9)).toBeCloseTo(smallWorldHopsMeanField(1000, 2, 0), 5)
+    expect(smallWorldHopsMeanField(1000, 1, 0) / ringHops(1000)).toBeCloseTo(1, 2)
+    const [n, shortcuts] = [100_000_000, 10_000]
+    const many = (n * Math.log(2 * shortcuts)) / (4 * shortcuts)
+    expect(smallWorldHopsMeanField(n, 1, shortcuts) / many).toBeCloseTo(1, 3)
+  })
+})
+
+function smallWorld(n: number, reach: number, shortcuts: number, seed: number): Edge[] {
+  const random = seededRandom(seed)
+  const anyone = () => Math.floor(random.next() * n)
+  const local = upTo(n).flatMap((at) => upTo(reach).map((step): Edge => [at, (at + step + 1) % n]))
+  return both([...local, ...upTo(shortcuts).map((): Edge => [anyone(), anyone()])])
+}
+
+function meanOver(seeds: number, edges: (seed: number) => Edge[], n: number): number {
+  return upTo(seeds).reduce((sum, seed) => sum + measured(n, edges(seed + 1)), 0) / seeds
+}
