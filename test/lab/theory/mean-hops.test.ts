@@ -6,13 +6,20 @@ import {
   oneWayRingHops,
   randomGraphHops,
   randomGraphHopsRoughly,
+  rewiredSmallWorldHops,
   ringHops,
   smallWorldHops,
   smallWorldHopsMeanField,
   starHops,
   treeHops,
 } from '../../../lab/theory/mean-hops.ts'
+import type { PeerId, RoleName } from '../../../protocols/ids.ts'
 import { seededRandom } from '../../../src/time/random.ts'
+import type { Shape } from '../../../src/topology/adjacency.ts'
+import { random as randomShape } from '../../../src/topology/shapes/random.ts'
+import { ring as ringShape } from '../../../src/topology/shapes/ring.ts'
+import { smallWorld as smallWorldShape } from '../../../src/topology/shapes/small-world.ts'
+import { tree as treeShape } from '../../../src/topology/shapes/tree.ts'
 
 type Edge = readonly [from: number, to: number]
 const both = (edges: readonly Edge[]): Edge[] =>
@@ -145,6 +152,52 @@ describe('mean hops', () => {
     expect(smallWorldHopsMeanField(n, 1, shortcuts) / many).toBeCloseTo(1, 3)
   })
 })
+
+describe('mean hops of the topologies themselves', () => {
+  it('are exact for ring and tree', () => {
+    expect(ringHops(14)).toBeCloseTo(measuredShape(14, ringShape), 12)
+    expect(treeHops(14, 3)).toBeCloseTo(measuredShape(14, treeShape({ kind: 'tree', degree: 3 })), 12)
+  })
+
+  it.each([
+    [10, 4, 0.1],
+    [16, 8, 0.2],
+    [60, 4, 0.1],
+    [100, 4, 0.5],
+    [100, 6, 0.3],
+    [30, 4, 0],
+    [30, 2, 0.5],
+  ])('are near for a small world of %i, %i neighbours, %d rewired', (n, neighbours, rewire) => {
+    const found = meanOf([1, 2, 3, 4], (seed) =>
+      measuredShape(n, smallWorldShape({ kind: 'small-world', neighbours, rewire, seed })),
+    )
+    expect(Math.abs(rewiredSmallWorldHops(n, neighbours, rewire) / found - 1)).toBeLessThan(0.1)
+  })
+
+  it.each([
+    [12, 4],
+    [100, 4],
+    [100, 8],
+  ])('are near for a random graph of %i, degree %i', (n, degree) => {
+    const found = meanOf([1, 2, 3, 4], (seed) =>
+      measuredShape(n, randomShape({ kind: 'random', degree, seed })),
+    )
+    expect(Math.abs(randomGraphHops(n, degree) / found - 1)).toBeLessThan(0.06)
+  })
+})
+
+function measuredShape(n: number, shape: Shape): number {
+  const links = shape(
+    upTo(n).map((at) => ({ peer: `researcher-${at + 1}` as PeerId, role: 'researcher' as RoleName })),
+  )
+  return measured(
+    n,
+    upTo(n).flatMap((from) => links.of(from).map((to): Edge => [from, to])),
+  )
+}
+
+const meanOf = (seeds: readonly number[], of: (seed: number) => number): number =>
+  seeds.reduce((sum, seed) => sum + of(seed), 0) / seeds.length
 
 function smallWorld(n: number, reach: number, shortcuts: number, seed: number): Edge[] {
   const random = seededRandom(seed)
