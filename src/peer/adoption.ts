@@ -9,6 +9,7 @@
  */
 import type { PeerId, RoleName } from '../../protocols/ids.ts'
 import type { Role } from '../role/define.ts'
+import { roleInName } from '../topology/view.ts'
 import type { Owners } from '../turn/owners.ts'
 import type { HostedPeer } from './hosted-peer.ts'
 import { type HeldPeer, holdPeer, type LeaseOptions, peerLeaseKey } from './lease.ts'
@@ -23,6 +24,10 @@ export type AdoptionOptions = Pick<ProcessPorts, 'bus' | 'clock' | 'random' | 'l
   /** Whether this process hosts the peer itself, as far as it knows: its seat sees to it. */
   readonly isSeated: (peer: PeerId) => boolean
   readonly host: (role: Role, held: HeldPeer) => Promise<HostedPeer>
+  /** Whether a run under way has peers pass things on for others. */
+  readonly passesOn: () => boolean
+  /** Passes on what is stuck with peers of other roles. */
+  readonly rescue: (gone: ReadonlySet<PeerId>) => Promise<void>
 }
 
 export interface Adoption {
@@ -41,8 +46,11 @@ export function adoptOrphans(options: AdoptionOptions): Adoption {
     const mail = await mailOfPeers()
     for (const hosted of adopted.values()) if (await hasNothingLeft(hosted, mail)) await part(hosted)
     const orphans = [...estates(), ...strays(mail)]
-    if (orphans.length === 0) return
+    const others = options.passesOn() ? [...mail].filter((peer) => roleOf(peer) === undefined) : []
+    if (orphans.length === 0 && others.length === 0) return
     const held = new Set((await bus.leases.list('peer')).map(({ key }) => key))
+    const gone = others.filter((peer) => !held.has(peerLeaseKey(peer)))
+    if (gone.length > 0) await options.rescue(new Set(gone))
     for (const { peer, role } of orphans) {
       if (held.has(peerLeaseKey(peer)) || options.isSeated(peer) || signal.aborted) continue
       if (mail.has(peer) || (await owners.confirm(peer))) await adopt(peer, role)
@@ -66,10 +74,12 @@ export function adoptOrphans(options: AdoptionOptions): Adoption {
     })
   }
 
+  const roleOf = (peer: PeerId) => roles.find(({ name }) => roleInName(peer) === name)
+
   /** Peers of our roles, by their names, that have mail and may own nothing. */
   const strays = (mail: ReadonlySet<PeerId>): Orphan[] =>
     [...mail].flatMap((peer) => {
-      const role = roles.find(({ name }) => peer.slice(0, peer.lastIndexOf('-')) === name)
+      const role = roleOf(peer)
       return role === undefined || owners.estates().has(peer) ? [] : [{ peer, role }]
     })
 

@@ -2,22 +2,26 @@
  * Hosting peers in this process: a seat for each that was asked for, and whatever peers of the same roles have lost
  * their process. A role comes with its model and its tools; nothing here knows what it does.
  */
-import type { PeerId } from '../../protocols/ids.ts'
+import type { PeerId, RoleName } from '../../protocols/ids.ts'
 import type { Model } from '../model/model.ts'
 import { RoleError } from '../role/check-machine.ts'
 import type { Role } from '../role/define.ts'
 import { adoptOrigins } from '../run/adopt-origins.ts'
 import { followRuns, type RunStates } from '../run/run-states.ts'
 import { type Claims, createClaims } from '../topology/claims.ts'
+import { createRouting, passesOn } from '../topology/routing.ts'
 import { createView, type LeaseNote, type View } from '../topology/view.ts'
 import { type Estate, type Owners, watchOwners } from '../turn/owners.ts'
 import { persist } from '../turn/persist.ts'
+import { createRelay } from '../turn/relay.ts'
 import { createTrials, type Trials } from '../turn/trials.ts'
 import { adoptOrphans, isHostable } from './adoption.ts'
+import { createAuction } from './auction.ts'
 import { observeRoles } from './gauges.ts'
 import { type HostedPeer, hostPeer } from './hosted-peer.ts'
 import { type HeldPeer, holdAnyPeer, holdPeer, type LeaseOptions, PeerTakenError } from './lease.ts'
 import type { ProcessPorts } from './process.ts'
+import { rescueMail } from './rescue.ts'
 
 export type HostPeersOptions = ProcessPorts & {
   readonly roles: readonly Seating[]
@@ -70,11 +74,18 @@ export async function hostPeers(options: HostPeersOptions): Promise<HostedPeers>
     runs.stop()
     throw error
   }
+  const relayFor = (peer: PeerId, role: RoleName) => {
+    const auction = createAuction({ ...options, signals: bus.signals })
+    const routing = createRouting({ ...around, auction, peer, role })
+    return createRelay({ ...options, ...around, mailboxes: bus.mailboxes, routing, peer, role })
+  }
   const adoption = adoptOrphans({
     ...options,
     lease: (role) => leaseOptions(options, { role, adopted: true }),
     owners,
     roles: options.roles.map(({ role }) => role),
+    rescue: (gone) => rescueMail(gone, { ...bus, log, relayFor }),
+    passesOn: () => runs.underWay().some(({ topology }) => passesOn(topology)),
     isSeated: (peer) => seats.some((seat) => seat.current()?.peer === peer),
     host: (role, held) =>
       hostPeer(held, { ...options, ...around, role, model: modelFor(role), adopted: true }),

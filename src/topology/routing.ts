@@ -168,12 +168,8 @@ export function createRouting({ peer: me, role: myRole, view, claims, auction }:
   }
 
   return {
-    applies(run): run is RoutedRun {
-      const topology = run?.topology
-      if (topology === undefined) return false
-      const { kind } = topology.overlay
-      return (kind !== 'mesh' && kind !== 'solo') || topology.placement !== 'anybody'
-    },
+    applies: (run): run is RoutedRun =>
+      run?.topology !== undefined && (passesOn(run.topology) || run.topology.placement !== 'anybody'),
     async ways(run, wanted) {
       if (!isRouted(run)) return new Map()
       const ways = new Map<ConversationId, Promise<Way>>()
@@ -215,6 +211,11 @@ export function createRouting({ peer: me, role: myRole, view, claims, auction }:
 
 const IDLE: string = runProtocol.messages.idle.type
 const SAYS_NO_WORK: ReadonlySet<string> = new Set([IDLE, failure.messages.failure.type])
+
+/** Whether peers pass messages on for others under a topology, or some may not talk at all. */
+export const passesOn = (topology: Topology | undefined): boolean =>
+  topology !== undefined &&
+  (topology.placement === 'hub' || !['mesh', 'solo'].includes(topology.overlay.kind))
 
 const isRouted = (run: RunRecord): run is RoutedRun => run.topology !== undefined
 
