@@ -24,5 +24,7 @@ export const failure = defineProtocol('failure', 1, {
     of: messageIdSchema.nullable(),
     /** What the sender can still offer: an answer that is not good enough, open points. */
     partial: z.json().optional(),
+    /** The task that failed, where somebody else passes it on. */
+    task: z.string().optional(),
   }),
 })

@@ -4,8 +4,9 @@
  */
 import { z } from 'zod'
 import { defineProtocol } from './define.ts'
-import { blobHashSchema } from './ids.ts'
-import { checkSchema, subjectSchema } from './task.ts'
+import { failureKindSchema } from './failure.ts'
+import { blobHashSchema, roleNameSchema } from './ids.ts'
+import { checkSchema, subjectSchema, taskNameSchema } from './task.ts'
 
 export const reviewFindingSchema = z.object({
   /** The test or criterion that does not hold. */
@@ -20,6 +21,10 @@ export const reviewedTaskSchema = z.object({
   title: z.string(),
   subject: subjectSchema.nullable(),
   checks: z.array(checkSchema),
+  /** Whom to tell of revisions, where that is not the task's own conversation. */
+  owner: z.object({ role: roleNameSchema, conversation: taskNameSchema }).optional(),
+  /** Why there is no result to wait for. */
+  failed: z.object({ kind: failureKindSchema, reason: z.string() }).optional(),
 })
 
 export const review = defineProtocol(
@@ -43,8 +48,15 @@ export const review = defineProtocol(
       findings: z.array(reviewFindingSchema).min(1),
       /** Names of tests that failed on the tree. */
       failing: z.array(z.string()),
+      /** The task that is sent back, where somebody else is told. */
+      task: taskNameSchema.optional(),
     }),
-    approve: z.object({ tree: blobHashSchema, summary: z.string() }),
+    approve: z.object({
+      tree: blobHashSchema,
+      summary: z.string(),
+      /** The task that is approved, where somebody else is told. */
+      task: taskNameSchema.optional(),
+    }),
   },
   { request: ['run.result'], revise: ['task.result'] },
 )

@@ -1,7 +1,7 @@
 /** Work handed from peer to peer: a task with what it waits for and how it is checked, and its result. */
 import { z } from 'zod'
 import { defineProtocol } from './define.ts'
-import { blobHashSchema } from './ids.ts'
+import { blobHashSchema, peerIdSchema } from './ids.ts'
 
 /** How a task's result is checked, by whoever did it and again by the reviewer. */
 export const checkSchema = z.discriminatedUnion('kind', [
@@ -36,7 +36,8 @@ export type Finding = z.infer<typeof findingSchema>
 export const checkResultSchema = z.object({ check: z.string(), passed: z.boolean(), detail: z.string() })
 export type CheckResult = z.infer<typeof checkResultSchema>
 
-const taskName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/)
+/** A task's name is that of its conversation. */
+export const taskNameSchema = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/)
 
 export const task = defineProtocol(
   'task',
@@ -47,7 +48,7 @@ export const task = defineProtocol(
       instructions: z.string().describe('what to do, for the peer that does it'),
       subject: subjectSchema.nullable(),
       /** Conversations of the run whose `task.result` this one waits for. */
-      needs: z.array(taskName),
+      needs: z.array(taskNameSchema),
       checks: z.array(checkSchema),
     }),
     result: z.object({
@@ -58,6 +59,9 @@ export const task = defineProtocol(
       sources: z.array(z.string()).describe('documents that the result rests on'),
       checks: z.array(checkResultSchema),
       openPoints: z.array(z.string()),
+      /** The task that it is the result of, and whose work it is, where somebody else passes it on. */
+      task: taskNameSchema.optional(),
+      by: peerIdSchema.optional(),
     }),
   },
   { request: ['result'] },

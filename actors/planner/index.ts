@@ -1,6 +1,7 @@
 /** The planner: breaks the goal into tasks. It reads the workspace and runs its tests; it writes nothing. */
 import { review } from '../../protocols/review.ts'
 import { run } from '../../protocols/run.ts'
+import { supervision } from '../../protocols/supervision.ts'
 import { task } from '../../protocols/task.ts'
 import { defineRole } from '../../src/role/define.ts'
 import { findStubs } from '../../src/tools/find-stubs.ts'
@@ -17,7 +18,7 @@ export const planner = defineRole({
   instructions: PLANNER_INSTRUCTIONS,
   accepts: [run.messages.goal],
   answers: [run.messages.result],
-  sends: [task.messages.request, review.messages.request],
+  sends: [task.messages.request, review.messages.request, supervision.messages.plan],
   verdicts: [planVerdict],
   tools: [findStubs(), listFiles(), readFile(), runTestsTool()],
   machine: plannerMachine,

@@ -4,14 +4,15 @@
  */
 import { assign, enqueueActions } from 'xstate'
 import type { Sender } from '../../protocols/address.ts'
-import type { MessageId } from '../../protocols/ids.ts'
+import { type MessageId, roleName } from '../../protocols/ids.ts'
 import type { review } from '../../protocols/review.ts'
 import type { Goal, run } from '../../protocols/run.ts'
+import type { SupervisionPlan, supervision } from '../../protocols/supervision.ts'
 import type { task } from '../../protocols/task.ts'
 import { type AgentContext, newAgent } from '../../src/role/agent-context.ts'
 import { agentStates } from '../../src/role/agent-states.ts'
 import { roleSetup } from '../../src/role/setup.ts'
-import { meshSlip } from '../../src/topology/mesh.ts'
+import { handOut } from '../../src/topology/wiring.ts'
 import { type Plan, planProblem, planSchema, REVIEW_CONVERSATION } from './plan.ts'
 
 type PlannerContext = AgentContext & {
@@ -20,14 +21,17 @@ type PlannerContext = AgentContext & {
 
 export const planVerdict = { type: 'plan', body: planSchema }
 
-const REVIEWER = { role: 'reviewer', conversation: REVIEW_CONVERSATION }
+const REVIEWER = { role: roleName('reviewer'), conversation: REVIEW_CONVERSATION }
 /** Plans in a row that may be unusable. */
 const PLANS_LIMIT = 3
 
 export const plannerMachine = roleSetup<
   PlannerContext,
   typeof run.messages.goal,
-  typeof task.messages.request | typeof review.messages.request | typeof run.messages.result
+  | typeof task.messages.request
+  | typeof review.messages.request
+  | typeof supervision.messages.plan
+  | typeof run.messages.result
 >([planVerdict]).createMachine({
   id: 'planner',
   context: ({ input }) => ({ ...newAgent(input), goal: null }),
@@ -55,43 +59,8 @@ export const plannerMachine = roleSetup<
     dispatched: {
       type: 'final',
       entry: enqueueActions(({ enqueue, context }) => {
-        const { body: goal, from, id } = context.goal!
-        const plan = planOf(context)
-        for (const { name, role, ...work } of plan.tasks) {
-          enqueue.emit({
-            type: 'task.request',
-            body: work,
-            to: { role, conversation: name },
-            slip: meshSlip(
-              context.input.run,
-              { name, role, needs: work.needs },
-              plan.tasks,
-              REVIEWER,
-              role === 'coder',
-            ),
-          })
-        }
-        enqueue.emit({
-          type: 'review.request',
-          body: {
-            goal: goal.goal,
-            base: goal.base,
-            tasks: plan.tasks
-              .filter((work) => work.role === 'coder')
-              .map(({ name, role, title, subject, checks }) => ({
-                task: name,
-                role,
-                title,
-                subject,
-                checks,
-              })),
-            criteria: plan.criteria,
-            rounds: goal.rounds,
-          },
-          to: REVIEWER,
-          // The reviewer owes the answer to the goal from here on.
-          slip: [{ ...from, correlation: id }],
-        })
+        const { wiring, run } = context.input
+        for (const message of handOut(wiring, run, planned(context), goalOf(context))) enqueue.emit(message)
       }),
     },
     failed: { type: 'final', entry: 'sayProblem' },
@@ -99,6 +68,17 @@ export const plannerMachine = roleSetup<
 })
 
 const planOf = (context: PlannerContext) => context.answer!.body as Plan
+const goalOf = ({ goal }: PlannerContext) => ({ ...goal!.from, correlation: goal!.id })
+
+function planned(context: PlannerContext): SupervisionPlan {
+  const { tasks, criteria } = planOf(context)
+  return {
+    ...context.goal!.body,
+    criteria,
+    tasks: tasks.map((work) => ({ ...work, role: roleName(work.role), reviewed: work.role === 'coder' })),
+    reviewer: REVIEWER,
+  }
+}
 
 function corrected(context: PlannerContext): Partial<PlannerContext> {
   const problem = planProblem(planOf(context))!

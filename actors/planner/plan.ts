@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { checkSchema, subjectSchema } from '../../protocols/task.ts'
 import { GOAL_CONVERSATION, ORIGIN_CONVERSATION } from '../../src/run/origin-address.ts'
 import { isAllowed, listOf, WORKSPACE_COMMANDS } from '../../src/tools/allowed-command.ts'
+import { HUB } from '../../src/topology/wiring.ts'
 
 export const planSchema = z
   .object({
@@ -29,7 +30,12 @@ export type PlannedWork = Plan['tasks'][number]
 export const REVIEW_CONVERSATION = 'review'
 
 /** Conversations that a run has besides its tasks, by name. */
-const TAKEN: readonly string[] = [ORIGIN_CONVERSATION, GOAL_CONVERSATION, REVIEW_CONVERSATION]
+const TAKEN: readonly string[] = [
+  ORIGIN_CONVERSATION,
+  GOAL_CONVERSATION,
+  REVIEW_CONVERSATION,
+  HUB.conversation,
+]
 /** What a question is called, after the task that asks. */
 const QUESTION = /-q\d+$/
 

@@ -5,9 +5,10 @@ import { presence } from '../../protocols/presence.ts'
 import { question } from '../../protocols/question.ts'
 import { review } from '../../protocols/review.ts'
 import { run } from '../../protocols/run.ts'
+import { supervision } from '../../protocols/supervision.ts'
 import { task } from '../../protocols/task.ts'
 
-const all = [task, review, question, run, failure, presence] as const
+const all = [task, review, question, run, supervision, failure, presence] as const
 export const protocols: readonly Protocol[] = all
 
 type TypeOf<Of extends Protocol> = Of extends Protocol ? Of['messages'][keyof Of['messages']]['type'] : never
@@ -49,6 +50,16 @@ const beat = {
   adopted: false,
 }
 const reviewed = { task: 'write', role: 'coder', title: 'Write slug', subject: null, checks: [] }
+const supervised = {
+  ...{ goal: 'slugs', base: tree, rounds: 2, criteria: ['tests pass'] },
+  tasks: [{ ...request, name: 'write', role: 'coder', reviewed: true }],
+  reviewer: { role: 'reviewer', conversation: 'review' },
+}
+const passedOn = {
+  ...reviewed,
+  owner: { role: 'supervisor', conversation: 'hub' },
+  failed: { kind: 'timeout', reason: 'no answer in time' },
+}
 const revise = { tree, round: 1, findings: [{ what: 'slug joins words', detail: 'no' }], failing: [] }
 const died = { kind: 'died', reason: 'its process was killed', of: 'r1/plan>r1/write#1' }
 
@@ -64,18 +75,40 @@ export const samples: Record<
     ],
   },
   'task.result': {
-    good: [result, { ...result, tree: null }],
+    good: [result, { ...result, tree: null }, { ...result, task: 'write', by: 'coder-1' }],
     bad: [
       { ...result, tree: 'abc' },
       { ...result, findings: [{ ...finding, line: 0 }] },
     ],
   },
   'review.request': {
-    good: [{ goal: 'slugs', base: tree, tasks: [reviewed], criteria: ['tests pass'], rounds: 2 }],
+    good: [
+      { goal: 'slugs', base: tree, tasks: [reviewed], criteria: ['tests pass'], rounds: 2 },
+      { goal: 'slugs', base: tree, tasks: [passedOn], criteria: [], rounds: 2 },
+    ],
     bad: [{ goal: 'slugs', base: tree, tasks: [], criteria: [], rounds: -1 }],
   },
-  'review.revise': { good: [revise], bad: [{ ...revise, findings: [] }] },
-  'review.approve': { good: [{ tree, summary: 'all there' }], bad: [{ tree: null, summary: 'all there' }] },
+  'review.revise': {
+    good: [revise, { ...revise, task: 'write' }],
+    bad: [
+      { ...revise, findings: [] },
+      { ...revise, task: 'Not A Name' },
+    ],
+  },
+  'review.approve': {
+    good: [
+      { tree, summary: 'all there' },
+      { tree, summary: 'all there', task: 'write' },
+    ],
+    bad: [{ tree: null, summary: 'all there' }],
+  },
+  'supervision.plan': {
+    good: [supervised],
+    bad: [
+      { ...supervised, tasks: [request] },
+      { ...supervised, reviewer: 'reviewer' },
+    ],
+  },
   'question.ask': {
     good: [{ question: 'What of umlauts?', subject: null, known: [finding] }],
     bad: [{ question: 'What of umlauts?', subject: null }],
@@ -101,7 +134,12 @@ export const samples: Record<
     bad: [{ outcome: 'won', reason: 'approved', tree, patch: tree, report: null }],
   },
   failure: {
-    good: [died, { ...died, of: null }, { ...died, partial: [1, { deep: [null, 'x', { er: true }] }] }],
+    good: [
+      died,
+      { ...died, of: null },
+      { ...died, task: 'write' },
+      { ...died, partial: [1, { deep: [null, 'x', { er: true }] }] },
+    ],
     bad: [
       { ...died, of: 'r1/plan' },
       { ...died, kind: 'tired' },
