@@ -62,7 +62,9 @@ export const coderMachine = roleSetup<CoderContext, Accepts, Sends>([workVerdict
         'task.result': {
           actions: [
             'hear',
-            assign(({ context, event }) => ({ have: [...context.have, nameOf(event.from.conversation)] })),
+            assign(({ context, event }) => ({
+              have: [...context.have, event.body.task ?? nameOf(event.from.conversation)],
+            })),
           ],
         },
         failure: { target: 'waitingForTask', actions: assign(({ event }) => blocked(event)) },
@@ -155,7 +157,7 @@ const reportOf = (reply: ToolReply) => reply.output as MergeReport
 const checksOf = (reply: ToolReply) => (reply.output as Extract<MergeReport, { kind: 'merged' }>).checks
 
 function blocked({ from, body }: FailureEvent): Partial<CoderContext> {
-  const what = from === undefined ? 'a task' : nameOf(from.conversation)
+  const what = body.task ?? (from === undefined ? 'a task' : nameOf(from.conversation))
   return {
     problem: `"${what}", which this task needs, failed: ${body.reason}`,
     problemKind: passedOn(body.kind),

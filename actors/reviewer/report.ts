@@ -20,7 +20,8 @@ export const reportSchema = z.object({
   refusals: z.array(
     z.object({
       round: z.number(),
-      tree: blobHashSchema,
+      /** What was refused, where that was a tree of the run. */
+      tree: blobHashSchema.nullable(),
       summary: z.string(),
       revisions: z.array(z.object({ task: z.string(), findings: z.array(reviewFindingSchema) })),
       replies: z.array(z.object({ task: z.string(), summary: z.string() })),
@@ -71,7 +72,7 @@ function taskLines({ task: name, title, standing }: ReportInput['tasks'][number]
 }
 
 const refusalLines = ({ round, tree, summary, revisions, replies }: ReportInput['refusals'][number]) => [
-  `- Round ${round}, tree \`${tree.slice(0, 12)}\`: refused. ${summary}.`,
+  `- Round ${round}${tree === null ? '' : `, tree \`${tree.slice(0, 12)}\``}: refused. ${summary}.`,
   ...revisions.map(
     ({ task: name, findings }) => `  - to ${name}: ${findings.map(({ what }) => what).join('; ')}`,
   ),
