@@ -6,6 +6,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Role>>> = {
   researcher: async () => (await import('./researcher/index.ts')).researcher,
   coder: async () => (await import('./coder/index.ts')).coder,
   reviewer: async () => (await import('./reviewer/index.ts')).reviewer,
+  supervisor: async () => (await import('./supervisor/index.ts')).supervisor,
 }
 
 export const ACTOR_NAMES: readonly string[] = Object.keys(LOADERS)

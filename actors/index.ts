@@ -4,3 +4,4 @@ export { actors, type CodingJobOptions, codingJob, DEFAULT_PEERS } from './codin
 export { planner } from './planner/index.ts'
 export { researcher } from './researcher/index.ts'
 export { reviewer } from './reviewer/index.ts'
+export { supervisor } from './supervisor/index.ts'

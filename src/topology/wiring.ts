@@ -3,15 +3,16 @@
  * work. Whoever made the plan sends them, and knows nothing else of where results go.
  */
 import type { Stop } from '../../protocols/address.ts'
-import { type RunId, roleName } from '../../protocols/ids.ts'
+import type { RunId } from '../../protocols/ids.ts'
 import type { ReviewRequest, review } from '../../protocols/review.ts'
 import type { SupervisedTask, SupervisionPlan, supervision } from '../../protocols/supervision.ts'
 import type { TaskRequest, task } from '../../protocols/task.ts'
 import type { Outgoing, Wiring } from '../turn/behaviour.ts'
 import { meshSlip } from './mesh.ts'
+import { HUB_ROLE } from './shapes/star.ts'
 
 /** Whoever holds the plan of a run that is wired to a hub. */
-export const HUB = { role: roleName('supervisor'), conversation: 'hub' } as const
+export const HUB = { role: HUB_ROLE, conversation: 'hub' } as const
 
 export type HandedOut = Outgoing<
   typeof task.messages.request | typeof review.messages.request | typeof supervision.messages.plan
