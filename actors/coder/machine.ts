@@ -11,9 +11,9 @@ import type { review } from '../../protocols/review.ts'
 import type { CheckResult, TaskRequest, task } from '../../protocols/task.ts'
 import { type AgentContext, newAgent, passedOn } from '../../src/role/agent-context.ts'
 import { agentStates } from '../../src/role/agent-states.ts'
-import { type FailureEvent, type RoleEmitted, roleSetup, type ToolReply } from '../../src/role/setup.ts'
+import { type FailureEvent, roleSetup, type ToolReply } from '../../src/role/setup.ts'
 import type { MergeReport } from '../../src/tools/merge-work.ts'
-import { type Work, workVerdict } from './work.ts'
+import { notImproved, resultOf, type Work, workVerdict } from './work.ts'
 
 type CoderContext = AgentContext & {
   readonly work: TaskRequest | null
@@ -123,7 +123,10 @@ export const coderMachine = roleSetup<CoderContext, Accepts, Sends>([workVerdict
       },
     },
     delivered: {
-      entry: emit(({ context }) => resultOf(context)),
+      entry: emit(({ context }) => ({
+        type: 'task.result',
+        body: resultOf(workOf(context), context.tree, context.checks),
+      })),
       on: {
         'review.revise': {
           target: 'beginning',
@@ -164,16 +167,9 @@ function blocked({ from, body }: FailureEvent): Partial<CoderContext> {
   }
 }
 
-function unchanged({ problem }: CoderContext): Partial<CoderContext> {
-  const work: Work = {
-    summary: `not improved: ${problem}`,
-    changed: false,
-    sources: [],
-    failing: [],
-    openPoints: [problem ?? 'gave up'],
-  }
-  return { answer: { type: 'work', body: work } }
-}
+const unchanged = ({ problem }: CoderContext): Partial<CoderContext> => ({
+  answer: { type: 'work', body: notImproved(problem) },
+})
 
 function reopened(context: CoderContext, report: MergeReport): Partial<CoderContext> {
   const why =
@@ -194,18 +190,3 @@ const failedChecks = (report: MergeReport) =>
         .map(({ check, detail }) => `${check} (${detail})`)
         .join('; ')
     : ''
-
-function resultOf(context: CoderContext): RoleEmitted<Sends> {
-  const { summary, changed, sources, openPoints } = workOf(context)
-  return {
-    type: 'task.result',
-    body: {
-      summary,
-      findings: [],
-      tree: changed ? context.tree : null,
-      sources,
-      checks: [...context.checks],
-      openPoints,
-    },
-  }
-}

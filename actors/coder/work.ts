@@ -1,5 +1,7 @@
 /** What the coder's model ends a piece of work with. */
 import { z } from 'zod'
+import type { BlobHash } from '../../protocols/ids.ts'
+import type { CheckResult, TaskResult } from '../../protocols/task.ts'
 
 export const workSchema = z
   .object({
@@ -15,3 +17,22 @@ export const workSchema = z
 export type Work = z.infer<typeof workSchema>
 
 export const workVerdict = { type: 'work', body: workSchema }
+
+/** Work that was sent back and stands as it was. */
+export const notImproved = (problem: string | null): Work => ({
+  summary: `not improved: ${problem}`,
+  changed: false,
+  sources: [],
+  failing: [],
+  openPoints: [problem ?? 'gave up'],
+})
+
+/** The work as others get it. @param tree the head with it in */
+export const resultOf = (
+  { summary, changed, sources, openPoints }: Work,
+  tree: BlobHash | null,
+  checks: readonly CheckResult[],
+): TaskResult => ({
+  ...{ summary, findings: [], tree: changed ? tree : null, sources },
+  ...{ checks: [...checks], openPoints },
+})

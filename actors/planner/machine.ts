@@ -4,16 +4,16 @@
  */
 import { assign, enqueueActions } from 'xstate'
 import type { Sender } from '../../protocols/address.ts'
-import { type MessageId, roleName } from '../../protocols/ids.ts'
+import type { MessageId } from '../../protocols/ids.ts'
 import type { review } from '../../protocols/review.ts'
 import type { Goal, run } from '../../protocols/run.ts'
-import type { SupervisionPlan, supervision } from '../../protocols/supervision.ts'
+import type { supervision } from '../../protocols/supervision.ts'
 import type { task } from '../../protocols/task.ts'
 import { type AgentContext, newAgent } from '../../src/role/agent-context.ts'
 import { agentStates } from '../../src/role/agent-states.ts'
 import { roleSetup } from '../../src/role/setup.ts'
 import { handOut } from '../../src/topology/wiring.ts'
-import { type Plan, planProblem, planSchema, REVIEW_CONVERSATION } from './plan.ts'
+import { type Plan, planned, planProblem, planSchema } from './plan.ts'
 
 type PlannerContext = AgentContext & {
   readonly goal: { readonly body: Goal; readonly from: Sender; readonly id: MessageId } | null
@@ -21,7 +21,6 @@ type PlannerContext = AgentContext & {
 
 export const planVerdict = { type: 'plan', body: planSchema }
 
-const REVIEWER = { role: roleName('reviewer'), conversation: REVIEW_CONVERSATION }
 /** Plans in a row that may be unusable. */
 const PLANS_LIMIT = 3
 
@@ -60,7 +59,13 @@ export const plannerMachine = roleSetup<
       type: 'final',
       entry: enqueueActions(({ enqueue, context }) => {
         const { wiring, run } = context.input
-        for (const message of handOut(wiring, run, planned(context), goalOf(context))) enqueue.emit(message)
+        for (const message of handOut(
+          wiring,
+          run,
+          planned(context.goal!.body, planOf(context)),
+          goalOf(context),
+        ))
+          enqueue.emit(message)
       }),
     },
     failed: { type: 'final', entry: 'sayProblem' },
@@ -69,16 +74,6 @@ export const plannerMachine = roleSetup<
 
 const planOf = (context: PlannerContext) => context.answer!.body as Plan
 const goalOf = ({ goal }: PlannerContext) => ({ ...goal!.from, correlation: goal!.id })
-
-function planned(context: PlannerContext): SupervisionPlan {
-  const { tasks, criteria } = planOf(context)
-  return {
-    ...context.goal!.body,
-    criteria,
-    tasks: tasks.map((work) => ({ ...work, role: roleName(work.role), reviewed: work.role === 'coder' })),
-    reviewer: REVIEWER,
-  }
-}
 
 function corrected(context: PlannerContext): Partial<PlannerContext> {
   const problem = planProblem(planOf(context))!

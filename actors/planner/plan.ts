@@ -1,5 +1,8 @@
 /** The plan: tasks with what they wait for and how they are checked. What the planner's model ends with. */
 import { z } from 'zod'
+import { roleName } from '../../protocols/ids.ts'
+import type { Goal } from '../../protocols/run.ts'
+import type { SupervisionPlan } from '../../protocols/supervision.ts'
 import { checkSchema, subjectSchema } from '../../protocols/task.ts'
 import { GOAL_CONVERSATION, ORIGIN_CONVERSATION } from '../../src/run/origin-address.ts'
 import { isAllowed, listOf, WORKSPACE_COMMANDS } from '../../src/tools/allowed-command.ts'
@@ -28,6 +31,14 @@ export type PlannedWork = Plan['tasks'][number]
 
 /** The conversation of the review. */
 export const REVIEW_CONVERSATION = 'review'
+
+/** The whole of what is to be done for a goal, as whoever hands it out has to know it. */
+export const planned = (goal: Goal, { tasks, criteria }: Plan): SupervisionPlan => ({
+  ...goal,
+  criteria,
+  tasks: tasks.map((work) => ({ ...work, role: roleName(work.role), reviewed: work.role === 'coder' })),
+  reviewer: { role: roleName('reviewer'), conversation: REVIEW_CONVERSATION },
+})
 
 /** Conversations that a run has besides its tasks, by name. */
 const TAKEN: readonly string[] = [
