@@ -7,6 +7,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Role>>> = {
   coder: async () => (await import('./coder/index.ts')).coder,
   reviewer: async () => (await import('./reviewer/index.ts')).reviewer,
   supervisor: async () => (await import('./supervisor/index.ts')).supervisor,
+  solo: async () => (await import('./solo/index.ts')).solo,
 }
 
 export const ACTOR_NAMES: readonly string[] = Object.keys(LOADERS)

@@ -5,13 +5,24 @@ import type { Job } from '../src/flock/job.ts'
 import type { Role } from '../src/role/define.ts'
 import { importDirectory } from '../src/tools/directory.ts'
 import { type Tree, writeTree } from '../src/tools/tree.ts'
+import type { Wiring } from '../src/topology/topology.ts'
+import { HUB } from '../src/topology/wiring.ts'
 import { coder } from './coder/index.ts'
 import { planner } from './planner/index.ts'
 import { researcher } from './researcher/index.ts'
 import { reviewer } from './reviewer/index.ts'
+import { solo } from './solo/index.ts'
+import { supervisor } from './supervisor/index.ts'
 
-/** The four roles, by name. */
+/** The four roles of a job among peers, by name. */
 export const actors: Readonly<Record<string, Role>> = { planner, researcher, coder, reviewer }
+
+/** The roles that a job has, by who stands between its goal and its work. */
+export const ROLES_BY_WIRING: Readonly<Record<Wiring, Readonly<Record<string, Role>>>> = {
+  peers: actors,
+  hub: { ...actors, [HUB.role]: supervisor },
+  solo: { [solo.name]: solo },
+}
 
 /** Peers of each role that a job has unless it says otherwise. */
 export const DEFAULT_PEERS: Readonly<Record<string, number>> = {
@@ -33,6 +44,8 @@ export type CodingJobOptions = {
   readonly documents?: string
   /** How often a review may send work back. */
   readonly rounds?: number
+  /** Who stands between the goal and the work: nobody (`peers`) unless given. */
+  readonly wiring?: Wiring
   /** Peers of each role, where they differ from the default. */
   readonly peers?: Readonly<Record<string, number>>
 }
@@ -42,10 +55,10 @@ export type CodingJobOptions = {
  * const report = await run(codingJob({ goal: 'Make the tests pass', workspace: './textkit' }))
  */
 export function codingJob(options: CodingJobOptions): Job {
-  const { goal, workspace, documents, rounds = ROUNDS, peers = {} } = options
+  const { goal, workspace, documents, rounds = ROUNDS, wiring = 'peers', peers = {} } = options
   return {
     goal,
-    roles: Object.entries(actors).map(([name, role]) => ({
+    roles: Object.entries(ROLES_BY_WIRING[wiring]).map(([name, role]) => ({
       role,
       count: peers[name] ?? DEFAULT_PEERS[name] ?? 1,
     })),
@@ -55,7 +68,7 @@ export function codingJob(options: CodingJobOptions): Job {
       const pages = documents === undefined ? imported.tree : (await importDirectory(blobs, documents)).tree
       return {
         start: {
-          role: planner.name,
+          role: wiring === 'solo' ? solo.name : planner.name,
           message: run.messages.goal,
           body: { goal, base, rounds },
           answers: [run.messages.result],

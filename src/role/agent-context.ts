@@ -41,7 +41,7 @@ export const newAgent = (input: ConversationInput): AgentContext => ({
   problem: null,
 })
 
-/** Calls to the model that one conversation may make before it gives up. */
+/** Calls to the model that one piece of work may take before the agent gives up, unless its role says otherwise. */
 export const STEPS_LIMIT = 60
 /** Answers in a row that may fail to parse. */
 export const CORRECTIONS_LIMIT = 3
@@ -66,16 +66,18 @@ export const heard = (context: AgentContext, event: MessageEvent): Changes => ({
  * A reply of the model: calls to make, an answer, or neither, which is corrected.
  * @param answers definitions of what the model may answer with
  * @param fold what was folded away before the call
+ * @param limit calls to the model after which it gives up
  */
 export function replied(
   context: AgentContext,
   reply: ChatReply,
   answers: readonly Pick<MessageDefinition, 'type' | 'body'>[],
   fold?: Fold,
+  limit = STEPS_LIMIT,
 ): Changes {
   const { earlier, transcript: before } = folded(context, fold)
   const steps = context.steps + 1
-  const tooLong = steps < STEPS_LIMIT ? null : `no answer after ${STEPS_LIMIT} calls to the model`
+  const tooLong = steps < limit ? null : `no answer after ${limit} calls to the model`
   // A call that is not made has no result, and no model takes a transcript with such a call in it.
   const calls = tooLong === null ? reply.calls : []
   const transcript: TranscriptEntry[] = [

@@ -78,6 +78,7 @@ const ASK_TIMEOUT_MS = 120_000
 /**
  * @param answers what the model of this role may end with
  * @param asks whom it may ask what, by role
+ * @param limits calls to the model that one piece of work may take, where it is more than one agent's usual share
  * @example
  * const machine = roleSetup<AgentContext, typeof question.messages.ask, typeof question.messages.answer>([question.messages.answer])
  *   .createMachine({ context: ({ input }) => newAgent(input), … })
@@ -86,7 +87,11 @@ export function roleSetup<
   Context extends AgentContext,
   Accepts extends MessageDefinition,
   Sends extends MessageDefinition,
->(answers: readonly Pick<MessageDefinition, 'type' | 'body'>[], asks: Asks = {}) {
+>(
+  answers: readonly Pick<MessageDefinition, 'type' | 'body'>[],
+  asks: Asks = {},
+  limits: { readonly steps?: number } = {},
+) {
   const askOf = (context: AgentContext) =>
     Object.entries(asks).find(([role]) => askTool(role) === context.calls[0]?.tool)
   const changed = (change: Partial<AgentContext>) => change as Partial<Context>
@@ -102,7 +107,7 @@ export function roleSetup<
       hear: assign(({ context, event }) => changed(heard(context, event as never))),
       readReply: assign(({ context, event }) => {
         const { fold, ...reply } = outputOf<ChatOutput>(event)
-        return changed(replied(context, reply, answers, fold))
+        return changed(replied(context, reply, answers, fold, limits.steps))
       }),
       readResult: assign(({ context, event }) => {
         const { output, tree, fold } = outputOf<ToolReply>(event)

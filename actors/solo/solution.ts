@@ -1,0 +1,40 @@
+/** What the model of the one agent that does everything ends with: the work, piece by piece, and its own judgement. */
+import { z } from 'zod'
+import { reviewFindingSchema } from '../../protocols/review.ts'
+import { checkSchema } from '../../protocols/task.ts'
+
+export const pieceSchema = z.object({
+  task: z.string().describe('short and unique: a-z, 0-9 and "-"'),
+  title: z.string().describe('what the piece is, in a few words'),
+  done: z.boolean().describe('whether it is there, as far as you can make it'),
+  summary: z.string().describe('what was done, or why it could not be, in a sentence or two'),
+  sources: z.array(z.string()).describe('documents that it rests on, like "docs/page.md:12"'),
+  checks: z
+    .array(checkSchema)
+    .describe('how it is checked: full names of tests as run_tests prints them, or a command'),
+  openPoints: z.array(z.string()),
+})
+
+export const solutionSchema = z
+  .object({
+    approved: z.boolean().describe('whether you saw every criterion hold on the workspace as you leave it'),
+    summary: z.string().describe('why, in a sentence or two'),
+    criteria: z.array(z.string()).describe('what the whole had to fulfil'),
+    pieces: z.array(pieceSchema),
+    failing: z.array(z.string()).describe('full names of tests that still fail; empty when approved'),
+    refusals: z
+      .array(
+        z.object({
+          summary: z.string(),
+          revisions: z.array(z.object({ task: z.string(), findings: z.array(reviewFindingSchema) })),
+          replies: z.array(z.object({ task: z.string(), summary: z.string() })),
+        }),
+      )
+      .describe('times that you judged the whole and went back to a piece of it, oldest first'),
+    openPoints: z.array(z.string()),
+  })
+  .describe('The goal is reached, as far as it can be')
+export type Solution = z.infer<typeof solutionSchema>
+export type Piece = Solution['pieces'][number]
+
+export const solutionVerdict = { type: 'solution', body: solutionSchema }
