@@ -5,7 +5,7 @@ import type { Job } from '../src/flock/job.ts'
 import type { Role } from '../src/role/define.ts'
 import { importDirectory } from '../src/tools/directory.ts'
 import { type Tree, writeTree } from '../src/tools/tree.ts'
-import type { Wiring } from '../src/topology/topology.ts'
+import { MESH, type Topology, type Wiring } from '../src/topology/topology.ts'
 import { HUB } from '../src/topology/wiring.ts'
 import { coder } from './coder/index.ts'
 import { planner } from './planner/index.ts'
@@ -44,8 +44,8 @@ export type CodingJobOptions = {
   readonly documents?: string
   /** How often a review may send work back. */
   readonly rounds?: number
-  /** Who stands between the goal and the work: nobody (`peers`) unless given. */
-  readonly wiring?: Wiring
+  /** How its agents are wired: a mesh unless given. It says which roles there are. */
+  readonly topology?: Topology | undefined
   /** Peers of each role, where they differ from the default. */
   readonly peers?: Readonly<Record<string, number>>
 }
@@ -55,9 +55,11 @@ export type CodingJobOptions = {
  * const report = await run(codingJob({ goal: 'Make the tests pass', workspace: './textkit' }))
  */
 export function codingJob(options: CodingJobOptions): Job {
-  const { goal, workspace, documents, rounds = ROUNDS, wiring = 'peers', peers = {} } = options
+  const { goal, workspace, documents, rounds = ROUNDS, topology = MESH, peers = {} } = options
+  const { wiring } = topology
   return {
     goal,
+    topology,
     roles: Object.entries(ROLES_BY_WIRING[wiring]).map(([name, role]) => ({
       role,
       count: peers[name] ?? DEFAULT_PEERS[name] ?? 1,

@@ -1,7 +1,9 @@
 /** `skein run`: a goal, a workspace, the peers it takes, and what came of it. */
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { ACTOR_NAMES } from '../actors/catalogue.ts'
 import { actors, codingJob } from '../actors/index.ts'
+import { roleName } from '../protocols/ids.ts'
 import type { Job } from '../src/flock/job.ts'
 import { type Detached, launch } from '../src/flock/run.ts'
 import { systemClock } from '../src/time/system-clock.ts'
@@ -16,6 +18,7 @@ import { parsePeerCounts } from './input/peer-counts.ts'
 import { namedRoles, type Roles, roleNamed } from './input/roles.ts'
 import { commonOptions, modelOption, readSettings, type Settings } from './input/settings.ts'
 import { stopOnSignals } from './input/stop.ts'
+import { type TopologyWish, topologyOptions, wishedTopology } from './input/topology.ts'
 import { peerArgs } from './peer-args.ts'
 import { errorObject } from './show/error.ts'
 import { linesDisplay } from './show/lines.ts'
@@ -29,7 +32,7 @@ const NO_SANDBOX =
 
 export default command(
   (yargs) =>
-    limitOptions(modelOption(commonOptions(yargs)))
+    topologyOptions(limitOptions(modelOption(commonOptions(yargs))))
       .positional('goal', { type: 'string', demandOption: true, describe: 'what is wanted, in your words' })
       .option('workspace', {
         alias: 'w',
@@ -77,7 +80,9 @@ export default command(
           'print one JSON object at the end, and no progress; on an error it has { "error": { code, message } }',
       })
       .conflicts('detach', ['here', 'apply'])
-      .example('$0 run "Make the failing tests pass" --workspace my-project', ''),
+      .example('$0 run "Make the failing tests pass" --workspace my-project', '')
+      .example('$0 run … --topology star', 'with a supervisor, to compare')
+      .example('$0 run … --topology ring --placement hash', ''),
   async (given) => {
     const [out, err] = [screen(process.stdout), screen(process.stderr)]
     let report: LinkedReport | undefined
@@ -175,20 +180,26 @@ type Wish = {
   readonly documents?: string | undefined
   readonly rounds?: number | undefined
   readonly peers?: string | undefined
-}
+} & TopologyWish
 
 /** The coding job, and peers of one's own roles that shall be there as well. */
 async function jobOf(wish: Wish, { config }: Settings, roles: Roles): Promise<Job> {
   const peers = { ...config.peers, ...(wish.peers !== undefined && parsePeerCounts(wish.peers)) }
   const more = Object.entries(peers)
-    .filter(([name]) => !Object.hasOwn(actors, name))
+    .filter(([name]) => !ACTOR_NAMES.includes(name))
     .map(([name, count]) => ({ role: roleNamed(name, roles), count }))
   const documents = wish.documents ?? config.documents
   const rounds = wish.rounds ?? config.rounds
   if (rounds !== undefined && !(Number.isInteger(rounds) && rounds >= 0)) {
     throw new CliError('rounds', 'the number of rounds must be a whole one, 0 or more')
   }
+  const topology = await wishedTopology(
+    { topology: wish.topology ?? config.topology, placement: wish.placement ?? config.placement },
+    [...Object.keys(actors), ...more.map(({ role }) => role.name)].map(roleName),
+    [...roles.keys()].map(roleName),
+  )
   const job = codingJob({
+    topology,
     goal: wish.goal,
     workspace: await directory(wish.workspace, 'workspace'),
     ...(documents !== undefined && { documents: await directory(documents, 'documents') }),

@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { issuesOf } from '../../protocols/parse.ts'
 import { pricesSchema } from '../../src/model/prices.ts'
+import { PLACEMENTS } from '../../src/topology/topology.ts'
 import { CliError } from './error.ts'
 
 const configSchema = z.strictObject({
@@ -35,6 +36,10 @@ const configSchema = z.strictObject({
   rounds: z.number().int().min(0).optional(),
   /** Directory of the documents. */
   documents: z.string().optional(),
+  /** How the peers are wired: a name, or a file. */
+  topology: z.string().optional(),
+  /** How work finds its peer. */
+  placement: z.enum(PLACEMENTS).optional(),
   /** Modules of roles of one's own. */
   roles: z.array(z.string()).optional(),
 })

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import type { RunReport } from '../../src/flock/run-report.ts'
+import type { Placement } from '../../src/topology/topology.ts'
 import { shortDuration } from '../../traces/read/duration.ts'
 import type { LinkedReport } from '../input/jaeger.ts'
 import { figureLines, moneyText, talkText } from './figures.ts'
@@ -14,6 +15,14 @@ const STYLES = {
   cancelled: 'yellow',
   failed: 'red',
 } as const satisfies Record<RunReport['outcome'], string>
+
+const PLACED = {
+  anybody: 'whoever is free',
+  auction: 'the best bid',
+  blackboard: 'whoever claims it',
+  hash: 'the peer of its hash',
+  hub: 'whom the hub chooses',
+} as const satisfies Record<Placement, string>
 
 const LABEL_CELLS = 9
 
@@ -44,6 +53,8 @@ export async function showOutcome(report: LinkedReport, screen: Screen): Promise
   show('cost', costOf(report))
   const money = moneyText(report.figures)
   if (money !== undefined) show('money', money)
+  const { topology } = report
+  if (topology !== undefined) show('wired', `${topology.name}, work to ${PLACED[topology.placement]}`)
   show('peers', report.peers.map(({ peer }) => peer).join(', '))
   if (report.logs !== null) show('logs', shortPath(report.logs))
   const lines = figureLines(report.figures, screen)

@@ -69,6 +69,9 @@ export async function fileRun(options: FileRunOptions): Promise<RunReport> {
     figures: figuresOf(journal, prices),
     durationMs: (record.endedAt ?? record.startedAt) - record.startedAt,
     startedAt: record.startedAt,
+    ...(record.topology && {
+      topology: { name: record.topology.name, placement: record.topology.placement },
+    }),
     messages,
     ...around,
     peers: withThoseWhoJoined(

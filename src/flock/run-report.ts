@@ -6,6 +6,7 @@ import { peerIdSchema, type RunId, roleNameSchema, runIdSchema } from '../../pro
 import { parseAs } from '../../protocols/parse.ts'
 import { outcomeSchema } from '../../protocols/run.ts'
 import { figuresSchema } from '../run/figures.ts'
+import { topologySchema } from '../topology/topology.ts'
 import { FlockError } from './errors.ts'
 import { runFolder } from './state-folder.ts'
 
@@ -38,6 +39,8 @@ export const runReportSchema = z.object({
   }),
   /** Who spent what, and on what. Absent in reports of before it was kept. */
   figures: figuresSchema.optional(),
+  /** How its agents were wired, and how work found its peer. Absent in reports of before it was kept. */
+  topology: topologySchema.pick({ name: true, placement: true }).optional(),
   peers: z.array(z.object({ peer: peerIdSchema, role: roleNameSchema, pid: z.number().int() })),
   messages: count,
   durationMs: z.number().min(0),

@@ -86,7 +86,7 @@ export type RunStarted = {
 export const TIMEOUT_MS = 600_000
 
 /**
- * @throws FlockError (`flock.no-price` where it has a limit in money), ModelError, what the job's `prepare` throws, and what a bus throws that was named and cannot
+ * @throws FlockError (`flock.no-price` where it has a limit in money, `flock.topology` where a role has no place in it), ModelError, what the job's `prepare` throws, and what a bus throws that was named and cannot
  * be reached; FlockError `flock.sampler`
  * @example
  * const report = await run(codingJob({ goal: 'Make the tests pass', workspace: 'my-project' }))
@@ -103,6 +103,7 @@ export async function run(job: Job, options: RunOptions = {}): Promise<RunReport
  */
 export async function launch(job: Job, options: LaunchOptions): Promise<RunReport | Detached> {
   const settings = withDefaults(options)
+  assureTopology(job)
   const model = await chooseModel(settings)
   if (settings.limits?.money != null) assurePrices(job, model, settings.prices)
   await model.check()
@@ -113,6 +114,18 @@ export async function launch(job: Job, options: LaunchOptions): Promise<RunRepor
   } finally {
     await own.leave()
   }
+}
+
+/** A role that no edge leads to would wait for ever. */
+function assureTopology({ topology, roles }: Job): void {
+  if (topology === undefined || topology.roles.length === 0) return
+  const missing = roles.filter(({ role, count }) => count > 0 && !topology.roles.includes(role.name))
+  if (missing.length === 0) return
+  const names = missing.map(({ role }) => `"${role.name}"`).join(', ')
+  throw new FlockError(
+    'topology',
+    `the topology "${topology.name}" leaves out ${names}, which the job has: name every role of it in an edge, or in "roles"`,
+  )
 }
 
 /** Where nobody knows what a call costs, none could be made, and that is better said now. */
@@ -203,6 +216,7 @@ async function runOn(
       ...prepared.value,
       run: id,
       goal: job.goal,
+      topology: job.topology,
       model: model.name,
       sampled,
       lease,

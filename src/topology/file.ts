@@ -13,7 +13,8 @@
  * relay: true            # optional: whether peers pass messages on for others
  * placement: hash        # optional: anybody, auction, blackboard, hash, hub
  * ```
- * `hub: planner` beside the edges names who holds the plan and hands out the work. Instead of edges, a shape:
+ * `hub: supervisor` beside the edges names who says whose each piece of work is; a supervisor also holds the plan and
+ * reads the results. Instead of edges, a shape:
  * ```yaml
  * overlay: { kind: small-world, neighbours: 6, rewire: 0.2 }
  * ```
@@ -89,14 +90,13 @@ export function readTopology(source: string, { file, roles, known = roles }: Top
   ]
   if (problems.length > 0) throw new TopologyFileError(file, problems)
 
-  const wiring = wiringOf(shape)
   const own = named.flatMap(({ end }) => names.roleOf(end) ?? [])
   const theirs = listed.length > 0 ? listed : shape.kind === 'edges' ? [] : roles
   return {
     name: name ?? basename(file, extname(file)),
     overlay: rooted(shape, theirs),
-    wiring,
-    placement: placement ?? placementOf(wiring),
+    wiring: wiringOf(shape),
+    placement: placement ?? placementOf(shape),
     roles: [...new Set([...theirs, ...own])],
   }
 }

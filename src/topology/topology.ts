@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { assertNever } from '../../protocols/errors.ts'
 import { type RoleName, roleNameSchema } from '../../protocols/ids.ts'
 import { parseAs } from '../../protocols/parse.ts'
-import { type OverlayData, overlaySchema } from './overlay.ts'
+import { hubOf, type OverlayData, overlaySchema } from './overlay.ts'
 import { HUB_ROLE } from './shapes/star.ts'
 
 /**
@@ -71,25 +71,25 @@ export type TopologyChoice = {
  */
 export function topologyNamed(name: TopologyName, { placement, roles, seed }: TopologyChoice): Topology {
   const overlay = parseAs(overlaySchema, overlayNamed(name, roles, seed), 'topology', `the topology ${name}`)
-  const wiring = wiringOf(overlay)
   return {
     name,
     overlay,
-    wiring,
-    placement: placement ?? placementOf(wiring),
+    wiring: wiringOf(overlay),
+    placement: placement ?? placementOf(overlay),
     roles: [...new Set(name === 'star' ? [HUB_ROLE, ...roles] : roles)],
   }
 }
 
-/** What an overlay means for who reads the results. */
+/** What an overlay means for who reads the results: a hub does, where it is one that can. */
 export function wiringOf(overlay: OverlayData): Wiring {
   if (overlay.kind === 'solo') return 'solo'
-  if (overlay.kind === 'star') return 'hub'
-  return overlay.kind === 'edges' && overlay.hub !== undefined ? 'hub' : 'peers'
+  const hub = hubOf(overlay)
+  return hub === HUB_ROLE || hub?.startsWith(`${HUB_ROLE}-`) ? 'hub' : 'peers'
 }
 
-/** Who hands out all work also says to whom, unless somebody chose otherwise. */
-export const placementOf = (wiring: Wiring): Placement => (wiring === 'hub' ? 'hub' : 'anybody')
+/** A hub also says who does what, unless somebody chose otherwise. */
+export const placementOf = (overlay: OverlayData): Placement =>
+  hubOf(overlay) === undefined ? 'anybody' : 'hub'
 
 function overlayNamed(
   name: TopologyName,

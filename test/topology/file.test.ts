@@ -85,13 +85,18 @@ describe('a topology file', () => {
 
   it('names a hub, which then hands out the work', () => {
     const topology = read('edges: [[planner-1, coder], [planner-1, reviewer]]\nhub: planner-1\n')
-    expect(topology).toMatchObject({ overlay: { hub: 'planner-1' }, wiring: 'hub', placement: 'hub' })
+    expect(topology).toMatchObject({ overlay: { hub: 'planner-1' }, wiring: 'peers', placement: 'hub' })
     expect(topology.roles).toEqual(['planner', 'coder', 'reviewer'])
   })
 
   it('names the hub as a role, or the edge does', () => {
-    expect(read('edges: [[planner-1, coder]]\nhub: planner\n').wiring).toBe('hub')
-    expect(read('edges: [[planner, coder]]\nhub: planner-2\n').wiring).toBe('hub')
+    expect(read('edges: [[planner-1, coder]]\nhub: planner\n').placement).toBe('hub')
+    expect(read('edges: [[planner, coder]]\nhub: planner-2\n').placement).toBe('hub')
+  })
+
+  it('has its results read by a hub that is a supervisor', () => {
+    for (const hub of ['supervisor', 'supervisor-1'])
+      expect(read(`edges: [[supervisor, coder]]\nhub: ${hub}\n`).wiring).toBe('hub')
   })
 
   it('names roles beyond those of the job where they are known', () => {
