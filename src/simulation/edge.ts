@@ -13,6 +13,12 @@ export function witnessed({ mailboxes, records, ...bus }: Bus, blobs: Blobs, wit
         witness.puts(mailbox, frame)
         return mailboxes.put(mailbox, frame, options)
       },
+      // What lies in a mailbox may be passed on without being taken from it first.
+      sweep: (isWaste) =>
+        mailboxes.sweep((mailbox, frame) => {
+          witness.received(frame)
+          return isWaste(mailbox, frame)
+        }),
       async reader(mailbox, options) {
         const reader = await mailboxes.reader(mailbox, options)
         return {
