@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SKEIN } from '../../../traces/names.ts'
 import { page } from '../../../traces/page/page.ts'
 import { traceTree } from '../../../traces/read/tree.ts'
+import { chromium, openedIn, WHY_SKIPPED } from '../../chromium.ts'
 import { sampleId, sampleRun } from '../sample-run.ts'
-import { chromium, openedIn, WHY_SKIPPED } from './chromium.ts'
 import { HOSTILE, hostileRun } from './hostile-run.ts'
 
 let folder: string

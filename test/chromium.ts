@@ -34,19 +34,19 @@ function isExecutable(path: string): boolean {
 
 /** The document as it is once its script has run. `profile` is a folder that it may fill. */
 export async function openedIn(profile: string, file: string, hash = ''): Promise<string> {
-  const { stdout } = await promisify(execFile)(
+  return (await visitedIn(profile, file, hash)).dom
+}
+
+/** The same, with what pages said on the console, a policy that was broken among it. */
+export async function visitedIn(profile: string, file: string, hash = '') {
+  const { stdout, stderr } = await promisify(execFile)(
     chromium!,
     [
-      ...[
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--window-size=1280,800',
-        `--user-data-dir=${profile}`,
-      ],
+      ...['--headless', '--no-sandbox', '--disable-gpu', '--enable-logging=stderr'],
+      ...['--window-size=1280,800', `--user-data-dir=${profile}`],
       ...[`--virtual-time-budget=${VIRTUAL_MS}`, '--dump-dom', `${pathToFileURL(file)}#${hash}`],
     ],
     { timeout: START_MS, maxBuffer: 64 * 1024 * 1024 },
   )
-  return stdout
+  return { dom: stdout, said: stderr.split('\n').filter((line) => /:CONSOLE[:(]/.test(line)) }
 }
