@@ -56,6 +56,14 @@ export type Cell = {
   readonly varied: Readonly<Record<string, number | string>>
 }
 
+/** What is said of a parameter that was varied. */
+export type Parameter = {
+  /** For people: `service time of the hub`. */
+  readonly label: string
+  /** As of a metric: `s`, `tokens`, `1`. */
+  readonly unit: string
+}
+
 export type CellResult = Cell & {
   readonly estimates: Readonly<Record<MetricName, Estimate>>
   readonly predictions: Readonly<Record<MetricName, readonly Prediction[]>>
@@ -73,6 +81,8 @@ export type Results = {
   /** Of the intervals: 0.95. */
   readonly confidence: number
   readonly metrics: Readonly<Record<MetricName, Metric>>
+  /** Of what was varied, by its path. Who is not here goes by its path, without a unit. */
+  readonly parameters?: Readonly<Record<string, Parameter>>
   readonly cells: readonly CellResult[]
   /** What the report says in words: what was left out, and why. */
   readonly notes: readonly string[]
