@@ -1,7 +1,7 @@
 /**
  * What is put together from many files. The processes that a run starts for skein's own actors, in a few files instead
  * of some three hundred: loading modules is nearly all that such a start costs. Vendors that not every process needs
- * stay outside, loaded when they are used. And the script of `skein trace --html`, in one.
+ * stay outside, loaded when they are used. And the scripts of `skein trace --html` and of the lab's report, each in one.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,12 +10,16 @@ import { join } from 'node:path'
 const licences = {
   name: 'licences',
   generateBundle() {
-    const folders = [...this.getModuleIds()].flatMap(
-      (id) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? [],
-    )
-    const source = [...new Set(folders)].sort().map(licenceOf).join('\n\n')
-    this.emitFile({ type: 'asset', fileName: 'LICENCES.txt', source })
+    this.emitFile({ type: 'asset', fileName: 'LICENCES.txt', source: licencesOf([...this.getModuleIds()]) })
   },
+}
+
+/** A report is given away as one file, so its script carries the licences as well. */
+const licencesInside = ({ moduleIds }) => `/*\n${licencesOf(moduleIds).replaceAll('*/', '* /')}\n*/`
+
+function licencesOf(moduleIds) {
+  const folders = moduleIds.flatMap((id) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? [])
+  return [...new Set(folders)].sort().map(licenceOf).join('\n\n')
 }
 
 function licenceOf(folder) {
@@ -40,4 +44,11 @@ const page = {
   output: { file: 'dist/page/script.js', format: 'iife' },
 }
 
-export default [processes, page]
+const report = {
+  input: 'lab/report/browser/main.ts',
+  platform: 'browser',
+  plugins: [licences],
+  output: { file: 'dist/lab/script.js', format: 'iife', minify: true, postBanner: licencesInside },
+}
+
+export default [processes, page, report]
