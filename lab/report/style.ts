@@ -92,8 +92,10 @@ thead .name { text-align: left; }
 @media (max-width: 640px) { body { padding: 0 14px 48px; } header { padding-top: 18px; } }
 @media print {
   .figure { min-height: 0; }
-  body { max-width: none; padding: 0; font-size: 11px; }
-  nav, .themes, summary { display: none; }
+  body { max-width: none; padding: 0; font-size: 12px; }
+  .soft, .legend, table, h3, h4, .panel h3, header dt { font-size: inherit; }
+  a { color: inherit; text-decoration: none; }
+  nav, .themes, summary, details:not([open]) { display: none; }
   .panel, figure, tr { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   .wide { overflow: visible; max-height: none; }

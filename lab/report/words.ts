@@ -4,6 +4,7 @@
  */
 import type { Metric, MetricName, Results } from '../results.ts'
 import { fitsOf } from './fit.ts'
+import { type Lone, lonesIn, type Stretch } from './lone.ts'
 import { count, interval, joined, percent, quantity } from './quantity.ts'
 import type { Layout, Panel, XAxis } from './series.ts'
 import { type Crossing, crossingsIn, type Lead, leadsIn, pointsOf, shareApart } from './standings.ts'
@@ -27,14 +28,20 @@ export function findingsOf(results: Results, layout: Layout, metric: MetricName)
 
 function sentencesOf(results: Results, layout: Layout, panel: Panel, metric: MetricName): string[] {
   const points = pointsOf(panel, metric)
-  if (points.every(({ measured }) => measured.length < 2)) return []
-  if (shareApart(points) === 0)
-    return ['No difference can be told: wherever lines are compared, intervals overlap.']
   const told: Told = { metric: results.metrics[metric]!, layout, confidence: percent(results.confidence) }
-  const leads = told.metric.better === null ? [] : leadsIn(points, told.metric.better)
+  const { better } = told.metric
+  const lones = better === null ? [] : lonesIn(points, better).map((lone) => loneSentence(lone, told))
+  if (points.every(({ measured }) => measured.length < 2)) return lones
+  if (shareApart(points) === 0)
+    return ['No difference can be told: wherever lines are compared, intervals overlap.', ...lones]
+  const leads = better === null ? [] : leadsIn(points, better)
   const isLog = layout.x.kind === 'number' && layout.x.isLog
   const crossings = layout.x.kind === 'number' ? crossingsIn(points, isLog) : []
-  return [...leads.map((lead) => leadSentence(lead, told)), ...crossingSentences(crossings, leads, told)]
+  return [
+    ...leads.map((lead) => leadSentence(lead, told)),
+    ...lones,
+    ...crossingSentences(crossings, leads, told),
+  ]
 }
 
 type Told = { readonly metric: Metric; readonly layout: Layout; readonly confidence: string }
@@ -63,6 +70,20 @@ function leadSentence({ from, to, leaders, among, ahead }: Lead, told: Told): st
     where,
     `${names[0]} is best: ${value}${at}, ${least}${share} ${more} than ${layout.series[ahead.of]!.name}, the next (${range})`,
   )
+}
+
+function loneSentence({ series, x, estimate, against }: Lone, { metric, layout }: Told): string {
+  const parts = against.map(({ series: other, better, worse }) => {
+    const place = ({ from, to }: Stretch) => placeOf(layout.x, from, to)
+    const sides = [
+      better.length > 0 && `better ${listOf(better.map(place))}`,
+      worse.length > 0 && `worse ${listOf(worse.map(place))}`,
+    ].filter((side) => side !== false)
+    const name = layout.series[other]!.name
+    return sides.length === 0 ? `${name} cannot be told from it` : `${name} is ${sides.join(' and ')}`
+  })
+  const value = quantity(estimate.mean, metric.unit)
+  return `Against ${layout.series[series]!.name} ${placeOf(layout.x, x, x)} (${value}): ${parts.join('; ')}.`
 }
 
 function crossingSentences(crossings: readonly Crossing[], leads: readonly Lead[], told: Told): string[] {

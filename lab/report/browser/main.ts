@@ -30,7 +30,9 @@ turns.port1.onmessage = () => {
   if (waiting.length > 0) turns.port2.postMessage(null)
 }
 
+/** On paper nothing can be opened: all findings are, and all figures are there. The numbers stay with the reader. */
 addEventListener('beforeprint', () => {
+  for (const folded of document.querySelectorAll<HTMLDetailsElement>('#findings details')) folded.open = true
   for (const view of waiting.splice(0)) view.draw()
 })
 

@@ -69,7 +69,7 @@ export function panelPlot(options: PanelOptions): SVGElement {
         marks,
         pointer({
           ...{ x: data.x.isNumber ? 'x' : 'series', y: 'y', title: 'says' },
-          ...{ fontSize: 12, stroke: 'currentColor', strokeOpacity: 0.4 },
+          ...{ fontSize: 12, lineHeight: 1.35, lineWidth: 40, stroke: 'currentColor', strokeOpacity: 0.4 },
         }),
       ),
     ],
@@ -115,12 +115,13 @@ function lineMarks(marks: readonly Mark[], theory: readonly Foretold[], shade: S
     ...each.map((series) =>
       areaY(of(series), { x: 'x', y1: 'low', y2: 'high', fill: shade(series), fillOpacity: 0.18 }),
     ),
-    // A line that was measured at one point has no band.
-    ...each.map((series) =>
-      ruleX(of(series).length === 1 ? of(series) : [], {
-        ...{ x: 'x', y1: 'low', y2: 'high', stroke: shade(series), strokeWidth: 2 },
-      }),
-    ),
+    // A line that was measured at one point has no band; a thin level lets the others be compared with it.
+    ...each
+      .filter((series) => of(series).length === 1)
+      .flatMap((series) => [
+        ruleX(of(series), { x: 'x', y1: 'low', y2: 'high', stroke: shade(series), strokeWidth: 2 }),
+        ruleY(of(series), { y: 'y', stroke: shade(series), strokeOpacity: 0.5 }),
+      ]),
     ...each.map((series) => lineY(of(series), { x: 'x', y: 'y', stroke: shade(series), strokeWidth: 2 })),
     // On the line that it foretells, where the two agree.
     ...models.flatMap((model) =>

@@ -34,6 +34,8 @@ type Look = {
   readonly contrast: { readonly text: number; readonly line: number }
   /** At the first look: lines in the first plot before and after its first line was put away. */
   readonly hidden: readonly number[]
+  /** What is said of the first symbol when a pointer is near. */
+  readonly tip: string
 }
 
 describe.skipIf(chromium === undefined)(`the report in Chromium (${chromium ?? WHY_SKIPPED})`, () => {
@@ -93,6 +95,11 @@ describe.skipIf(chromium === undefined)(`the report in Chromium (${chromium ?? W
       expect(contrast.text).toBeGreaterThanOrEqual(4.5)
       expect(contrast.line).toBeGreaterThanOrEqual(3)
     }
+  })
+
+  it('says the numbers of a symbol when a pointer is near', () => {
+    for (const { tip } of looks)
+      expect(tip).toMatch(/(star|mesh|ring), size 2.*tasks\/s, 95.% interval [\d.]+ to [\d.]+/)
   })
 
   it('puts a line away when its name in the legend is pressed', () => {

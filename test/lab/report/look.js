@@ -67,7 +67,15 @@ addEventListener('load', () => {
         press()
         drawn(view)
       }
+      // Near the first symbol of the first plot.
+      const pointed = page.querySelector('svg.plot')
+      const symbol = pointed.querySelector('[aria-label="dot"] path').getBoundingClientRect()
+      const at = { clientX: symbol.x + 2, clientY: symbol.y + 2, pointerType: 'mouse' }
+      pointed.dispatchEvent(new view.PointerEvent('pointermove', at))
+      const tip = textOf(pointed.querySelector('[aria-label="tip"]'))
+      pointed.dispatchEvent(new view.PointerEvent('pointerleave', at))
       looks.push({
+        tip,
         ...{ theme, width: frame.clientWidth, plots, hidden },
         overflow: page.documentElement.scrollWidth - page.documentElement.clientWidth,
         contrast: {

@@ -13,6 +13,8 @@ export type MadeUpOptions = {
   readonly faults?: readonly string[]
   /** Seconds that the hub needs for a message: `job.hub.mean`. */
   readonly hubSeconds?: readonly number[]
+  /** The single agent is run with this size alone. */
+  readonly soloSize?: number
   readonly seeds?: number
   readonly seed?: number
 }
@@ -57,10 +59,12 @@ type Numbers = {
 export function madeUp(options: MadeUpOptions = {}): { results: Results; samples: Sample[] } {
   const { topologies = ['star', 'mesh', 'solo', 'ring'], faults = ['none'], hubSeconds, seeds = 30 } = options
   const { sizes = [2, 4, 8, 16, 32, 64, 128], placements, seed = 1 } = options
+  const sizesOf = (topology: string) =>
+    topology === 'solo' && options.soloSize !== undefined ? [options.soloSize] : sizes
   const samples: Sample[] = []
   const cells = topologies.flatMap((topology) =>
     (placements ?? [topology === 'star' ? 'hub' : 'any']).flatMap((placement) =>
-      sizes.flatMap((size) =>
+      sizesOf(topology).flatMap((size) =>
         faults.flatMap((fault) =>
           (hubSeconds ?? [undefined]).map((hub): CellResult => {
             const varied: Cell['varied'] = hub === undefined ? {} : { 'job.hub.mean': hub }

@@ -89,6 +89,18 @@ describe('the words of a report', () => {
     ])
   })
 
+  it('compare a line that was measured at one point with each point of the others', () => {
+    const [solo, ...others] = resultsOf({ solo: [about(10)], star: [about(14), about(10), about(2)] }).cells
+    const results = { ...resultsOf({ ring: [about(10.1)] }), cells: [{ ...solo!, size: 1 }, ...others] }
+    expect(told(results)).toEqual([
+      'Against solo with 1 peer (10 s): star is better with 8 peers and worse with 2 peers.',
+    ])
+    const alike = others.map((cell) => ({ ...cell, estimates: { makespan: about(10.2) } }))
+    expect(told({ ...results, cells: [{ ...solo!, size: 1 }, ...alike] })).toEqual([
+      'Against solo with 1 peer (10 s): star cannot be told from it.',
+    ])
+  })
+
   it('say how runs ended, and of whom those were that did not complete', () => {
     const { results } = madeUp({ faults: ['none', 'hub'], sizes: [4], seeds: 30 })
     const [sentence] = endingSentences(results, layoutOf(results))

@@ -1,0 +1,49 @@
+/**
+ * A line that was measured at one point of x while others run along it: the single agent, beside topologies of many
+ * peers. It is compared with each point of the others, since more peers are what they have over it.
+ */
+import { liesApart } from './difference.ts'
+import type { Measured, Point } from './standings.ts'
+
+export type Stretch = { readonly from: number; readonly to: number }
+
+export type Lone = Measured & {
+  readonly x: number
+  readonly against: readonly {
+    readonly series: number
+    /** Where that line lies apart from the lone one, on its better and on its worse side. */
+    readonly better: readonly Stretch[]
+    readonly worse: readonly Stretch[]
+  }[]
+}
+
+export function lonesIn(points: readonly Point[], better: 'less' | 'more'): Lone[] {
+  const along = new Map<number, { x: number; estimate: Measured['estimate'] }[]>()
+  for (const { x, measured } of points)
+    for (const { series, estimate } of measured)
+      along.set(series, [...(along.get(series) ?? []), { x, estimate }])
+  const longer = [...along].filter(([, line]) => line.length > 1)
+  return [...along].flatMap(([series, line]) => {
+    const [at, ...more] = line
+    if (at === undefined || more.length > 0 || longer.length === 0) return []
+    const sideOf = ({ estimate }: Pick<Measured, 'estimate'>) => {
+      if (!liesApart(estimate, at.estimate)) return 'neither'
+      return estimate.mean < at.estimate.mean === (better === 'less') ? 'better' : 'worse'
+    }
+    const against = longer.map(([other, theirs]) => {
+      const sides = theirs.map((one) => ({ x: one.x, side: sideOf(one) }))
+      return { series: other, better: stretches(sides, 'better'), worse: stretches(sides, 'worse') }
+    })
+    return [{ series, x: at.x, estimate: at.estimate, against }]
+  })
+}
+
+function stretches<Side>(along: readonly { x: number; side: Side }[], wanted: Side): Stretch[] {
+  const found: Stretch[] = []
+  for (const [index, { x, side }] of along.entries()) {
+    if (side !== wanted) continue
+    if (index > 0 && along[index - 1]!.side === wanted) found.push({ from: found.pop()!.from, to: x })
+    else found.push({ from: x, to: x })
+  }
+  return found
+}
