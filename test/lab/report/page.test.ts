@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { reportPage } from '../../../lab/report/page.ts'
 import type { ReportData } from '../../../lab/report/report-data.ts'
 import type { Results } from '../../../lab/results.ts'
+import { builtScript } from '../../../traces/page/script.ts'
 import { madeUp } from './made-up-results.ts'
 
 const SCRIPT = 'draw("</script><!--")'
@@ -55,6 +56,13 @@ describe('the page of an experiment', () => {
     expect(tags).toEqual(['<script type="application/json" id="data">', '<script>'])
     expect(page).not.toMatch(/<img|<!--/)
     expect(dataIn(page).figures[0]!.y).toContain(HOSTILE)
+  })
+
+  it('carries the licences of what its script is made of', () => {
+    const page = reportPage(results, builtScript('#lab-script'))
+    const [, licences] = /<script>\/\*(.*?)\*\//s.exec(page)!
+    expect(licences).toMatch(/== @observablehq\/plot .* \(ISC\)\s+Copyright/)
+    expect(licences).toMatch(/== d3-scale .*Permission to use, copy/s)
   })
 
   it('leads from its contents to a section for each metric, and to all others', () => {
