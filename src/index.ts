@@ -4,6 +4,20 @@
  */
 export * from '../protocols/index.ts'
 export type { Bus } from './bus/bus.ts'
+export {
+  lowest,
+  type TenderAccepts,
+  type TenderContext,
+  type TenderSends,
+  tendering,
+} from './coordination/contract-net.ts'
+export {
+  type BidderAccepts,
+  type BidderContext,
+  type BidderSends,
+  bidding,
+} from './coordination/contract-net-bidder.ts'
+export type { Party } from './coordination/parties.ts'
 export * from './errors.ts'
 export { FlockError } from './flock/errors.ts'
 export type { PeerArgs } from './flock/gather.ts'

@@ -1,0 +1,85 @@
+/** What the types of the pieces of coordination promise. Checked by `tsc`; nothing here runs. */
+import { z } from 'zod'
+import { contractNet } from '../../protocols/contract-net.ts'
+import type { OfferOf, ResultOf, TaskOf } from '../../src/coordination/contract.ts'
+import {
+  lowest,
+  type TenderAccepts,
+  type TenderContext,
+  type TenderSends,
+  tendering,
+} from '../../src/coordination/contract-net.ts'
+import {
+  type BidderAccepts,
+  type BidderContext,
+  type BidderSends,
+  bidding,
+} from '../../src/coordination/contract-net-bidder.ts'
+import { type AgentContext, newAgent } from '../../src/role/agent-context.ts'
+import { roleSetup } from '../../src/role/setup.ts'
+import type { Incoming, Outgoing } from '../../src/turn/behaviour.ts'
+import { type Equal, holds } from './holds.ts'
+
+const translate = contractNet('translate', {
+  task: z.object({ text: z.string() }),
+  offer: z.object({ cents: z.number() }),
+  result: z.object({ pages: z.array(z.string()) }),
+})
+type Translate = typeof translate
+type Messages = Translate['messages']
+
+// A contract net is named by its user, and its bodies are inferred from the user's schemas.
+holds<Equal<(typeof translate.messages)['accept-proposal']['type'], 'translate.accept-proposal'>>()
+holds<Equal<Incoming<Messages['cfp']>['body'], { task: { text: string }; replyByMs: number }>>()
+holds<Equal<Outgoing<Messages['inform']>['body'], { result: { pages: string[] } }>>()
+holds<Equal<TaskOf<Translate>, { text: string }>>()
+holds<Equal<OfferOf<Translate>, { cents: number }>>()
+holds<Equal<ResultOf<Translate>, { pages: string[] }>>()
+holds<Equal<TenderContext<Translate>['tender']['result'], { pages: string[] } | null>>()
+
+const tender = tendering(translate, {
+  replyByMs: 1_000,
+  choose: (bids, task) => {
+    holds<Equal<typeof task, { text: string }>>()
+    return bids.find(({ offer }) => offer.cents < 5)
+  },
+})
+tendering(translate, { replyByMs: 1_000, choose: lowest((offer) => offer.cents) })
+// @ts-expect-error an offer has no such thing
+tendering(translate, { replyByMs: 1_000, choose: lowest((offer) => offer.euros) })
+
+const called = { done: 'done', failed: 'done', calledOff: 'done' } as const
+const caller = roleSetup<TenderContext<Translate>, TenderAccepts<Translate>, TenderSends<Translate>>([])
+caller.createMachine({
+  context: ({ input }) => ({ ...newAgent(input), ...tender.none }),
+  states: { ...tender.states(called), done: { type: 'final' } },
+})
+roleSetup<AgentContext, TenderAccepts<Translate>, TenderSends<Translate>>([]).createMachine({
+  context: ({ input }) => newAgent(input),
+  // @ts-expect-error a context without a tender
+  states: tender.states(called),
+})
+roleSetup<TenderContext<Translate>, TenderAccepts<Translate>, Messages['cfp']>([]).createMachine({
+  context: ({ input }) => ({ ...newAgent(input), ...tender.none }),
+  // @ts-expect-error a machine that may call, and award nothing
+  states: tender.states(called),
+})
+declare const calling: TenderContext<Translate>
+tender.call(calling, { text: 'hello' }, [
+  { role: 'translator' },
+  { role: 'translator', peer: 'translator-2' },
+])
+// @ts-expect-error a call for something else
+tender.call(calling, { words: 'hello' }, [])
+
+const bids = bidding(translate)
+const bidder = roleSetup<BidderContext<Translate>, BidderAccepts<Translate>, BidderSends<Translate>>([])
+bidder.createMachine({
+  context: ({ input }) => ({ ...newAgent(input), ...bids.none }),
+  on: bids.cancelled,
+  states: { ...bids.states({ called: 'pricing', awarded: 'working' }), pricing: {}, working: {} },
+})
+declare const bidding_: BidderContext<Translate>
+bids.offer(bidding_, { cents: 3 })
+// @ts-expect-error an offer of another kind
+bids.offer(bidding_, { euros: 3 })
