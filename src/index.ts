@@ -18,6 +18,7 @@ export {
   bidding,
 } from './coordination/contract-net-bidder.ts'
 export type { Party } from './coordination/parties.ts'
+export { type GatherContext, type GatherOptions, gathering } from './coordination/scatter-gather.ts'
 export * from './errors.ts'
 export { FlockError } from './flock/errors.ts'
 export type { PeerArgs } from './flock/gather.ts'
