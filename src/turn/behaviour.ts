@@ -72,6 +72,11 @@ export type Routing = {
    * over: whoever gets this message owes its answer from now on.
    */
   readonly slip?: readonly Stop[]
+  /**
+   * A request of this conversation that is handed over, in place of a slip: whoever gets this message owes its answer
+   * from now on, to whoever waits for it, however often the request was handed over before.
+   */
+  readonly handsOver?: MessageId
   /** How long to wait for the answer, in milliseconds: what is left of the deadline, otherwise. */
   readonly timeoutMs?: number
 }

@@ -7,7 +7,7 @@ import { type Stop, stopSchema } from '../../protocols/address.ts'
 import type { MessageDefinition } from '../../protocols/define.ts'
 import type { Message } from '../../protocols/envelope.ts'
 import { type FailureKind, failure } from '../../protocols/failure.ts'
-import { type MessageId, messageId, partsOf, runOf } from '../../protocols/ids.ts'
+import { type MessageId, messageId, messageIdSchema, partsOf, runOf } from '../../protocols/ids.ts'
 import { issuesOf } from '../../protocols/parse.ts'
 import { run as runProtocol } from '../../protocols/run.ts'
 import { traceparent } from '../../traces/propagation.ts'
@@ -28,6 +28,7 @@ const routingSchema = z.object({
   to: stopSchema.optional(),
   slip: z.array(stopSchema).default([]),
   timeoutMs: z.number().transform(Math.round).optional(),
+  handsOver: messageIdSchema.optional(),
 })
 type Route = z.infer<typeof routingSchema>
 
@@ -59,8 +60,9 @@ export function send(draft: Draft, behaviour: Behaviour, emitted: MachineEvent):
   }
   const route = routeOf(draft, event)
   if (route.to !== undefined) {
-    handOver(draft, route.slip)
-    post(draft, definition, body.data, route.to, route)
+    const slip = route.handsOver === undefined ? route.slip : takeStops(draft, definition, route)
+    handOver(draft, slip)
+    post(draft, definition, body.data, route.to, { ...route, slip })
     return
   }
   const request = takeRequest(draft, definition, event.answers)
@@ -74,13 +76,14 @@ export function send(draft: Draft, behaviour: Behaviour, emitted: MachineEvent):
 }
 
 /** @throws MachineError: once it is committed, a message that no codec takes could never leave */
-function routeOf(draft: Draft, { type, to, slip, timeoutMs }: OutgoingEvent): Route {
+function routeOf(draft: Draft, { type, to, slip, timeoutMs, handsOver }: OutgoingEvent): Route {
   const parsed = routingSchema.safeParse({
     ...(to && { to: { ...to, conversation: `${draft.run}/${to.conversation}` } }),
     slip,
     timeoutMs,
+    handsOver,
   })
-  const problem = parsed.success ? strangerIn(draft, parsed.data.slip) : issuesOf(parsed.error)
+  const problem = parsed.success ? wrongWith(draft, parsed.data) : issuesOf(parsed.error)
   if (!parsed.success || problem !== undefined)
     throw new MachineError(
       'bad-address',
@@ -89,7 +92,9 @@ function routeOf(draft: Draft, { type, to, slip, timeoutMs }: OutgoingEvent): Ro
   return parsed.data
 }
 
-function strangerIn({ run }: Draft, slip: readonly Stop[]): string | undefined {
+function wrongWith({ run }: Draft, { to, slip, handsOver }: Route): string | undefined {
+  if (to === undefined && handsOver !== undefined)
+    return 'an answer hands nothing over; say with "to" who gets it'
   const stranger = slip.find(({ conversation }) => runOf(conversation) !== run)
   return stranger && `slip: "${stranger.conversation}" is not of the run "${run}"`
 }
@@ -130,12 +135,34 @@ function handOver(draft: Draft, slip: readonly Stop[]): void {
   draft.requests = draft.requests.filter((open) => !handed.has(open.id))
 }
 
+/**
+ * Lets go of the request that a message hands over, and answers who waits for its answer. One record does both, so the
+ * request belongs to exactly one conversation at every moment.
+ * @throws MachineError where it is not ours to hand over, or its answer would be owed by nobody
+ */
+function takeStops(draft: Draft, definition: MessageDefinition, { handsOver, slip }: Route): Stop[] {
+  const { type, answeredBy } = definition
+  const refuse = (why: string): never => {
+    throw new MachineError(
+      'nothing-to-hand-over',
+      `role "${draft.role}" emitted a "${type}" that is to hand over "${handsOver}": ${why}`,
+    )
+  }
+  const request = draft.requests.find(({ id }) => id === handsOver)
+  if (request === undefined) return refuse('no such request is open here')
+  if (slip.length > 0) return refuse('it has a slip as well; give one of the two')
+  if (!request.answeredBy.some((answer) => answeredBy.includes(answer)))
+    return refuse(`what answers it (${answeredBy.join(', ') || 'nothing'}) does not answer that`)
+  draft.requests = draft.requests.filter((open) => open !== request)
+  return [...stopsOf(request)]
+}
+
 function post(
   draft: Draft,
   definition: MessageDefinition,
   body: unknown,
   stop: Stop,
-  { slip, timeoutMs }: Route,
+  { slip, timeoutMs }: Pick<Route, 'slip' | 'timeoutMs'>,
 ): void {
   const number = (draft.sent[stop.conversation] ?? 0) + 1
   const id = messageId(draft.conversation, stop.conversation, number)
