@@ -19,7 +19,7 @@ type Context = TenderContext<typeof translate>
 const three = [{ role: 'translator' }, { role: 'translator', peer: 'translator-2' }, { role: 'translator' }]
 const everybody = [...three, { role: 'shy' }, { role: 'mute' }]
 /** Longer than any storm. */
-const PATIENT_MS = 90_000
+const PATIENT_MS = 600_000
 
 const flockOf = (bidders: typeof everybody, options: Partial<ShopOptions> = {}) =>
   translatorsFlock(bidders, { replyByMs: PATIENT_MS, ...options })

@@ -113,7 +113,7 @@ const mute = defineRole({
 
 /** @param about whom to ask what */
 export const pollsFlock = (
-  about: readonly { readonly role: 'voter' | 'mute'; readonly about: string }[],
+  about: readonly { readonly role: 'voter' | 'mute' | 'pollster'; readonly about: string }[],
   options: GatherOptions,
 ): SimulatedFlock => ({
   crew: [
