@@ -17,6 +17,16 @@ export {
   type BidderSends,
   bidding,
 } from './coordination/contract-net-bidder.ts'
+export {
+  type GiverAccepts,
+  type GiverContext,
+  type GiverSends,
+  handingOver,
+  type TakerAccepts,
+  type TakerContext,
+  type TakerSends,
+  takingOver,
+} from './coordination/handoff.ts'
 export type { Party } from './coordination/parties.ts'
 export { type GatherContext, type GatherOptions, gathering } from './coordination/scatter-gather.ts'
 export * from './errors.ts'

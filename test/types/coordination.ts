@@ -1,6 +1,9 @@
 /** What the types of the pieces of coordination promise. Checked by `tsc`; nothing here runs. */
 import { z } from 'zod'
 import { contractNet } from '../../protocols/contract-net.ts'
+import { defineProtocol } from '../../protocols/define.ts'
+import { handoff } from '../../protocols/handoff.ts'
+import { scatterGather } from '../../protocols/scatter-gather.ts'
 import type { OfferOf, ResultOf, TaskOf } from '../../src/coordination/contract.ts'
 import {
   lowest,
@@ -15,6 +18,13 @@ import {
   type BidderSends,
   bidding,
 } from '../../src/coordination/contract-net-bidder.ts'
+import {
+  type GiverAccepts,
+  type GiverContext,
+  type GiverSends,
+  handingOver,
+} from '../../src/coordination/handoff.ts'
+import { type GatherContext, gathering } from '../../src/coordination/scatter-gather.ts'
 import { type AgentContext, newAgent } from '../../src/role/agent-context.ts'
 import { roleSetup } from '../../src/role/setup.ts'
 import type { Incoming, Outgoing } from '../../src/turn/behaviour.ts'
@@ -83,3 +93,40 @@ declare const bidding_: BidderContext<Translate>
 bids.offer(bidding_, { cents: 3 })
 // @ts-expect-error an offer of another kind
 bids.offer(bidding_, { euros: 3 })
+
+// What is handed over, and what answers it, are the user's.
+const chat = defineProtocol('chat', 1, { ask: z.object({}), reply: z.object({}) }, { ask: ['reply'] })
+const pass = handoff('pass', { work: z.object({ what: z.string() }), answers: [chat.messages.reply] })
+type Pass = typeof pass
+holds<Equal<Incoming<Pass['messages']['transfer']>['body'], { work: { what: string }; trail: string[] }>>()
+holds<Equal<GiverContext<Pass>['giving']['work'], { what: string } | null>>()
+const give = handingOver(pass, { offerMs: 1_000 })
+const givenOrKept = { given: 'over', kept: 'over' } as const
+roleSetup<GiverContext<Pass>, GiverAccepts<Pass>, GiverSends<Pass>>([]).createMachine({
+  context: ({ input }) => ({ ...newAgent(input), ...give.none }),
+  states: { ...give.states(givenOrKept), over: {} },
+})
+roleSetup<GiverContext<Pass>, GiverAccepts<Pass>, Pass['messages']['offer']>([]).createMachine({
+  context: ({ input }) => ({ ...newAgent(input), ...give.none }),
+  // @ts-expect-error a machine that may offer, and transfer nothing
+  states: give.states(givenOrKept),
+})
+declare const giving: GiverContext<Pass>
+// @ts-expect-error a request is named by its id
+give.give(giving, { request: 'the first' }, { what: 'it' }, [])
+// @ts-expect-error work of another kind
+give.give(giving, { request: null }, { which: 'it' }, [])
+
+// What is asked and answered is the user's.
+const poll = scatterGather('poll', { question: z.object({ about: z.string() }), answer: z.boolean() })
+const round = gathering(poll, { enough: 'all', deadlineMs: 1_000 })
+declare const gathered: GatherContext<typeof poll>
+holds<Equal<ReturnType<typeof round.answers>[number]['answer'], boolean>>()
+round.ask(gathered, [{ to: { role: 'voter' }, question: { about: 'it' } }])
+// @ts-expect-error a question of another kind
+round.ask(gathered, [{ to: { role: 'voter' }, question: { on: 'it' } }])
+roleSetup<AgentContext, typeof poll.messages.answer, typeof poll.messages.ask>([]).createMachine({
+  context: ({ input }) => newAgent(input),
+  // @ts-expect-error a context that gathers nothing
+  states: round.states({ enough: 'over', short: 'over' }),
+})
