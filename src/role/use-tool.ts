@@ -16,7 +16,7 @@ import { foldTranscript } from './transcript.ts'
 /** What a tool needs of the run it works for and of the process it runs in. */
 export type Bench = (
   record: ConversationRecord,
-) => Promise<Omit<ToolContext, 'run' | 'conversation' | 'signal'>>
+) => Promise<Omit<ToolContext, 'run' | 'conversation' | 'call' | 'signal'>>
 
 /** By OpenTelemetry's conventions: a value that is none of the known ones. */
 const OTHER = '_OTHER'
@@ -54,7 +54,7 @@ export function toolHandler(role: Role, bench: Bench, policy?: ContentPolicy): E
     }),
     repeatable: (input) => toolOf(input)?.idempotent ?? true,
     timeoutMs: (input) => toolOf(input)?.timeoutMs ?? 0,
-    async run(input, { record, signal, onAttributes }) {
+    async run(input, { record, name, signal, onAttributes }) {
       const { byModel, tree, input: given } = input as ToolInput
       const isTraced = record.trace.sampled
       const content = isTraced ? policy : undefined
@@ -76,6 +76,7 @@ export function toolHandler(role: Role, bench: Bench, policy?: ContentPolicy): E
         tree: before,
         run: record.run,
         conversation: nameOf(record.conversation),
+        call: name,
         signal,
       })
       const output = tool.output.safeParse(outcome.output)

@@ -8,7 +8,7 @@ import type { Role } from '../role/define.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import { initialiseHead, mergeIntoHead } from '../tools/head.ts'
-import { beginAtHead, type MergeReport, mergeWork } from '../tools/merge-work.ts'
+import { type MergeReport, mergeWork } from '../tools/merge-work.ts'
 import type { Tool, ToolContext, ToolOutcome } from '../tools/tool.ts'
 import type { RealWork } from './real-work.ts'
 
@@ -26,8 +26,8 @@ export type RealWorld = {
 /** The role with tools that remember. */
 export function withRememberedTools(role: Role, world: RealWorld): Role {
   const remembering = (tool: Tool): Tool => {
-    if (tool === (beginAtHead as Tool)) return tool
-    return tool === (mergeWork as Tool) ? mergingTool(world) : remembered(role, tool, world)
+    if (tool === (mergeWork as Tool)) return mergingTool(world)
+    return tool.usesRecords ? tool : remembered(role, tool, world)
   }
   return { ...role, tools: role.tools.map(remembering), machineTools: role.machineTools.map(remembering) }
 }

@@ -15,6 +15,7 @@ export const beginAtHead = defineTool({
   description: 'Starts from the head of the run.',
   input: z.object({}),
   output: z.object({ head: blobHashSchema }),
+  usesRecords: true,
   async run(_input, { records, run, tree }) {
     if (tree === undefined) throw new ToolError('no-workspace', 'this run has no workspace to begin with')
     const { tree: head } = await initialiseHead(records, run, tree)
@@ -45,6 +46,7 @@ export const mergeWork = defineTool({
   description: 'Merges the work into the head of the run.',
   input: mergeInput,
   output: mergeOutput,
+  usesRecords: true,
   timeoutMs: MERGE_MS,
   async run({ base, checks, excused }, context): Promise<ToolOutcome<MergeReport>> {
     const { blobs, records, run, conversation, tree, signal } = context

@@ -13,6 +13,8 @@ export type ToolContext = {
   readonly run: RunId
   /** The conversation's name inside its run, for what is remembered of the call: a task's id, for work. */
   readonly conversation: string
+  /** Which call of the conversation this is: the same each time it is made again, and no other call's. */
+  readonly call: string
   /** The tree that the call starts from; undefined in a run that has no workspace. */
   readonly tree: BlobHash | undefined
   /** The documents of the run, as a tree; undefined where it has none. */
@@ -45,6 +47,8 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
   readonly output: Output
   /** Whether running it twice does what running it once does. One that is not is never run again after a crash. */
   readonly idempotent: boolean
+  /** Whether it reads or writes records: then its input and its tree alone do not say what it gives. */
+  readonly usesRecords?: boolean
   /** Longest time it may take, in milliseconds. */
   readonly timeoutMs: number
   /** @throws ToolError for what the model can act on; anything else counts as a defect of the tool */

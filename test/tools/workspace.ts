@@ -83,6 +83,7 @@ export async function aContext(given: { workspace?: Files; documents?: Files } =
   return {
     run: runId('r1'),
     conversation: 'task-1',
+    call: '1.0',
     tree: given.workspace && (await storedTree(blobs, given.workspace)),
     documents: given.documents && (await storedTree(blobs, given.documents)),
     blobs,
