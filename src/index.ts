@@ -5,6 +5,20 @@
 export * from '../protocols/index.ts'
 export type { Bus } from './bus/bus.ts'
 export {
+  type Board,
+  type Change,
+  type ChangeOutcome,
+  changeEntry,
+  defineBoard,
+  type EntryOf,
+  entryHistory,
+  type Posted,
+  readBoard,
+  readEntry,
+} from './coordination/blackboard.ts'
+export { type BoardContext, boardChange, type Held } from './coordination/blackboard-states.ts'
+export { boardTools } from './coordination/blackboard-tools.ts'
+export {
   lowest,
   type TenderAccepts,
   type TenderContext,

@@ -6,6 +6,7 @@ import type { RecordKey } from '../bus/records.ts'
 export const RUN_RECORDS = [
   'conversation',
   'head',
+  'board',
   'dead',
   'trial',
   'strike',

@@ -39,7 +39,9 @@ function house() {
     put: (text: string) => done(bus.blobs.put(bytes(text))),
     blobs: async () => (await done(bus.blobs.list())).map(({ hash }) => hash).sort(),
     async keys(): Promise<string[]> {
-      const found = await done(Promise.all(['run', 'conversation', 'head', 'dead'].map(bus.records.latest)))
+      const found = await done(
+        Promise.all(['run', 'conversation', 'head', 'board', 'dead'].map(bus.records.latest)),
+      )
       return found.flat().map(({ key }) => key)
     },
     mail: (run: RunId, body = '{}', deadline = clock.now() + HOUR) =>
@@ -106,7 +108,7 @@ function house() {
 
 const OPEN = { state: 'open', outcome: null, endedAt: null } as const
 
-/** A run with one of everything: two conversations, a head, mail, a dead letter, a tree and its file. */
+/** A run with one of everything: two conversations, a head, an entry of a blackboard, mail, a dead letter, a tree and its file. */
 async function leaveAll(
   { run, append, mail, letter, put, bus, done }: ReturnType<typeof house>,
   name: string,
@@ -118,11 +120,12 @@ async function leaveAll(
   await append(`conversation.${id}.goal`, '{}')
   await append(`conversation.${id}.fix`, `{"tree":"${tree}"}`)
   await append(`head.${id}`, `{"tree":"${tree}"}`)
+  await append(`board.${id}.claims.fix`, '{}')
   await mail(id)
   await letter(id, '{}')
   return { run: id, blobs: [file, tree].sort() }
 }
-const ALL = { records: 4, messages: 1, deadLetters: 1, blobs: 2 }
+const ALL = { records: 5, messages: 1, deadLetters: 1, blobs: 2 }
 const NOTHING = { runs: [], records: 0, messages: 0, deadLetters: 0, blobs: 0, bytes: 0 }
 
 describe('what a run left', () => {
@@ -173,7 +176,7 @@ describe('what a run left', () => {
     expect(await the.clean({ olderMs: 0 })).toEqual(NOTHING)
     await expect(the.clean({ run })).rejects.toMatchObject({ code: 'flock.under-way' })
     await the.done(origin.release())
-    expect(await the.clean({ olderMs: 0 })).toMatchObject({ runs: [run], records: 4 })
+    expect(await the.clean({ olderMs: 0 })).toMatchObject({ runs: [run], records: 5 })
   })
 
   it('goes at once, and alone, where the run is named', async () => {
@@ -181,7 +184,7 @@ describe('what a run left', () => {
     const { run } = await leaveAll(the, 'r-1')
     await leaveAll(the, 'r-2')
     expect(await the.clean({ run })).toMatchObject({ runs: [run], ...ALL, blobs: 0 })
-    expect(await the.keys()).toHaveLength(5)
+    expect(await the.keys()).toHaveLength(6)
     expect(await the.depth()).toBe(1)
   })
 
@@ -207,7 +210,7 @@ describe('what a run left', () => {
     })
     expect(await the.clean({ olderMs: WEEK })).toMatchObject({
       messages: 0,
-      records: 2,
+      records: 3,
       deadLetters: 1,
       blobs: 2,
     })
