@@ -42,7 +42,9 @@ export {
   takingOver,
 } from './coordination/handoff.ts'
 export type { Party } from './coordination/parties.ts'
+export { type Ballot, type BallotContext, type BallotOptions, balloting } from './coordination/quorum-vote.ts'
 export { type GatherContext, type GatherOptions, gathering } from './coordination/scatter-gather.ts'
+export { type BallotOutcome, moreThanHalf, outcomeOf, type Vote } from './coordination/tally.ts'
 export * from './errors.ts'
 export { FlockError } from './flock/errors.ts'
 export type { PeerArgs } from './flock/gather.ts'
