@@ -1,6 +1,7 @@
 /** What may be said: the public door of the protocols. */
 export * from './address.ts'
 export * from './contract-net.ts'
+export * from './debate.ts'
 export * from './define.ts'
 export * from './envelope.ts'
 export * from './errors.ts'

@@ -32,6 +32,14 @@ export {
   bidding,
 } from './coordination/contract-net-bidder.ts'
 export {
+  type Debate,
+  type DebateContext,
+  type DebateOptions,
+  debating,
+  type Verdict,
+} from './coordination/debate.ts'
+export { debaterMachine } from './coordination/debater.ts'
+export {
   type GiverAccepts,
   type GiverContext,
   type GiverSends,
@@ -41,10 +49,12 @@ export {
   type TakerSends,
   takingOver,
 } from './coordination/handoff.ts'
+export { byMajority, type Judge, type Standing } from './coordination/judgement.ts'
+export { besideInRing, everyone, type Neighbours } from './coordination/neighbours.ts'
 export type { Party } from './coordination/parties.ts'
 export { type Ballot, type BallotContext, type BallotOptions, balloting } from './coordination/quorum-vote.ts'
 export { type GatherContext, type GatherOptions, gathering } from './coordination/scatter-gather.ts'
-export { type BallotOutcome, moreThanHalf, outcomeOf, type Vote } from './coordination/tally.ts'
+export { type BallotOutcome, moreThanHalf, type Vote } from './coordination/tally.ts'
 export * from './errors.ts'
 export { FlockError } from './flock/errors.ts'
 export type { PeerArgs } from './flock/gather.ts'
