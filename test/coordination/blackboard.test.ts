@@ -179,18 +179,19 @@ describe('the simulator', () => {
 
 describe('in a storm, counters that raise one number', () => {
   const { storm } = PROFILES
-  const flock = countingFlock(3, 4)
   const FRESH = Math.floor(systemRandom().next() * 1_000_000_000)
   const wrote = ({ journal }: Simulation) =>
     journal.filter(({ took }) => took.event === 'xstate.done.actor.writeEntry')
 
   it.each([
-    ['fixed seeds', 1, 10],
-    ['fresh seeds', FRESH, Number(process.env.SEEDS ?? 10)],
-  ])(
-    'lose no raise and make none twice (BB1, BB2): %s, from %d',
+    ['machines, fixed seeds', 'counter', 1, 8],
+    ['machines, fresh seeds', 'counter', FRESH, Number(process.env.SEEDS ?? 6)],
+    ['agents with a model, fresh seeds', 'thinker', FRESH, Number(process.env.SEEDS ?? 3)],
+  ] as const)(
+    'lose no raise and make none twice (BB1, BB2): %s, %s, from %d',
     { timeout: 600_000 },
-    async (_, first, count) => {
+    async (_, who, first, count) => {
+      const flock = countingFlock(3, 4, who)
       let conflicts = 0
       let again = 0
       for (let seed = first; seed < first + count; seed++) {

@@ -5,7 +5,14 @@
 import { assign, emit, enqueueActions } from 'xstate'
 import { z } from 'zod'
 import { defineProtocol } from '../../protocols/define.ts'
-import { defineBoard, entryHistory } from '../../src/coordination/blackboard.ts'
+import { nameOf } from '../../protocols/ids.ts'
+import {
+  type ChangeOutcome,
+  defineBoard,
+  type EntryOf,
+  entryHistory,
+  type Posted,
+} from '../../src/coordination/blackboard.ts'
 import { type BoardContext, boardChange } from '../../src/coordination/blackboard-states.ts'
 import { boardTools } from '../../src/coordination/blackboard-tools.ts'
 import { type AgentContext, newAgent } from '../../src/role/agent-context.ts'
@@ -23,10 +30,10 @@ const counting = defineProtocol(
   'counting',
   1,
   {
-    begin: z.object({ counters: z.number(), times: z.number() }),
+    begin: z.object({ role: z.string(), counters: z.number(), times: z.number() }),
     count: z.object({ times: z.number() }),
     /** `unsure`: how often the counter does not know whether its raise was written. */
-    counted: z.object({ by: z.string(), raised: z.number(), unsure: z.number() }),
+    counted: z.object({ raised: z.number(), unsure: z.number() }),
     total: z.object({
       counted: z.array(z.object({ by: z.string(), raised: z.number(), unsure: z.number() })),
       failed: z.number(),
@@ -36,7 +43,7 @@ const counting = defineProtocol(
   { begin: ['total'], count: ['counted'] },
 )
 const { begin, count, counted, total } = counting.messages
-type Counted = z.infer<typeof counted.body>
+type Counted = Total['counted'][number]
 export type Total = z.infer<typeof total.body>
 
 export const tally = defineBoard('tally', z.object({ number: z.number().int() }))
@@ -86,14 +93,40 @@ const counter = defineRole({
       },
       done: {
         type: 'final',
-        entry: emit(({ context: { input, raised, unsure } }) => ({
+        entry: emit(({ context: { raised, unsure } }) => ({
           type: 'counting.counted' as const,
-          body: { by: input.name, raised, unsure },
+          body: { raised, unsure },
         })),
       },
     },
   }),
 })
+
+/** One whose model has the tools of the board: a conflict is a result of its call, and it decides again (BB3). */
+const thinker = defineRole({
+  name: 'thinker',
+  description: 'raises a number',
+  instructions: '',
+  accepts: [count],
+  answers: [counted],
+  tools: boardTools(tally),
+  policy({ transcript }) {
+    const [asked] = transcript.flatMap((entry) => (entry.kind === 'message' ? [entry.body] : []))
+    const { times } = count.body.parse(asked)
+    const results = transcript.flatMap((entry) => (entry.kind === 'result' ? [entry.output as Result] : []))
+    const raised = results.filter((result) => 'kind' in result && result.kind === 'written').length
+    if (raised === times) return { kind: 'answer', type: counted.type, body: { raised, unsure: 0 } }
+    const last = results.at(-1)
+    if (last === undefined || ('kind' in last && last.kind === 'written'))
+      return { kind: 'call', tool: 'read_tally', input: { key: 'all' } }
+    const { value, revision } = 'kind' in last ? last.current : last
+    const input = { key: 'all', value: { number: (value?.number ?? 0) + 1 }, revision }
+    return { kind: 'call', tool: 'write_tally', input }
+  },
+})
+
+type Entry = EntryOf<typeof tally>
+type Result = Posted<Entry> | ChangeOutcome<Entry>
 
 type ForemanContext = AgentContext & {
   readonly counters: number
@@ -139,7 +172,7 @@ const foreman = defineRole({
                   enqueue.emit({
                     type: 'counting.count',
                     body: { times: body.times },
-                    to: { role: 'counter', conversation: `counter-${index}` },
+                    to: { role: body.role, conversation: `counter-${index}` },
                   })
               }),
             ],
@@ -153,7 +186,9 @@ const foreman = defineRole({
         },
         on: {
           'counting.counted': {
-            actions: assign(({ context, event }) => ({ counted: [...context.counted, event.body] })),
+            actions: assign(({ context, event }) => ({
+              counted: [...context.counted, { ...event.body, by: nameOf(event.from.conversation) }],
+            })),
           },
           failure: { actions: assign(({ context }) => ({ failed: context.failed + 1 })) },
         },
@@ -197,13 +232,18 @@ export function wrongWith({ counted, failed, journal }: Total): string | undefin
   return undefined
 }
 
-export function countingFlock(counters: number, times: number): SimulatedFlock {
+/** @param who a machine that raises the number, or an agent with a model */
+export function countingFlock(
+  counters: number,
+  times: number,
+  who: 'counter' | 'thinker' = 'counter',
+): SimulatedFlock {
   return {
     crew: [
       { role: foreman, count: 1 },
-      { role: counter, count: counters },
+      { role: who === 'counter' ? counter : thinker, count: counters },
     ],
-    start: { role: 'foreman', message: begin, body: { counters, times }, answers: [total] },
+    start: { role: 'foreman', message: begin, body: { role: who, counters, times }, answers: [total] },
     blobs: timelessBlobs(),
     outcomeOf: ({ kind }) => kind,
     check: (output) => (output.kind === 'answer' ? wrongWith(totalIn(output)) : JSON.stringify(output)),
