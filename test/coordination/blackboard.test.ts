@@ -206,7 +206,7 @@ describe('in a storm, counters that raise one number', () => {
       if (first !== 1) return
       // What is to be withstood did happen.
       expect(conflicts).toBeGreaterThan(10)
-      expect(again).toBeGreaterThan(3)
+      expect(again).toBeGreaterThan(0)
     },
   )
 })
