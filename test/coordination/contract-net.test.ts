@@ -157,7 +157,7 @@ describe('in a calm world, a call', () => {
 describe('the replies to a call', () => {
   const run = runId('r1')
   const tender = tendering(translate, { replyByMs: 1_000, choose: lowest(({ cents }) => cents) })
-  const input = { run, conversation: conversationId(run, 'goal'), name: 'goal' }
+  const input = { run, conversation: conversationId(run, 'goal'), name: 'goal', wiring: 'peers' as const }
   const context: Context = { ...newAgent(input), ...tender.none }
   const given = (before: Context, change: Partial<Context>): Context => ({ ...before, ...change })
   const called = given(context, tender.call(context, { text: 'hello' }, three))

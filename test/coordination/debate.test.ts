@@ -69,7 +69,7 @@ describe('whoever convenes a debate', () => {
   const debate = debating(matter, { ...OPTIONS, neighbours: besideInRing })
   const run = runId('r1')
   const conversation = conversationId(run, 'desk')
-  const begun = { ...newAgent({ run, conversation, name: 'desk' }), ...debate.none }
+  const begun = { ...newAgent({ run, conversation, name: 'desk', wiring: 'peers' as const }), ...debate.none }
   const four = Array.from({ length: 4 }, () => ({ role: 'x' }))
   const opened = { ...begun, ...debate.open(begun, { text: '?' }, four) }
 

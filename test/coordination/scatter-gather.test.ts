@@ -123,7 +123,7 @@ describe('in a calm world, a round', () => {
 describe('what a round has gathered', () => {
   const run = runId('r1')
   const round = gathering(poll, { enough: 2, deadlineMs: 1_000 })
-  const input = { run, conversation: conversationId(run, 'goal'), name: 'goal' }
+  const input = { run, conversation: conversationId(run, 'goal'), name: 'goal', wiring: 'peers' as const }
   const idle: Context = { ...newAgent(input), ...round.none }
   const given = (before: Context, change: Partial<Context>): Context => ({ ...before, ...change })
   const questions = ['ham', 'eggs'].map((about) => ({ to: { role: 'voter' }, question: { about } }))
