@@ -53,6 +53,17 @@ export { byMajority, type Judge, type Standing } from './coordination/judgement.
 export { besideInRing, everyone, type Neighbours } from './coordination/neighbours.ts'
 export type { Party } from './coordination/parties.ts'
 export { type Ballot, type BallotContext, type BallotOptions, balloting } from './coordination/quorum-vote.ts'
+export {
+  type AuthorAccepts,
+  type AuthorContext,
+  type AuthoringOptions,
+  type AuthorSends,
+  authoring,
+  type ReviewContext,
+  type ReviewerAccepts,
+  type ReviewerSends,
+  reviewing,
+} from './coordination/review-loop.ts'
 export { type GatherContext, type GatherOptions, gathering } from './coordination/scatter-gather.ts'
 export { type BallotOutcome, moreThanHalf, type Vote } from './coordination/tally.ts'
 export * from './errors.ts'

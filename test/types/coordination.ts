@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { contractNet } from '../../protocols/contract-net.ts'
 import { defineProtocol } from '../../protocols/define.ts'
 import { handoff } from '../../protocols/handoff.ts'
+import { reviewLoop } from '../../protocols/review-loop.ts'
 import { scatterGather } from '../../protocols/scatter-gather.ts'
 import type { OfferOf, ResultOf, TaskOf } from '../../src/coordination/contract.ts'
 import {
@@ -24,6 +25,13 @@ import {
   type GiverSends,
   handingOver,
 } from '../../src/coordination/handoff.ts'
+import {
+  type AuthorContext,
+  authoring,
+  type ReviewContext,
+  type ReviewerAccepts,
+  reviewing,
+} from '../../src/coordination/review-loop.ts'
 import { type GatherContext, gathering } from '../../src/coordination/scatter-gather.ts'
 import { type AgentContext, newAgent } from '../../src/role/agent-context.ts'
 import { roleSetup } from '../../src/role/setup.ts'
@@ -129,4 +137,28 @@ roleSetup<AgentContext, typeof poll.messages.answer, typeof poll.messages.ask>([
   context: ({ input }) => newAgent(input),
   // @ts-expect-error a context that gathers nothing
   states: round.states({ enough: 'over', short: 'over' }),
+})
+
+// What is submitted and found is the user's.
+const essay = reviewLoop('essay', {
+  work: z.object({ text: z.string() }),
+  finding: z.object({ line: z.number() }),
+})
+type Essay = typeof essay
+holds<Equal<AuthorContext<Essay>['submitted']['work'], { text: string } | null>>()
+holds<Equal<AuthorContext<Essay>['submitted']['verdicts'][number]['findings'], readonly { line: number }[]>>()
+const author = authoring(essay, { rounds: 2, verdictMs: 1_000 })
+declare const writing: AuthorContext<Essay>
+author.submit(writing, { text: 'It was' }, { role: 'critic' })
+// @ts-expect-error work of another kind
+author.submit(writing, { words: 'It was' }, { role: 'critic' })
+const critic = reviewing(essay)
+declare const judging: ReviewContext<Essay>
+critic.find(judging, [{ line: 3 }])
+// @ts-expect-error a finding of another kind
+critic.find(judging, ['dull'])
+roleSetup<ReviewContext<Essay>, ReviewerAccepts<Essay>, Essay['messages']['approve']>([]).createMachine({
+  context: ({ input }) => ({ ...newAgent(input), ...critic.none }),
+  // @ts-expect-error a critic that may approve, and find nothing
+  states: critic.states({ submitted: 'judging' }),
 })
