@@ -8,7 +8,8 @@
  * - CN4 Which bid is chosen hangs on the bids alone, and on the order in which bidders were called; never on which
  *   came first.
  * - CN5 Whoever may hold a bid is told what became of it: one award, a rejection for all others.
- * - CN6 An award ends in exactly one event: the result, or a failure. One that is called off does so as well.
+ * - CN6 An award ends in exactly one event: the result, or a failure. One that is called off does so as well, and one
+ *   that is late is called off.
  *
  * What a death does. Of the caller's process: another one goes on from the record, with the same bids and the same
  * award. Of a bidder's, before it bid: whoever adopts it bids, or its silence ends at reply-by; after: its bid stands,
@@ -170,6 +171,10 @@ export function tendering<const Net extends AnyContractNet>(net: Net, options: T
   const lost = changing<Context, FailureEvent>(
     (_, { body }) => ({ problem: body.reason, problemKind: body.kind }) as Partial<Context>,
   )
+  /** Nobody waits for its work any more, and somebody else may be called for it. */
+  const callOffLate = emitting<Context, Emitted>(({ tender: { contractor }, problemKind }) =>
+    problemKind === 'timeout' ? [said(cancel, { reason: 'it took too long' }, { to: contractor! })] : [],
+  )
   const isReply = ({ context, event }: { context: Context; event: Heard }) =>
     replierOf(context, event) !== undefined
   const isContractors = ({ context, event }: { context: Context; event: FailureEvent }) =>
@@ -208,7 +213,7 @@ export function tendering<const Net extends AnyContractNet>(net: Net, options: T
         entry: tellAll,
         on: handlers({
           [inform.type]: { target: next.done, actions: delivered },
-          failure: { guard: isContractors, target: next.failed, actions: lost }, // CN6
+          failure: { guard: isContractors, target: next.failed, actions: [lost, callOffLate] }, // CN6
         }),
       },
       callingOff: {

@@ -80,7 +80,7 @@ const KINDS: Readonly<Record<string, (seed: number) => Kind>> = {
 }
 
 describe.each([
-  ['fixed seeds', 1, 6],
+  ['fixed seeds', 1, 4],
   ['fresh seeds', FRESH, SEEDS],
 ])('in a storm, of %s, from %d, a call', (_, first, seeds) => {
   it.each(Object.entries(KINDS))('%s', { timeout: 600_000 }, async (_, kindOf) => {
@@ -140,6 +140,14 @@ describe('in a calm world, a call', () => {
     expect(run.output).toMatchObject({ kind: 'failure', failure: 'refused' })
     expect(sentIn(run.journal, 'translate.reject-proposal')).toHaveLength(3)
     expect(sentIn(run.journal, 'translate.accept-proposal')).toEqual([])
+  })
+
+  it('calls off a contractor that is late', async () => {
+    const run = await calmly(flockOf(three, { workMs: 1 }))
+    expect(run.output).toMatchObject({ kind: 'failure', failure: 'timeout' })
+    const [accepted] = sentIn(run.journal, 'translate.accept-proposal')
+    expect(sentIn(run.journal, 'translate.cancel').map(({ to }) => to)).toEqual([accepted!.to])
+    expect(breachesOf(run)).toEqual([])
   })
 
   it('that is called off in the middle of the work fails as cancelled (CN9)', async () => {

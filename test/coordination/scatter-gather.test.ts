@@ -65,7 +65,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 }
 
 describe.each([
-  ['fixed seeds', 1, 6],
+  ['fixed seeds', 1, 4],
   ['fresh seeds', FRESH, SEEDS],
 ])('in a storm, of %s, from %d, a round', (_, first, seeds) => {
   it.each(Object.entries(KINDS))(
