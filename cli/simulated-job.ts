@@ -11,6 +11,7 @@ import { timelessBlobs } from '../src/simulation/timeless-blobs.ts'
 import { simulate } from '../src/simulation/world.ts'
 import { systemRandom } from '../src/time/random.ts'
 import { systemClock } from '../src/time/system-clock.ts'
+import { MESH, type Topology } from '../src/topology/topology.ts'
 import { CliError } from './input/error.ts'
 
 export type SimulatedJobOptions = {
@@ -18,6 +19,10 @@ export type SimulatedJobOptions = {
   /** A directory for the commands of tools. */
   readonly scratch: string
   readonly peers: Readonly<Record<string, number>>
+  /** How its agents are wired: a mesh unless given. */
+  readonly topology?: Topology
+  /** Of another job on the same workspace: what was run for it is not run again. */
+  readonly like?: Pick<SimulatedFlock, 'blobs' | 'work'>
 }
 
 /** Does the job once in a calm world: what every other world must come to as well. @throws CliError `cli.workspace` */
@@ -25,15 +30,17 @@ export async function simulatedJob({
   workspace,
   scratch,
   peers,
+  topology = MESH,
+  like,
 }: SimulatedJobOptions): Promise<SimulatedFlock> {
-  const blobs = timelessBlobs()
-  const job = codingJob({ goal: 'Make the failing tests pass', workspace, peers })
+  const blobs = like?.blobs ?? timelessBlobs()
+  const job = codingJob({ goal: 'Make the failing tests pass', workspace, peers, wiring: topology.wiring })
   const { start, base, documents } = await job.prepare({ blobs } as Pick<Bus, 'blobs'> as Bus)
-  const work = realWork()
+  const work = like?.work ?? realWork()
   const world = { work, blobs, scratch, clock: systemClock(), random: systemRandom() }
   const flock: SimulatedFlock = {
     crew: job.roles.map(({ role, count }) => ({ role: withRememberedTools(role, world), count })),
-    ...{ start, base: base!, documents: documents!, blobs, work },
+    ...{ start, topology, base: base!, documents: documents!, blobs, work },
     limits: { tokens: 1_000_000_000, money: null, messages: 10_000 },
     outcomeOf,
     check: () => undefined,
