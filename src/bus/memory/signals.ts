@@ -20,7 +20,27 @@ function matches(pattern: readonly string[], subject: readonly string[]): boolea
 }
 
 export function memorySignals({ maxPayloadBytes }: SignalsOptions): { on(link: Link): Signals } {
-  const subscribers = new Set<Subscriber>()
+  /** By pattern: most subscribe to one subject, and not everybody is asked about each signal. */
+  const subscribers = new Map<string, Set<Subscriber>>()
+
+  function subscribersOf(subject: Subject): Subscriber[] {
+    const tokens = subject.split('.')
+    return [...subscribers.values()].flatMap((some) => {
+      const [first] = some
+      return first !== undefined && matches(first.pattern, tokens) ? [...some] : []
+    })
+  }
+
+  function add(pattern: string, subscriber: Subscriber): void {
+    const some = subscribers.get(pattern) ?? new Set()
+    subscribers.set(pattern, some.add(subscriber))
+  }
+
+  function remove(pattern: string, subscriber: Subscriber): void {
+    const some = subscribers.get(pattern)
+    some?.delete(subscriber)
+    if (some?.size === 0) subscribers.delete(pattern)
+  }
 
   return {
     on: (link) => ({
@@ -28,18 +48,16 @@ export function memorySignals({ maxPayloadBytes }: SignalsOptions): { on(link: L
         link.requireOpen()
         checkSize(`signal "${subject}"`, frameBytes(frame), maxPayloadBytes)
         if (!link.reachable()) return
-        const tokens = subject.split('.')
-        for (const subscriber of subscribers) {
-          if (!matches(subscriber.pattern, tokens)) continue
+        for (const subscriber of subscribersOf(subject)) {
           const signal = { subject, frame: copyFrame(frame) }
           subscriber.link.carry('signals.publish', subject, () => subscriber.feed.push(signal))
         }
       },
       subscribe: (pattern) =>
         link.ask({ kind: 'read', name: 'signals.subscribe', key: pattern }, () => {
-          const feed: Subscriber['feed'] = openFeed(link, { gone: () => subscribers.delete(subscriber) })
+          const feed: Subscriber['feed'] = openFeed(link, { gone: () => remove(pattern, subscriber) })
           const subscriber = { link, pattern: pattern.split('.'), feed }
-          subscribers.add(subscriber)
+          add(pattern, subscriber)
           return Object.assign(feed, { close: feed.end })
         }),
     }),
