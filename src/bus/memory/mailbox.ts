@@ -69,7 +69,8 @@ export function createMailbox(
   /** Hands out what can be handed out now, and sets the alarm for the next time that this may change by itself. */
   function offer(): void {
     alarm?.cancel()
-    for (;;) {
+    // Most that ask do so of an empty mailbox, and there may be thousands of them.
+    while (messages.size > 0) {
       const asking = [...seats].filter((seat) => seat.link.reachable() && seat.wants())
       if (asking.length === 0) return
       const free = asking.filter((seat) => seat.hasRoom(clock.now()))
