@@ -181,7 +181,8 @@ export function createRunning(options: {
       for (const [key, flight] of flights) {
         if (flight.conversation !== record.conversation || wanted.has(key)) continue
         flights.delete(key)
-        flight.abort.abort(new SkeinError('effect.unwanted', 'the conversation went on without it'))
+        if (!flight.landed)
+          flight.abort.abort(new SkeinError('effect.unwanted', 'the conversation went on without it'))
       }
       for (const effect of record.effects) {
         const key = keyOf(record.conversation, effect.name)
