@@ -1,0 +1,26 @@
+/** From a job and a seed to the plan of one run. */
+import { createDraws, type Draws } from './draws.ts'
+import { nodesOf } from './graphs.ts'
+import type { SimulatedJob } from './job.ts'
+import type { Plan } from './plan.ts'
+
+export function planOf(job: SimulatedJob, seed: number): Plan {
+  const nodes = nodesOf(job.graph)
+  const feeds = new Map<string, string[]>(nodes.map(({ name }) => [name, []]))
+  for (const { name, needs } of nodes) for (const need of needs) feeds.get(need)!.push(name)
+  const arrivals = arrivalsOf(job, createDraws(seed), nodes.length)
+  return {
+    tasks: nodes.map((node, index) => ({ ...node, feeds: feeds.get(node.name)!, atMs: arrivals[index]! })),
+    rounds: job.review?.rounds ?? null,
+  }
+}
+
+function arrivalsOf({ arrivals }: SimulatedJob, draws: Draws, count: number): readonly number[] {
+  if (arrivals.kind === 'at-once') return Array.from({ length: count }, () => 0)
+  const mean = 1_000 / arrivals.perSecond
+  let at = 0
+  return Array.from({ length: count }, (_, index) => {
+    at += draws.of(`arrival ${index}`, { mean, c2: 1 })
+    return Math.round(at)
+  })
+}
