@@ -1,0 +1,165 @@
+/**
+ * One agent that does everything, one task after another: the baseline. Nobody waits for messages, and all that it ever
+ * said stays in its context.
+ */
+import { assign, emit } from 'xstate'
+import { type AgentContext, newAgent } from '../../src/role/agent-context.ts'
+import { defineRole, type Role } from '../../src/role/define.ts'
+import { type ChatOutput, roleSetup } from '../../src/role/setup.ts'
+import { endOfBatch, type Plan, pauseBefore } from '../plan.ts'
+import { againFrom } from './again.ts'
+import { type Progress, progressOn } from './progress.ts'
+import { transcriptOf } from './thought.ts'
+import { isFound, verdict } from './verdict.ts'
+import { type Given, type WorkResult, work } from './work.ts'
+
+const { job, report, result } = work.messages
+
+type SoloContext = AgentContext &
+  Progress & {
+    readonly arrived: number
+    readonly work: WorkResult | null
+    /** How often the task in hand was done anew. */
+    readonly round: number
+    /** Tokens of all that it said: they stay in its context. */
+    readonly said: number
+  }
+
+export function solo(plan: Plan): Role {
+  const { tasks } = plan
+  const progress = progressOn(plan)
+  const next = (context: SoloContext) => progress.ready(context, context.arrived, 1)[0]
+  const isOver = (context: SoloContext) => context.ended === tasks.length
+  const inContext = ({ said }: SoloContext, { wrong }: Given): Given => ({ tokens: said, wrong })
+
+  const machine = roleSetup<SoloContext, typeof job, typeof report>([result, verdict])
+    .extend({
+      delays: { pause: ({ context }) => pauseBefore(plan, context.arrived) },
+      actions: {
+        keep: assign(({ context, event }) => {
+          const done = workIn((event as unknown as { output: ChatOutput }).output)
+          return { work: done, said: context.said + done.tokens }
+        }),
+      },
+    })
+    .createMachine({
+      id: 'solo',
+      context: ({ input }) => ({
+        ...newAgent(input),
+        ...progress.none,
+        ...{ arrived: 0, work: null, round: 0, said: 0 },
+      }),
+      type: 'parallel',
+      states: {
+        arrivals: {
+          initial: 'new',
+          states: {
+            new: { on: { 'work.job': 'pacing' } },
+            pacing: {
+              always: [
+                { guard: ({ context }) => context.arrived === tasks.length, target: 'all' },
+                { guard: ({ context }) => pauseBefore(plan, context.arrived) === 0, target: 'arriving' },
+              ],
+              after: { pause: 'arriving' },
+            },
+            arriving: {
+              entry: assign(({ context }) => ({ arrived: endOfBatch(plan, context.arrived) })),
+              always: 'pacing',
+            },
+            all: { type: 'final' },
+          },
+        },
+        work: {
+          initial: 'open',
+          states: {
+            open: {
+              always: [
+                { guard: ({ context }) => next(context) !== undefined, target: 'doing' },
+                { guard: ({ context }) => isOver(context), target: 'reported' },
+              ],
+            },
+            doing: {
+              entry: assign({ round: 0 }),
+              invoke: {
+                id: 'do',
+                src: 'chat',
+                input: ({ context }) => {
+                  const task = next(context)!
+                  const given = inContext(context, progress.given(context, task))
+                  return { transcript: transcriptOf({ kind: 'do', task: task.name, round: 0, given }) }
+                },
+                onDone: [
+                  { guard: () => plan.rounds !== null, target: 'checking', actions: 'keep' },
+                  { target: 'finished', actions: 'keep' },
+                ],
+                onError: { target: 'failed', actions: 'giveUp' },
+              },
+            },
+            checking: {
+              invoke: {
+                id: 'check',
+                src: 'chat',
+                input: ({ context }) => ({
+                  transcript: transcriptOf({
+                    ...{ kind: 'check', task: context.work!.task, round: context.round },
+                    given: inContext(context, context.work!),
+                  }),
+                }),
+                onDone: [
+                  {
+                    guard: ({ context, event }) => context.round < plan.rounds! && isFound(event.output),
+                    target: 'redoing',
+                  },
+                  { target: 'finished' },
+                ],
+                onError: { target: 'failed', actions: 'giveUp' },
+              },
+            },
+            redoing: {
+              entry: assign(({ context }) => ({ round: context.round + 1 })),
+              invoke: {
+                id: 'redo',
+                src: 'chat',
+                input: ({ context }) => ({
+                  transcript: transcriptOf({
+                    ...{ kind: 'do', task: context.work!.task, round: context.round },
+                    given: inContext(context, againFrom(context.work!)),
+                  }),
+                }),
+                onDone: { target: 'checking', actions: 'keep' },
+                onError: { target: 'failed', actions: 'giveUp' },
+              },
+            },
+            finished: {
+              entry: assign(({ context }) => ({
+                ...progress.finished({ ...context, out: context.out + 1 }, context.work!),
+                work: null,
+              })),
+              always: 'open',
+            },
+            reported: {
+              type: 'final',
+              entry: emit(({ context }) => ({
+                type: 'work.report' as const,
+                body: progress.reported(context),
+              })),
+            },
+            failed: { type: 'final', entry: 'sayProblem' },
+          },
+        },
+      },
+    })
+
+  return defineRole({
+    name: 'solo',
+    description: 'does all of a plan alone',
+    instructions: '',
+    accepts: [job],
+    answers: [report],
+    verdicts: [result, verdict],
+    machine,
+  })
+}
+
+/** What it said of a task. Its model says nothing else where it was asked to do one. */
+const workIn = ({ answer }: ChatOutput): WorkResult => result.body.parse(answer?.body)

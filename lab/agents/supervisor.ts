@@ -1,0 +1,195 @@
+/**
+ * The supervisor of a star: holds the plan, hands out every task when what it needs is there, and reads every result,
+ * one at a time, before it says what is next. A worker has one task of it at a time, so with N workers it is the server
+ * of a closed queue of N customers: each is worked on, then waits for the hub.
+ *
+ * The first tasks go out with the plan, before there is anything to read. Where there is a review it is the supervisor
+ * who looks: a second call for each result.
+ */
+import { assign, emit, enqueueActions } from 'xstate'
+import { nameOf, partsOf } from '../../protocols/ids.ts'
+import { type AgentContext, newAgent } from '../../src/role/agent-context.ts'
+import { defineRole, type Role } from '../../src/role/define.ts'
+import { type ChatOutput, type FailureEvent, roleSetup } from '../../src/role/setup.ts'
+import { HUB_ROLE } from '../../src/topology/shapes/star.ts'
+import { endOfBatch, type Plan, pauseBefore } from '../plan.ts'
+import { againFrom, toRead } from './again.ts'
+import { type Progress, progressOn } from './progress.ts'
+import { transcriptOf } from './thought.ts'
+import { isFound, verdict } from './verdict.ts'
+import { type WorkResult, work } from './work.ts'
+
+const { job, report, request, result } = work.messages
+
+type SupervisorContext = AgentContext &
+  Progress & {
+    /** Tasks of the plan that have arrived. */
+    readonly arrived: number
+    /** The result that it reads. */
+    readonly work: WorkResult | null
+    /** How often a task was sent back, where it was. */
+    readonly rounds: Readonly<Record<string, number>>
+    /** Tokens of all that it has read: they stay in its context. */
+    readonly read: number
+  }
+
+/** @param slots tasks that may be out at once: one for each worker */
+export function supervisor(plan: Plan, slots: number): Role {
+  const { tasks } = plan
+  const progress = progressOn(plan)
+  const roundOf = ({ rounds, work }: SupervisorContext) => rounds[work!.task] ?? 0
+  const ready = (context: SupervisorContext) =>
+    progress.ready(context, context.arrived, Math.max(0, slots - context.out))
+  const isOver = (context: SupervisorContext) =>
+    context.out === 0 &&
+    context.arrived === tasks.length &&
+    progress.ready(context, context.arrived, 1).length === 0
+  const thought = (kind: 'read' | 'check', context: SupervisorContext) => ({
+    transcript: transcriptOf({
+      kind,
+      task: context.work!.task,
+      round: roundOf(context),
+      given: { tokens: context.read + toRead(context.work!).tokens, wrong: context.work!.wrong },
+    }),
+  })
+
+  const machine = roleSetup<SupervisorContext, typeof job | typeof result, typeof report | typeof request>([
+    verdict,
+  ])
+    .extend({ delays: { pause: ({ context }) => pauseBefore(plan, context.arrived) } })
+    .createMachine({
+      id: 'supervisor',
+      context: ({ input }) => ({
+        ...newAgent(input),
+        ...progress.none,
+        ...{ arrived: 0, work: null, rounds: {}, read: 0 },
+      }),
+      type: 'parallel',
+      states: {
+        arrivals: {
+          initial: 'new',
+          states: {
+            new: { on: { 'work.job': 'pacing' } },
+            pacing: {
+              always: [
+                { guard: ({ context }) => context.arrived === tasks.length, target: 'all' },
+                { guard: ({ context }) => pauseBefore(plan, context.arrived) === 0, target: 'arriving' },
+              ],
+              after: { pause: 'arriving' },
+            },
+            arriving: {
+              entry: assign(({ context }) => ({ arrived: endOfBatch(plan, context.arrived) })),
+              always: 'pacing',
+            },
+            all: { type: 'final' },
+          },
+        },
+        hub: {
+          initial: 'open',
+          states: {
+            open: {
+              always: [
+                { guard: ({ context }) => ready(context).length > 0, target: 'handing' },
+                { guard: ({ context }) => tasks.length > 0 && isOver(context), target: 'reported' },
+              ],
+              on: {
+                'work.result': { target: 'reading', actions: assign(({ event }) => ({ work: event.body })) },
+                failure: {
+                  actions: assign(({ context, event }) => progress.failed(context, taskOf(event))),
+                },
+              },
+            },
+            handing: {
+              entry: enqueueActions(({ context, enqueue }) => {
+                const handed = ready(context)
+                for (const task of handed)
+                  enqueue.emit({
+                    type: 'work.request' as const,
+                    body: { task: task.name, awaits: 0, given: progress.given(context, task), round: 0 },
+                    to: { role: 'worker', conversation: task.name },
+                  })
+                enqueue.assign(progress.handed(context, handed))
+              }),
+              always: 'open',
+            },
+            reading: {
+              invoke: {
+                id: 'read',
+                src: 'chat',
+                input: ({ context }) => thought('read', context),
+                onDone: [
+                  {
+                    guard: ({ context }) => plan.rounds !== null && roundOf(context) < plan.rounds,
+                    target: 'checking',
+                  },
+                  { target: 'taken' },
+                ],
+                onError: 'taken',
+              },
+            },
+            checking: {
+              invoke: {
+                id: 'check',
+                src: 'chat',
+                input: ({ context }) => thought('check', context),
+                onDone: [
+                  { guard: ({ event }) => isFound(event.output as ChatOutput), target: 'redoing' },
+                  { target: 'taken' },
+                ],
+                onError: 'taken',
+              },
+            },
+            redoing: {
+              entry: [
+                assign(({ context }) => ({
+                  rounds: { ...context.rounds, [context.work!.task]: roundOf(context) + 1 },
+                  read: context.read + context.work!.tokens,
+                })),
+                emit(({ context }) => ({
+                  type: 'work.request' as const,
+                  body: {
+                    task: context.work!.task,
+                    awaits: 0,
+                    given: againFrom(context.work!),
+                    round: roundOf(context),
+                  },
+                  to: { role: 'worker', conversation: `${context.work!.task}-r${roundOf(context)}` },
+                })),
+              ],
+              always: 'open',
+            },
+            taken: {
+              entry: assign(({ context }) => ({
+                ...progress.finished(context, context.work!),
+                read: context.read + context.work!.tokens,
+                work: null,
+              })),
+              always: 'open',
+            },
+            reported: {
+              type: 'final',
+              entry: emit(({ context }) => ({
+                type: 'work.report' as const,
+                body: progress.reported(context),
+              })),
+            },
+          },
+        },
+      },
+    })
+
+  return defineRole({
+    name: HUB_ROLE,
+    description: 'holds the plan, hands out every task and reads every result',
+    instructions: '',
+    accepts: [job, result],
+    answers: [report],
+    sends: [request],
+    verdicts: [verdict],
+    machine,
+  })
+}
+
+/** A redone task fails in a conversation of its own. */
+const taskOf = ({ body }: FailureEvent): string =>
+  body.of === null ? '' : nameOf(partsOf(body.of).to).replace(/-r\d+$/, '')

@@ -1,0 +1,56 @@
+/** The worker: waits until the results that its task needs are in, thinks once, answers. A join is a state, as the coder's. */
+import { assign, emit } from 'xstate'
+import { type AgentContext, newAgent, passedOn } from '../../src/role/agent-context.ts'
+import { agentStates } from '../../src/role/agent-states.ts'
+import { defineRole, type Role } from '../../src/role/define.ts'
+import { type RoleEmitted, roleSetup } from '../../src/role/setup.ts'
+import { work } from './work.ts'
+
+const { request, result } = work.messages
+
+type WorkerContext = AgentContext & {
+  /** Results that are still to come; null before the request is in. */
+  readonly awaits: number | null
+  readonly have: number
+}
+
+const machine = roleSetup<WorkerContext, typeof request | typeof result, typeof result>([
+  result,
+]).createMachine({
+  id: 'worker',
+  context: ({ input }) => ({ ...newAgent(input), awaits: null, have: 0 }),
+  initial: 'gathering',
+  states: {
+    gathering: {
+      always: { guard: ({ context }) => context.awaits === context.have, target: 'thinking' },
+      on: {
+        'work.request': { actions: ['hear', assign(({ event }) => ({ awaits: event.body.awaits }))] },
+        'work.result': { actions: ['hear', assign(({ context }) => ({ have: context.have + 1 }))] },
+        failure: {
+          target: 'waitingForTask',
+          actions: assign(({ event }) => ({
+            problem: `what the task needs failed: ${event.body.reason}`,
+            problemKind: passedOn(event.body.kind),
+          })),
+        },
+      },
+    },
+    // It can say so only once it knows whom to tell.
+    waitingForTask: {
+      always: { guard: ({ context }) => context.awaits !== null, target: 'failed' },
+      on: { 'work.request': { actions: assign(({ event }) => ({ awaits: event.body.awaits })) } },
+    },
+    ...agentStates({ answered: 'answered', gaveUp: 'failed' }),
+    answered: { type: 'final', entry: emit(({ context }) => context.answer as RoleEmitted<typeof result>) },
+    failed: { type: 'final', entry: 'sayProblem' },
+  },
+})
+
+export const worker: Role = defineRole({
+  name: 'worker',
+  description: 'does one task',
+  instructions: '',
+  accepts: [request, result],
+  answers: [result],
+  machine,
+})
