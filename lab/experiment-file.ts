@@ -1,0 +1,124 @@
+/** An experiment from a file, YAML or JSON: what is wrong with it is said with line and column, all of it at once. */
+import { isNode, LineCounter, type Node, parseDocument } from 'yaml'
+import type { z } from 'zod'
+import { SkeinError } from '../protocols/errors.ts'
+import { allowedKeys } from './allowed-keys.ts'
+import { experimentSchema, type Read, type Variant } from './experiment.ts'
+
+/** What is wrong, and where. Lines and columns are counted from 1. */
+export type FileProblem = { readonly line: number; readonly column: number; readonly text: string }
+
+/** `lab.file`: the file says no experiment. The text has a line for each problem: `lab.yaml:7:5: …`. */
+export class ExperimentFileError extends SkeinError {
+  readonly file: string
+  readonly problems: readonly FileProblem[]
+
+  constructor(file: string, problems: readonly FileProblem[], options?: ErrorOptions) {
+    const ordered = [...problems].sort((a, b) => a.line - b.line || a.column - b.column)
+    super(
+      'lab.file',
+      ordered.map(({ line, column, text }) => `${file}:${line}:${column}: ${text}`).join('\n'),
+      options,
+    )
+    this.file = file
+    this.problems = ordered
+  }
+}
+
+type Path = readonly PropertyKey[]
+
+/**
+ * @param file what it is called, for its errors
+ * @throws ExperimentFileError
+ */
+export function readExperiment(source: string, file: string): Read {
+  const lines = new LineCounter()
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
+  const at = (offset: number, text: string): FileProblem => {
+    const { line, col } = lines.linePos(offset)
+    return { line: Math.max(1, line), column: Math.max(1, col), text }
+  }
+  const wrong = document.errors.map(({ pos: [offset], message }) =>
+    at(offset, `${message.split('\n', 1)[0]}: an experiment is YAML or JSON`),
+  )
+  if (wrong.length > 0) throw new ExperimentFileError(file, wrong)
+
+  /** Where something stands; where it is missing, what is around it. */
+  function placeOf(path: Path): number {
+    for (let length = path.length; length > 0; length--) {
+      const node = document.getIn(path.slice(0, length), true)
+      if (isNode(node) && (node as Node).range) return (node as Node).range![0]
+    }
+    return document.contents?.range?.[0] ?? 0
+  }
+
+  const raw: unknown = document.toJS({ maxAliasCount: 100 })
+
+  /** @param place where the problems are, if not where they say */
+  function parsed(value: unknown, place?: { readonly path: Path; readonly what: string }) {
+    const result = experimentSchema.safeParse(value)
+    if (result.success) return result.data
+    const problems = result.error.issues.flatMap((issue) => {
+      const says = textOf(issue, value)
+      return place === undefined
+        ? says.map(({ path, text }) => at(placeOf(path), text))
+        : says.map(({ text }) => at(placeOf(place.path), `${place.what} is none: ${text}`))
+    })
+    throw new ExperimentFileError(file, problems, { cause: result.error })
+  }
+
+  const experiment = parsed(raw)
+  let variants: readonly (Variant & { readonly raw: unknown })[] = [{ varied: {}, experiment, raw }]
+  for (const [number, { path, values }] of experiment.vary.entries()) {
+    variants = variants.flatMap((variant) =>
+      values.map((value, index) => {
+        const changed = withValue(variant.raw, path.split('.'), value)
+        const where = { path: ['vary', number, 'values', index], what: `${path} as ${JSON.stringify(value)}` }
+        const varied = { ...variant.varied, [path]: value }
+        return { varied, experiment: parsed(changed, where), raw: changed }
+      }),
+    )
+  }
+  return { experiment, variants: variants.map(({ varied, experiment }) => ({ varied, experiment })) }
+}
+
+type Said = { readonly path: Path; readonly text: string }
+
+function textOf(issue: z.core.$ZodIssue, value: unknown): readonly Said[] {
+  const { path } = issue
+  // Of several forms that something may have, the one that fits furthest says most.
+  if (issue.code === 'invalid_union') {
+    const nearest = issue.errors.toSorted((a, b) => depthOf(b) - depthOf(a))[0]
+    if (nearest !== undefined && depthOf(nearest) > 0)
+      return nearest.flatMap((inner) => textOf({ ...inner, path: [...path, ...inner.path] }, value))
+  }
+  const name = path.map(String).join('.') || 'the experiment'
+  const there = valueAt(value, path)
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      text: `${name} has no "${key}": allowed are ${allowedKeys(experimentSchema, path).join(', ')}`,
+    }))
+  if (there === undefined && issue.code !== 'custom') return [{ path, text: `${name} is missing` }]
+  const quoted = typeof there === 'object' ? '' : ` cannot be ${JSON.stringify(there)}`
+  const why =
+    issue.code === 'invalid_union'
+      ? [...new Set(issue.errors.flat().map(({ message }) => message))].join(', or ') || issue.message
+      : issue.message
+  return [{ path, text: `${name}${quoted}: ${why}` }]
+}
+
+const depthOf = (issues: readonly z.core.$ZodIssue[]): number =>
+  Math.max(0, ...issues.map(({ path, code }) => path.length + (code === 'unrecognized_keys' ? 1 : 0)))
+
+const valueAt = (value: unknown, path: Path): unknown =>
+  path.reduce<unknown>(
+    (within, key) => (within as Record<PropertyKey, unknown> | null | undefined)?.[key],
+    value,
+  )
+
+/** A copy with one value changed. A number or text that stands where a map should (`5s` for a mean) makes way for one. */
+function withValue(within: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
+  const map = typeof within === 'object' && within !== null ? (within as Record<string, unknown>) : {}
+  return { ...map, [key!]: rest.length === 0 ? value : withValue(map[key!], rest, value) }
+}
