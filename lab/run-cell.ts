@@ -1,0 +1,77 @@
+/** One run: a cell and a seed in, a sample out. */
+import { simulatedModel } from '../src/model/simulated.ts'
+import type { Start } from '../src/run/submit-run.ts'
+import { topologyNamed } from '../src/topology/topology.ts'
+import { createMind, serviceMs } from './agents/mind.ts'
+import { work } from './agents/work.ts'
+import { planOf } from './arrange.ts'
+import { crewOf } from './crew.ts'
+import { createDraws, type Draws } from './draws.ts'
+import type { PlannedCell } from './experiment.ts'
+import type { SimulatedJob } from './job.ts'
+import { measure } from './metrics.ts'
+import { createObserver } from './observer.ts'
+import type { Plan } from './plan.ts'
+import type { Sample } from './results.ts'
+import { jobBounds } from './theory/job-bounds.ts'
+import { runWorld } from './world.ts'
+
+/** @throws the reason of an aborted signal */
+export async function runCell(cell: PlannedCell, seed: number, signal?: AbortSignal): Promise<Sample> {
+  if (cell.faults === 'none') return runOnce(cell, seed, { signal })
+  const calm = (await runOnce({ ...cell, faults: 'none' }, seed, { signal })).metrics.makespan
+  // A run that does not come to its end by itself loses nothing by a crash that can be told.
+  if (calm === undefined) return runOnce(cell, seed, { signal })
+  return runOnce(cell, seed, { signal, calm })
+}
+
+type How = { readonly signal?: AbortSignal | undefined; readonly calm?: number }
+
+async function runOnce(cell: PlannedCell, seed: number, { signal, calm }: How): Promise<Sample> {
+  const { experiment, topology, size, faults } = cell
+  const { job, crash, lease, latency, deadline } = experiment
+  const draws = createDraws(seed)
+  const plan = planOf(job, seed)
+  const { wiring } = topologyNamed(topology as never, { roles: [] })
+  const { posts, first } = crewOf({ wiring, plan, size, faults, draws, checkers: job.review?.peers ?? 0 })
+  const start: Start = {
+    ...{ role: first.name, body: {} },
+    ...{ message: work.messages.job, answers: [work.messages.report] },
+  }
+  const mind = createMind(job, draws)
+  const observer = createObserver()
+  const { record, virtualMs } = await runWorld(
+    {
+      ...{ seed, posts, start, latencyMs: latency, leaseTtlMs: lease, deadlineMs: deadline },
+      model: (clock) => simulatedModel({ clock, reply: mind }),
+      crash:
+        calm === undefined
+          ? undefined
+          : { atMs: Math.round(calm * 1_000 * crash.at), restartMs: crash.restart },
+      onCommit: observer.commit,
+      onPut: observer.put,
+      onCrash: observer.crashed,
+    },
+    signal,
+  )
+  return {
+    ...{ cell: cell.id, seed, outcome: record.outcome ?? 'stuck' },
+    metrics: measure({
+      ...{ seen: observer.seen(), tasks: plan.tasks.length, calm },
+      endedMs: record.endedAt === null ? virtualMs : record.endedAt - record.startedAt,
+      contextTokens: job.tokens.limit,
+      arrivesAtOnce: job.arrivals.kind === 'at-once',
+      leastSeconds: leastSeconds(plan, job, draws, wiring === 'solo' ? 1 : size),
+    }),
+  }
+}
+
+/** With the times that the tasks take in this run. A review takes time of others as well. */
+function leastSeconds(plan: Plan, job: SimulatedJob, draws: Draws, workers: number): number | undefined {
+  if (job.arrivals.kind !== 'at-once' || plan.rounds !== null) return undefined
+  const tasks = plan.tasks.map(({ name, needs }) => ({
+    ...{ name, needs },
+    seconds: serviceMs(job, draws, name, 0) / 1_000,
+  }))
+  return jobBounds(tasks, workers).low
+}

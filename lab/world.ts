@@ -1,0 +1,177 @@
+/**
+ * A lean world: the real host, roles and protocols on the memory bus in virtual time, as in the simulator, but with
+ * many peers to a process and without its checks, which cost more than the runs. What happens is told as it is
+ * committed and put.
+ *
+ * The same options give the same run: nothing here draws but from the seed, and one timer fires at a time.
+ */
+
+import { HEADER } from '../protocols/envelope.ts'
+import { runId } from '../protocols/ids.ts'
+import { type Mailbox, mailboxSubject } from '../src/bus/mailboxes.ts'
+import { memoryNetwork } from '../src/bus/memory/network.ts'
+import { silentLog } from '../src/log.ts'
+import type { Model } from '../src/model/model.ts'
+import { hostPeers, type Seating } from '../src/peer/host-peers.ts'
+import { holdPeer } from '../src/peer/lease.ts'
+import type { ProcessPorts } from '../src/peer/process.ts'
+import { hostOrigin, longestEndMs } from '../src/run/host-origin.ts'
+import { originPeer } from '../src/run/origin-address.ts'
+import { decodeRun, type RunRecord, runKey } from '../src/run/run-record.ts'
+import { type Start, submitRun } from '../src/run/submit-run.ts'
+import { timelessBlobs } from '../src/simulation/timeless-blobs.ts'
+import { drainMicrotasks } from '../src/time/microtasks.ts'
+import { mortalClock } from '../src/time/mortal-clock.ts'
+import { seededRandom } from '../src/time/random.ts'
+import { type VirtualClock, virtualClock } from '../src/time/virtual-clock.ts'
+import type { ConversationRecord } from '../src/turn/record.ts'
+
+/** A process that hosts peers. */
+export type Post = { readonly name: string; readonly peers: readonly Seating[]; readonly isDoomed?: boolean }
+
+export type WorldOptions = {
+  readonly seed: number
+  readonly posts: readonly Post[]
+  readonly start: Start
+  readonly model: (clock: VirtualClock) => Model
+  /** Milliseconds that a message is on its way. */
+  readonly latencyMs: number
+  readonly leaseTtlMs: number
+  /** Milliseconds after which the run is stopped. */
+  readonly deadlineMs: number
+  /** When the process of the doomed post dies, and how long after that another one begins in its place. */
+  readonly crash?: { readonly atMs: number; readonly restartMs: number } | undefined
+  /** A commit, in milliseconds after the run began. */
+  readonly onCommit: (record: ConversationRecord, atMs: number) => void
+  /** A message was put into a mailbox. */
+  readonly onPut: (message: string, mailbox: string) => void
+  /** The doomed process died. */
+  readonly onCrash: (atMs: number) => void
+}
+
+export type Course = {
+  /** The record of the run, as it was in the end. */
+  readonly record: RunRecord
+  readonly virtualMs: number
+}
+
+/** Nothing is refused for want of room: how long queues get is what is measured. */
+const UNBOUNDED = Number.MAX_SAFE_INTEGER
+const RUN = runId('lab')
+const BEGUN_MS = 1_700_000_000_000
+
+/** @throws the reason of an aborted signal */
+export async function runWorld(options: WorldOptions, signal?: AbortSignal): Promise<Course> {
+  const clock = virtualClock(BEGUN_MS)
+  const random = seededRandom(options.seed)
+  const { latencyMs, leaseTtlMs, start } = options
+  const network = memoryNetwork({
+    ...{ clock, leaseTtlMs, random: random.fork('network') },
+    ...{ mailboxCapacity: UNBOUNDED, maxPayloadBytes: UNBOUNDED },
+    faults: ({ kind }) => (kind === 'delivery' ? { delayMs: latencyMs } : {}),
+  })
+  const blobs = timelessBlobs()
+  const elapsed = () => clock.now() - BEGUN_MS
+  let processes = 0
+
+  /** A process, and how it dies. */
+  function process(name: string): { readonly ports: ProcessPorts; readonly kill: () => void } {
+    const pid = ++processes
+    const client = `${name}.${pid}`
+    const own = mortalClock(clock)
+    const { records, mailboxes, ...bus } = network.connect(client)
+    const ports: ProcessPorts = {
+      bus: {
+        ...bus,
+        blobs: { ...bus.blobs, put: blobs.put, get: blobs.get },
+        records: {
+          ...records,
+          async append(key, value, expected) {
+            const revision = await records.append(key, value, expected)
+            if (key.startsWith('conversation.')) options.onCommit(recordIn(value), elapsed())
+            return revision
+          },
+        },
+        mailboxes: {
+          ...mailboxes,
+          put(mailbox: Mailbox, frame, how) {
+            options.onPut(frame.headers[HEADER.id]!, mailboxSubject(mailbox))
+            return mailboxes.put(mailbox, frame, how)
+          },
+        },
+      },
+      clock: own,
+      random: random.fork(client),
+      spans: { emit: () => {}, close: async () => {} },
+      log: silentLog,
+      ...{ host: 'lab', pid, scratch: '' },
+    }
+    return {
+      ports,
+      kill() {
+        own.stop()
+        network.crash(client)
+      },
+    }
+  }
+
+  const model = options.model(clock)
+  const living = new Map<string, () => void>()
+  let failure: unknown
+  const fail = (error: unknown) => {
+    failure ??= error
+  }
+
+  function host({ name, peers }: Post): void {
+    const { ports, kill } = process(name)
+    living.set(name, kill)
+    hostPeers({ ...ports, roles: peers, modelFor: () => model }).catch(fail)
+  }
+
+  const oracle = network.connect('oracle')
+  let record = await submitRun({
+    ...{ bus: oracle, run: RUN, goal: 'an experiment', start, resource: {}, sampled: false },
+    ...{ now: clock.now(), deadline: clock.now() + options.deadlineMs, hops: UNBOUNDED },
+  })
+  const watch = await oracle.records.watch(runKey(RUN))
+  const watching = (async () => {
+    for await (const { value } of watch) record = decodeRun(value)
+  })()
+  const origin = process('origin')
+  living.set('origin', origin.kill)
+  hostTheOrigin(origin.ports, start).catch(fail)
+  for (const post of options.posts) host(post)
+  const doomed = options.posts.find(({ isDoomed }) => isDoomed)
+  if (options.crash !== undefined && doomed !== undefined) {
+    const { atMs, restartMs } = options.crash
+    clock.setTimer(atMs, () => {
+      living.get(doomed.name)?.()
+      options.onCrash(elapsed())
+      // Whoever comes in its place takes a name that is free; the old one is not until its lease has run out.
+      const peers = doomed.peers.map(({ role }) => ({ role }))
+      clock.setTimer(restartMs, () => host({ ...doomed, peers }))
+    })
+  }
+
+  const lastMs = options.deadlineMs + longestEndMs(leaseTtlMs)
+  while (record.state !== 'over' && failure === undefined && elapsed() <= lastMs) {
+    await drainMicrotasks()
+    if (signal?.aborted || !clock.step()) break
+  }
+  for (const kill of living.values()) kill()
+  watch.close()
+  await watching
+  signal?.throwIfAborted()
+  if (failure !== undefined) throw failure
+  return { record, virtualMs: elapsed() }
+}
+
+async function hostTheOrigin(ports: ProcessPorts, { message, answers }: Start): Promise<void> {
+  const { bus, clock, log } = ports
+  const held = await holdPeer(originPeer(RUN), { leases: bus.leases, clock, log, value: '' })
+  if (held !== undefined) await hostOrigin({ ...ports, run: RUN, held, known: [message, ...answers] })
+}
+
+const decoder = new TextDecoder()
+/** As the journal has it. It was parsed by those who live by it. */
+const recordIn = (value: Uint8Array) => JSON.parse(decoder.decode(value)) as ConversationRecord
