@@ -1,0 +1,61 @@
+/** From samples to results: estimates with their intervals, predictions beside them, and what is to be said of it all. */
+import type { PlannedCell, Read } from './experiment.ts'
+import { SEEDS_WANTED } from './experiment.ts'
+import { METRICS } from './metrics.ts'
+import { predictionsOf } from './predictions.ts'
+import type { CellResult, Estimate, Results, Sample } from './results.ts'
+import { saturationNotes } from './saturation-notes.ts'
+import { estimateMean } from './statistics/bootstrap.ts'
+
+/** @param samples all of the experiment, in an order that does not depend on when their runs ended */
+export function resultsOf(
+  { experiment }: Read,
+  cells: readonly PlannedCell[],
+  samples: readonly Sample[],
+): Results {
+  const byCell = new Map<string, Sample[]>(cells.map(({ id }) => [id, []]))
+  for (const sample of samples) byCell.get(sample.cell)?.push(sample)
+  const { confidence } = experiment
+  const results = cells.map((cell) => cellResult(cell, byCell.get(cell.id)!, confidence))
+  const measured = new Set(samples.flatMap((sample) => Object.keys(sample.metrics)))
+  return {
+    format: 1,
+    name: experiment.name,
+    description: experiment.description,
+    experiment,
+    seeds: experiment.seeds,
+    confidence,
+    metrics: Object.fromEntries(Object.entries(METRICS).filter(([name]) => measured.has(name))),
+    cells: results,
+    notes: [...notesOf(experiment.seeds.length, results), ...saturationNotes(cells, results)],
+  }
+}
+
+function cellResult(cell: PlannedCell, samples: readonly Sample[], confidence: number): CellResult {
+  const { experiment: _, ...plain } = cell
+  const estimates: Record<string, Estimate> = {}
+  for (const name of Object.keys(METRICS)) {
+    const values = samples.flatMap(({ metrics }) => metrics[name] ?? [])
+    if (values.length > 0) estimates[name] = estimateMean(values, { confidence })
+  }
+  const outcomes: Record<string, number> = {}
+  for (const { outcome } of samples) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
+  return { ...plain, estimates, predictions: predictionsOf(cell, estimates), outcomes }
+}
+
+function notesOf(seeds: number, cells: readonly CellResult[]): readonly string[] {
+  const broken = cells.flatMap(({ id, outcomes }) => {
+    const others = Object.entries(outcomes).filter(([outcome]) => outcome !== 'completed')
+    return others.map(([outcome, count]) => `${count} of ${seeds} runs of "${id}" ended as ${outcome}`)
+  })
+  return [
+    ...(seeds < SEEDS_WANTED
+      ? [
+          `There are ${seeds} seeds where ${SEEDS_WANTED} are wanted: the intervals say less than they seem to.`,
+        ]
+      : []),
+    ...(broken.length > 0
+      ? [`Metrics that a run did not come to are estimated without it: ${broken.join('; ')}.`]
+      : []),
+  ]
+}

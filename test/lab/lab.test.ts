@@ -1,0 +1,101 @@
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Hand, ownHand, threadHand } from '../../lab/hands.ts'
+import { runLab } from '../../lab/lab.ts'
+import type { Sample } from '../../lab/results.ts'
+import { experimentOf } from './experiments.ts'
+
+const read = experimentOf(
+  '{ shape: independent, tasks: 6 }',
+  '  service: { mean: 2s, c2: 1 }',
+  '  hub: 500ms',
+  'seeds: 3',
+)
+/** Three topologies, three seeds. */
+const RUNS = 9
+
+describe('a lab', () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'skein-lab-'))
+  })
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  it('estimates every metric of every cell, and says that there are few seeds', async () => {
+    const seen: number[] = []
+    const { results, samples } = await runLab({ read, onSample: (_, { left }) => seen.push(left) })
+    expect(samples).toHaveLength(RUNS)
+    expect(seen).toEqual([8, 7, 6, 5, 4, 3, 2, 1, 0])
+    expect(results.cells.map(({ topology }) => topology)).toEqual(['mesh', 'star', 'solo'])
+    for (const { estimates, outcomes } of results.cells) {
+      const { mean, low, high, count } = estimates.makespan!
+      expect(low).toBeLessThanOrEqual(mean)
+      expect(high).toBeGreaterThanOrEqual(mean)
+      expect(count).toBe(3)
+      expect(outcomes).toEqual({ completed: 3 })
+    }
+    expect(results.notes[0]).toContain('3 seeds where 30 are wanted')
+    expect(Object.keys(results.metrics)).not.toContain('recovery')
+  })
+
+  it('goes on after an interruption where it was, and comes to the same', async () => {
+    const file = join(folder, 'samples.jsonl')
+    const stop = new AbortController()
+    const first: Sample[] = []
+    const interrupted = runLab({
+      read,
+      samples: file,
+      signal: stop.signal,
+      onSample(sample) {
+        first.push(sample)
+        if (first.length === 4) stop.abort(new Error('interrupted'))
+      },
+    })
+    await expect(interrupted).rejects.toThrow('interrupted')
+    // A process that is killed leaves half a line.
+    await appendFile(file, '{"cell":"mesh any')
+    let run = 0
+    const hand = ownHand()
+    const counted: Hand = {
+      ...hand,
+      run(...given) {
+        run++
+        return hand.run(...given)
+      },
+    }
+    const resumed = await runLab({ read, samples: file, hands: [counted] })
+    expect(run).toBe(RUNS - first.length)
+    expect(resumed).toEqual(await runLab({ read }))
+    expect((await readFile(file, 'utf8')).trim().split('\n')).toHaveLength(1 + RUNS)
+  })
+
+  it('does not mix samples of different experiments', async () => {
+    const samples = join(folder, 'other.jsonl')
+    const one = experimentOf('{ shape: chain, tasks: 2 }', 'topologies: [solo]')
+    const other = experimentOf('{ shape: chain, tasks: 3 }', 'topologies: [solo]')
+    await runLab({ read: one, samples })
+    await expect(runLab({ read: other, samples })).rejects.toMatchObject({ code: 'lab.other-experiment' })
+  })
+
+  it('comes to the same with threads, whichever is first', async () => {
+    const entry = new URL('../../dist/lab/thread.js', import.meta.url)
+    const hands = [threadHand(read, entry), threadHand(read, entry)]
+    expect(await runLab({ read, hands })).toEqual(await runLab({ read }))
+  })
+
+  it('sets theory beside what was measured', async () => {
+    const star = experimentOf(
+      '{ shape: independent, tasks: 60 }',
+      '  service: 4s',
+      '  hub: 1s',
+      'topologies: [star]',
+      'sizes: [1, 3, 12]',
+    )
+    const { results } = await runLab({ read: star })
+    const residuals = results.cells.map(({ predictions }) => predictions.steadyThroughput![0]!.residual!)
+    for (const residual of residuals) expect(Math.abs(residual)).toBeLessThan(0.06)
+    expect(results.notes.join(' ')).toMatch(/saturated by (4\.[789]|5\.[0-3]) workers.*N\* = .* = 5\.0/)
+  })
+})
