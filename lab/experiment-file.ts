@@ -1,9 +1,11 @@
 /** An experiment from a file, YAML or JSON: what is wrong with it is said with line and column, all of it at once. */
 import { isNode, LineCounter, type Node, parseDocument } from 'yaml'
 import type { z } from 'zod'
-import { SkeinError } from '../protocols/errors.ts'
+import { InvalidError, SkeinError } from '../protocols/errors.ts'
+import { isTopologyName } from '../src/topology/topology.ts'
 import { allowedKeys } from './allowed-keys.ts'
-import { experimentSchema, type Read, type Variant } from './experiment.ts'
+import { cellsOf, experimentSchema, type Read, type Variant } from './experiment.ts'
+import { wired } from './wired.ts'
 
 /** What is wrong, and where. Lines and columns are counted from 1. */
 export type FileProblem = { readonly line: number; readonly column: number; readonly text: string }
@@ -29,9 +31,14 @@ type Path = readonly PropertyKey[]
 
 /**
  * @param file what it is called, for its errors
- * @throws ExperimentFileError
+ * @param open reads a topology that is a file, by the name that the experiment gives it
+ * @throws ExperimentFileError; TopologyFileError for a topology that is a file; what `open` throws
  */
-export function readExperiment(source: string, file: string): Read {
+export function readExperiment(
+  source: string,
+  file: string,
+  open: (name: string) => string = unopened,
+): Read {
   const lines = new LineCounter()
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
   const at = (offset: number, text: string): FileProblem => {
@@ -79,7 +86,23 @@ export function readExperiment(source: string, file: string): Read {
       }),
     )
   }
-  return { experiment, variants: variants.map(({ varied, experiment }) => ({ varied, experiment })) }
+  const names = experiment.topologies.filter((name) => !isTopologyName(name))
+  const files = Object.fromEntries(names.map((name) => [name, open(name)]))
+  const read = {
+    experiment,
+    files,
+    variants: variants.map(({ varied, experiment }) => ({ varied, experiment })),
+  }
+  for (const { topology, placement, source } of cellsOf(read))
+    wired({ topology, placement, source, isReviewed: experiment.job.review !== null, seed: 1 })
+  return read
+}
+
+function unopened(name: string): string {
+  throw new InvalidError(
+    'topology',
+    `"${name}" is a file, and there are none here: take a topology by its name`,
+  )
 }
 
 type Said = { readonly path: Path; readonly text: string }

@@ -14,7 +14,7 @@
  * ```
  */
 import { z } from 'zod'
-import { PLACEMENTS, type Placement, placementOf, TOPOLOGY_NAMES } from '../src/topology/topology.ts'
+import { isTopologyName, PLACEMENTS, type Placement, TOPOLOGY_NAMES } from '../src/topology/topology.ts'
 import { durationSchema } from './duration.ts'
 import { graphProblem } from './graphs.ts'
 import { simulatedJobSchema } from './job.ts'
@@ -22,6 +22,9 @@ import type { Cell } from './results.ts'
 
 /** Runs of a cell that its intervals should rest on at least. */
 export const SEEDS_WANTED = 30
+
+/** What a topology is called that is a file. */
+export const FILE = /\.(ya?ml|json)$/
 
 export const FAULTS = ['none', 'hub', 'leaf'] as const
 
@@ -45,9 +48,17 @@ export const experimentSchema = z
     name: z.string().min(1).max(100),
     description: z.string().default(''),
     job: simulatedJobSchema,
-    topologies: distinct(z.enum(TOPOLOGY_NAMES)).default(['mesh', 'star', 'solo']),
-    /** Whom work goes to: what the topology says by itself, unless given. */
-    placements: distinct(z.enum(PLACEMENTS)).optional(),
+    /** By name, or a file of somebody's own beside the experiment. */
+    topologies: distinct(
+      z
+        .string()
+        .refine(
+          (name) => isTopologyName(name) || FILE.test(name),
+          `there are ${TOPOLOGY_NAMES.join(', ')}, and files (.yaml, .yml, .json)`,
+        ),
+    ).default(['mesh', 'star', 'solo']),
+    /** Whom work goes to. */
+    placements: distinct(z.enum(PLACEMENTS)).default(['anybody']),
     /** Peers that work, without the hub. */
     sizes: distinct(z.int().min(1).max(10_000)),
     /** How many, from 1 on, or which. */
@@ -94,26 +105,32 @@ export type Read = {
   readonly experiment: Experiment
   /** At least one: the experiment itself, where nothing is varied. */
   readonly variants: readonly Variant[]
+  /** The texts of the topologies that are files, by their names. */
+  readonly files: Readonly<Record<string, string>>
 }
 
 export type Variant = { readonly varied: Cell['varied']; readonly experiment: Experiment }
 
 /** What one run needs to know of its cell. */
-export type PlannedCell = Cell & { readonly experiment: Experiment }
+export type PlannedCell = Cell & {
+  readonly placement: Placement
+  /** The text of its topology, where that is a file. */
+  readonly source?: string | undefined
+  readonly experiment: Experiment
+}
 
 /** Every cell, in the order in which they are run and shown. */
-export function cellsOf({ variants }: Read): readonly PlannedCell[] {
+export function cellsOf({ variants, files }: Read): readonly PlannedCell[] {
   return variants.flatMap(({ varied, experiment }) => {
     const { topologies, placements, sizes, faults } = experiment
     return topologies.flatMap((topology) => {
-      // One agent alone has one size.
-      const among = topology === 'solo' ? [1] : sizes
-      const by = placements ?? [placementOf(topology === 'star' ? 'hub' : 'peers')]
-      return by.flatMap((placement) =>
-        among.flatMap((size) =>
+      // One agent alone has one size, and nobody to choose among.
+      const isAlone = topology === 'solo'
+      return (isAlone ? (['anybody'] as const) : placements).flatMap((placement) =>
+        (isAlone ? [1] : sizes).flatMap((size) =>
           faults.map((fault): PlannedCell => {
             const cell = { topology, placement, size, faults: fault, varied }
-            return { id: idOf(cell), ...cell, experiment }
+            return { id: idOf(cell), ...cell, source: files[topology], experiment }
           }),
         ),
       )

@@ -6,6 +6,7 @@
 import type { WorkReport } from './agents/work.ts'
 import type { Observed, PeerFigures } from './observer.ts'
 import type { Metric, MetricName } from './results.ts'
+import { coordinationEfficiency, coordinationOverhead, messageDensity } from './theory/coordination.ts'
 
 export const METRICS = {
   makespan: {
@@ -46,7 +47,7 @@ export const METRICS = {
     unit: 'messages',
     better: 'less',
     definition:
-      'Messages between agents, each counted once however many pass it on; without control messages.',
+      'Messages between agents, each counted once however many pass it on; without the goal, its answer, control messages, and what an agent sends to itself.',
   },
   hops: {
     label: 'hops per message',
@@ -176,14 +177,14 @@ export function measure(measured: Measured): Readonly<Partial<Record<KnownMetric
     steadyThroughput: middleOf(seen.doneAtMs),
     wait: waits.length === 0 ? undefined : waits.reduce((sum, wait) => sum + wait, 0) / waits.length / 1_000,
     messages: messages / tasks,
-    hops: messages === 0 ? undefined : puts / messages,
+    hops: seen.carried === 0 ? undefined : puts / seen.carried,
     tokens: seen.tokens / tasks,
     fullness: seen.promptTokens / contextTokens,
     utilisation: makespanMs && busiest && busiest.busyMs / makespanMs,
     queue: makespanMs && busiest && busiest.waitedMs / makespanMs,
-    overhead: (calls - tasks) / tasks,
-    density: calls === 0 ? undefined : messages / calls,
-    efficiency: calls === 0 ? undefined : success / (calls / tasks),
+    overhead: coordinationOverhead(calls, tasks),
+    density: calls === 0 ? undefined : messageDensity(messages, calls),
+    efficiency: calls === 0 ? undefined : coordinationEfficiency(success, calls, tasks),
     success,
     recovery: makespanMs && calm !== undefined ? makespanMs / 1_000 - calm : undefined,
     wastedTime: calm === undefined ? undefined : again.ms / 1_000,

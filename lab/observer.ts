@@ -5,6 +5,7 @@
  * is, over the time of a run, the sum of these waits (Little's law): whether it lay in a mailbox of its own, in that of
  * its role, or in the conversation.
  */
+import type { Message } from '../protocols/envelope.ts'
 import { run as runProtocol } from '../protocols/run.ts'
 import type { OriginOutput } from '../src/run/origin.ts'
 import { ORIGIN_ROLE } from '../src/run/origin-address.ts'
@@ -30,6 +31,8 @@ export type Observed = {
   readonly controls: number
   /** Puts of messages between agents into mailboxes: one more for each that passes a message on. */
   readonly puts: number
+  /** Those of the messages that were put anywhere: what lies on a blackboard is not. */
+  readonly carried: number
   /** Calls of models that came to an end. */
   readonly calls: number
   readonly tokens: number
@@ -66,9 +69,14 @@ const DONE = new Set([
   'solo xstate.done.actor.redo',
 ])
 
+/** The goal and its answer are no talk between agents, nor what one says to itself. */
+const isTalk = ({ from, to }: Pick<Message, 'from' | 'to'>): boolean =>
+  from.role !== ORIGIN_ROLE && to.role !== ORIGIN_ROLE && (from.role !== to.role || from.role === 'worker')
+
 export function createObserver(): Observer {
   const sent = new Map<string, Sent>()
   const putInto = new Set<string>()
+  const carried = new Set<string>()
   const controls = new Set<string>()
   const peers = new Map<string, PeerFigures>()
   const flights = new Map<string, Flight>()
@@ -98,7 +106,7 @@ export function createObserver(): Observer {
     for (const { message } of outbox) {
       if (sent.has(message.id) || controls.has(message.id)) continue
       if (message.type === IDLE) controls.add(message.id)
-      else if (!isFree(message)) {
+      else if (!isFree(message) && isTalk(message)) {
         sent.set(message.id, { atMs, isWork: message.to.role === 'worker' })
         messages++
       }
@@ -186,13 +194,24 @@ export function createObserver(): Observer {
     put(message, mailbox) {
       if (!sent.has(message) || putInto.has(`${message}>${mailbox}`)) return
       putInto.add(`${message}>${mailbox}`)
+      carried.add(message)
       puts++
     },
     crashed(atMs) {
       crashedMs = atMs
     },
     seen: () => ({
-      ...{ answer, peers, messages, controls: controls.size, puts, calls, tokens, promptTokens },
+      ...{
+        answer,
+        peers,
+        messages,
+        puts,
+        carried: carried.size,
+        controls: controls.size,
+        calls,
+        tokens,
+        promptTokens,
+      },
       doneAtMs: readAtMs.length > 0 ? readAtMs : doneAtMs,
       ...{ waitsMs, again, lastTurnMs, commits },
     }),

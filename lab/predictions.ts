@@ -3,12 +3,15 @@
  * they do not: a queue that breaks down, or a review in the way, is no closed queue any more.
  */
 
+import { roleName } from '../protocols/ids.ts'
+import type { OverlayData } from '../src/topology/overlay.ts'
+import { isTopologyName, topologyNamed } from '../src/topology/topology.ts'
 import type { PlannedCell } from './experiment.ts'
 import { nodesOf } from './graphs.ts'
-import type { SimulatedJob } from './job.ts'
 import type { KnownMetric } from './metrics.ts'
 import type { CellResult } from './results.ts'
 import { closedQueue, deterministicThroughput, generalClosedQueue } from './theory/closed-queue.ts'
+import { meshHops, randomGraphHops, rewiredSmallWorldHops, ringHops } from './theory/mean-hops.ts'
 import { openQueue } from './theory/open-queue.ts'
 import { prediction } from './theory/prediction.ts'
 
@@ -16,13 +19,11 @@ import { prediction } from './theory/prediction.ts'
 type Foretold = { readonly metric: KnownMetric; readonly model: string; readonly value: number }
 
 export function predictionsOf(
-  { experiment, topology, size, faults }: PlannedCell,
+  cell: PlannedCell,
   estimates: CellResult['estimates'],
 ): CellResult['predictions'] {
-  const { job } = experiment
-  const plain = faults === 'none' && experiment.latency === 0 && job.review === null
-  const foretold = plain
-    ? [...starQueue(job, topology, size), ...openWait(job, topology, size), ...allWork(job, topology, size)]
+  const foretold = isPlain(cell)
+    ? [...starQueue(cell), ...openWait(cell), ...allWork(cell), ...ways(cell)]
     : []
   const predictions: Record<string, CellResult['predictions'][string]> = {}
   for (const { metric, model, value } of foretold) {
@@ -33,19 +34,20 @@ export function predictionsOf(
   return predictions
 }
 
+/** Nothing breaks, nothing is looked at, and messages take no time. */
+const isPlain = ({ experiment, faults }: PlannedCell): boolean =>
+  faults === 'none' && experiment.latency === 0 && experiment.job.review === null
+
 /** Tasks for each worker with which there is work for all of them in the middle of a run. */
 const PLENTY = 5
 
 const seconds = (ms: number) => ms / 1_000
 
 /** The hub of a star serves, in order, as many tasks as there are workers: while there is work for all of them. */
-function starQueue(
-  { graph, hub, service, arrivals }: SimulatedJob,
-  topology: string,
-  size: number,
-): Foretold[] {
-  if (topology !== 'star' || graph.shape !== 'independent' || arrivals.kind !== 'at-once' || hub.mean === 0)
-    return []
+function starQueue({ experiment, topology, placement, size }: PlannedCell): Foretold[] {
+  const { graph, hub, service, arrivals } = experiment.job
+  if (topology !== 'star' || placement !== 'anybody' || hub.mean === 0) return []
+  if (graph.shape !== 'independent' || arrivals.kind !== 'at-once') return []
   // At the end there is not work for all any more.
   if (nodesOf(graph).length < PLENTY * size) return []
   const star = { customers: size, demand: seconds(hub.mean), think: seconds(service.mean) }
@@ -70,9 +72,10 @@ function starQueue(
 }
 
 /** One worker to whom independent tasks come one by one. */
-function openWait({ graph, service, arrivals }: SimulatedJob, topology: string, size: number): Foretold[] {
-  if (topology !== 'mesh' || size !== 1 || graph.shape !== 'independent' || arrivals.kind !== 'poisson')
-    return []
+function openWait({ experiment, topology, size }: PlannedCell): Foretold[] {
+  const { graph, service, arrivals } = experiment.job
+  if (topology !== 'mesh' || size !== 1 || graph.shape !== 'independent') return []
+  if (arrivals.kind !== 'poisson') return []
   const { wait } = openQueue({
     rate: arrivals.perSecond,
     service: seconds(service.mean),
@@ -82,10 +85,38 @@ function openWait({ graph, service, arrivals }: SimulatedJob, topology: string, 
 }
 
 /** One agent alone works all the time. So does one worker whose tasks need nobody but itself. */
-function allWork({ graph, service, arrivals }: SimulatedJob, topology: string, size: number): Foretold[] {
+function allWork({ experiment, topology, size }: PlannedCell): Foretold[] {
+  const { graph, service, arrivals } = experiment.job
   const isAlone = topology === 'solo' || (topology === 'mesh' && size === 1)
   if (arrivals.kind !== 'at-once' || !isAlone) return []
-  return [
-    { metric: 'makespan', model: 'sum of all work', value: nodesOf(graph).length * seconds(service.mean) },
-  ]
+  const value = nodesOf(graph).length * seconds(service.mean)
+  return [{ metric: 'makespan', model: 'sum of all work', value }]
+}
+
+/** Between the starter and workers that a hash picks: any two peers. */
+function ways({ experiment, topology, placement, size }: PlannedCell): Foretold[] {
+  if (experiment.job.graph.shape !== 'independent' || placement !== 'hash' || size < 2) return []
+  const roles = [roleName('starter'), roleName('worker')]
+  const hops = isTopologyName(topology)
+    ? meanHops(topologyNamed(topology, { roles }).overlay, size + 1)
+    : undefined
+  return hops === undefined ? [] : [{ metric: 'hops', ...hops }]
+}
+
+function meanHops(overlay: OverlayData, peers: number): Omit<Foretold, 'metric'> | undefined {
+  switch (overlay.kind) {
+    case 'mesh':
+      return { model: 'one hop', value: meshHops() }
+    case 'ring':
+      return { model: 'mean hops of a ring', value: ringHops(peers) }
+    case 'small-world':
+      return {
+        model: 'mean hops of a small world (Avrami)',
+        value: rewiredSmallWorldHops(peers, overlay.neighbours, overlay.rewire),
+      }
+    case 'random':
+      return { model: 'mean hops of a random graph', value: randomGraphHops(peers, overlay.degree) }
+    default:
+      return undefined // ways from the starter are not those between any two
+  }
 }

@@ -1,7 +1,6 @@
 /** One run: a cell and a seed in, a sample out. */
 import { simulatedModel } from '../src/model/simulated.ts'
 import type { Start } from '../src/run/submit-run.ts'
-import { topologyNamed } from '../src/topology/topology.ts'
 import { createMind, serviceMs } from './agents/mind.ts'
 import { work } from './agents/work.ts'
 import { planOf } from './arrange.ts'
@@ -14,6 +13,7 @@ import { createObserver } from './observer.ts'
 import type { Plan } from './plan.ts'
 import type { Sample } from './results.ts'
 import { jobBounds } from './theory/job-bounds.ts'
+import { wired } from './wired.ts'
 import { runWorld } from './world.ts'
 
 /** @throws the reason of an aborted signal */
@@ -28,11 +28,12 @@ export async function runCell(cell: PlannedCell, seed: number, signal?: AbortSig
 type How = { readonly signal?: AbortSignal | undefined; readonly calm?: number }
 
 async function runOnce(cell: PlannedCell, seed: number, { signal, calm }: How): Promise<Sample> {
-  const { experiment, topology, size, faults } = cell
+  const { experiment, size, faults } = cell
   const { job, crash, lease, latency, deadline } = experiment
   const draws = createDraws(seed)
   const plan = planOf(job, seed)
-  const { wiring } = topologyNamed(topology as never, { roles: [] })
+  const topology = wired({ ...cell, isReviewed: job.review !== null, seed })
+  const { wiring } = topology
   const { posts, first } = crewOf({ wiring, plan, size, faults, draws, checkers: job.review?.peers ?? 0 })
   const start: Start = {
     ...{ role: first.name, body: {} },
@@ -42,7 +43,7 @@ async function runOnce(cell: PlannedCell, seed: number, { signal, calm }: How): 
   const observer = createObserver()
   const { record, virtualMs } = await runWorld(
     {
-      ...{ seed, posts, start, latencyMs: latency, leaseTtlMs: lease, deadlineMs: deadline },
+      ...{ seed, posts, start, topology, latencyMs: latency, leaseTtlMs: lease, deadlineMs: deadline },
       model: (clock) => simulatedModel({ clock, reply: mind }),
       crash:
         calm === undefined

@@ -16,9 +16,10 @@ export function saturationNotes(
   for (const [index, cell] of cells.entries()) {
     const { topology, placement, faults, varied, experiment } = cell
     const { hub, graph, arrivals, review } = experiment.job
-    const isSweep = topology === 'star' && faults === 'none' && review === null && hub.mean > 0
+    const isSweep =
+      topology === 'star' && placement === 'anybody' && faults === 'none' && review === null && hub.mean > 0
     if (!isSweep || graph.shape !== 'independent' || arrivals.kind !== 'at-once') continue
-    const key = JSON.stringify([placement, varied])
+    const key = JSON.stringify(varied)
     const sweep = sweeps.get(key) ?? []
     sweeps.set(key, sweep)
     sweep.push({ cell, result: results[index]! })

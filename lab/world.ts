@@ -24,6 +24,7 @@ import { drainMicrotasks } from '../src/time/microtasks.ts'
 import { mortalClock } from '../src/time/mortal-clock.ts'
 import { seededRandom } from '../src/time/random.ts'
 import { type VirtualClock, virtualClock } from '../src/time/virtual-clock.ts'
+import type { Topology } from '../src/topology/topology.ts'
 import type { ConversationRecord } from '../src/turn/record.ts'
 
 /** A process that hosts peers. */
@@ -33,6 +34,7 @@ export type WorldOptions = {
   readonly seed: number
   readonly posts: readonly Post[]
   readonly start: Start
+  readonly topology: Topology
   readonly model: (clock: VirtualClock) => Model
   /** Milliseconds that a message is on its way. */
   readonly latencyMs: number
@@ -58,11 +60,11 @@ export type Course = {
 /** Nothing is refused for want of room: how long queues get is what is measured. */
 const UNBOUNDED = Number.MAX_SAFE_INTEGER
 const RUN = runId('lab')
-const BEGUN_MS = 1_700_000_000_000
+const START_MS = 1_700_000_000_000
 
 /** @throws the reason of an aborted signal */
 export async function runWorld(options: WorldOptions, signal?: AbortSignal): Promise<Course> {
-  const clock = virtualClock(BEGUN_MS)
+  const clock = virtualClock(START_MS)
   const random = seededRandom(options.seed)
   const { latencyMs, leaseTtlMs, start } = options
   const network = memoryNetwork({
@@ -71,7 +73,8 @@ export async function runWorld(options: WorldOptions, signal?: AbortSignal): Pro
     faults: ({ kind }) => (kind === 'delivery' ? { delayMs: latencyMs } : {}),
   })
   const blobs = timelessBlobs()
-  const elapsed = () => clock.now() - BEGUN_MS
+  let begunMs = START_MS
+  const elapsed = () => clock.now() - begunMs
   let processes = 0
 
   /** A process, and how it dies. */
@@ -122,15 +125,26 @@ export async function runWorld(options: WorldOptions, signal?: AbortSignal): Pro
     failure ??= error
   }
 
-  function host({ name, peers }: Post): void {
+  async function host({ name, peers }: Post): Promise<void> {
     const { ports, kill } = process(name)
     living.set(name, kill)
-    hostPeers({ ...ports, roles: peers, modelFor: () => model }).catch(fail)
+    await hostPeers({ ...ports, roles: peers, modelFor: () => model }).catch(fail)
   }
 
+  // Everybody is there before the job: whom work goes to depends on who is.
+  await untilDone(clock, Promise.all(options.posts.map(host)))
+  begunMs = clock.now()
   const oracle = network.connect('oracle')
   let record = await submitRun({
-    ...{ bus: oracle, run: RUN, goal: 'an experiment', start, resource: {}, sampled: false },
+    ...{
+      bus: oracle,
+      run: RUN,
+      goal: 'an experiment',
+      start,
+      topology: options.topology,
+      resource: {},
+      sampled: false,
+    },
     ...{ now: clock.now(), deadline: clock.now() + options.deadlineMs, hops: UNBOUNDED },
   })
   const watch = await oracle.records.watch(runKey(RUN))
@@ -140,7 +154,6 @@ export async function runWorld(options: WorldOptions, signal?: AbortSignal): Pro
   const origin = process('origin')
   living.set('origin', origin.kill)
   hostTheOrigin(origin.ports, start).catch(fail)
-  for (const post of options.posts) host(post)
   const doomed = options.posts.find(({ isDoomed }) => isDoomed)
   if (options.crash !== undefined && doomed !== undefined) {
     const { atMs, restartMs } = options.crash
@@ -149,7 +162,7 @@ export async function runWorld(options: WorldOptions, signal?: AbortSignal): Pro
       options.onCrash(elapsed())
       // Whoever comes in its place takes a name that is free; the old one is not until its lease has run out.
       const peers = doomed.peers.map(({ role }) => ({ role }))
-      clock.setTimer(restartMs, () => host({ ...doomed, peers }))
+      clock.setTimer(restartMs, () => void host({ ...doomed, peers }))
     })
   }
 
@@ -164,6 +177,20 @@ export async function runWorld(options: WorldOptions, signal?: AbortSignal): Pro
   signal?.throwIfAborted()
   if (failure !== undefined) throw failure
   return { record, virtualMs: elapsed() }
+}
+
+/** Moves virtual time until something has settled that needs nobody else. */
+async function untilDone(clock: VirtualClock, promise: Promise<unknown>): Promise<void> {
+  let isDone = false
+  const watched = promise.finally(() => {
+    isDone = true
+  })
+  for (;;) {
+    await drainMicrotasks()
+    if (isDone) break
+    clock.step()
+  }
+  await watched
 }
 
 async function hostTheOrigin(ports: ProcessPorts, { message, answers }: Start): Promise<void> {

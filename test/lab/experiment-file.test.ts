@@ -85,10 +85,10 @@ vary:
     )
     const cells = cellsOf(read)
     expect(cells.map(({ id }) => id).filter((id) => id.includes('1s'))).toEqual([
-      'star hub n1 none job.hub.mean=1s',
-      'star hub n1 leaf job.hub.mean=1s',
-      'star hub n2 none job.hub.mean=1s',
-      'star hub n2 leaf job.hub.mean=1s',
+      'star anybody n1 none job.hub.mean=1s',
+      'star anybody n1 leaf job.hub.mean=1s',
+      'star anybody n2 none job.hub.mean=1s',
+      'star anybody n2 leaf job.hub.mean=1s',
       'solo anybody n1 none job.hub.mean=1s',
       'solo anybody n1 leaf job.hub.mean=1s',
     ])
