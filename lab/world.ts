@@ -87,14 +87,7 @@ export async function runWorld(options: WorldOptions, signal?: AbortSignal): Pro
       bus: {
         ...bus,
         blobs: { ...bus.blobs, put: blobs.put, get: blobs.get },
-        records: {
-          ...records,
-          async append(key, value, expected) {
-            const revision = await records.append(key, value, expected)
-            if (key.startsWith('conversation.')) options.onCommit(recordIn(value), elapsed())
-            return revision
-          },
-        },
+        records,
         mailboxes: {
           ...mailboxes,
           put(mailbox: Mailbox, frame, how) {
@@ -103,6 +96,7 @@ export async function runWorld(options: WorldOptions, signal?: AbortSignal): Pro
           },
         },
       },
+      onCommit: (record) => options.onCommit(record, elapsed()),
       clock: own,
       random: random.fork(client),
       spans: { emit: () => {}, close: async () => {} },
@@ -198,7 +192,3 @@ async function hostTheOrigin(ports: ProcessPorts, { message, answers }: Start): 
   const held = await holdPeer(originPeer(RUN), { leases: bus.leases, clock, log, value: '' })
   if (held !== undefined) await hostOrigin({ ...ports, run: RUN, held, known: [message, ...answers] })
 }
-
-const decoder = new TextDecoder()
-/** As the journal has it. It was parsed by those who live by it. */
-const recordIn = (value: Uint8Array) => JSON.parse(decoder.decode(value)) as ConversationRecord

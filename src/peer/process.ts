@@ -8,6 +8,7 @@ import type { Log } from '../log.ts'
 import type { ContentPolicy } from '../role/content.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
+import type { ConversationRecord } from '../turn/record.ts'
 
 export type ProcessPorts = {
   readonly bus: Bus
@@ -18,6 +19,8 @@ export type ProcessPorts = {
   readonly meter?: Meter | undefined
   /** What of prompts and answers spans hold; nothing unless given. */
   readonly content?: ContentPolicy | undefined
+  /** Told of every commit that peers make here; nobody is unless given. */
+  readonly onCommit?: ((record: ConversationRecord) => void) | undefined
   readonly log: Log
   /** Name of the machine. */
   readonly host: string

@@ -84,6 +84,8 @@ export type HostOptions = {
   /** Nobody counts unless given. */
   readonly meter?: Meter | undefined
   readonly log: Log
+  /** Told of every commit made here, before anything follows from it: for whoever watches closely, and changes nothing. */
+  readonly onCommit?: ((record: ConversationRecord) => void) | undefined
   /** Told once when a later incarnation of the peer is at work. This host has stopped by then. */
   readonly onFenced?: (error: FencedError) => void
   /** Told of a conversation of this peer that this process cannot host. It is left as it is. */
@@ -139,7 +141,7 @@ export function createHost(options: HostOptions): Host {
   const bookings = createBookings(quotas)
   const trials = options.trials ?? createTrials(bus.records)
   const measures = createMeasures(options.meter, behaviour)
-  const journal = createJournal(bus.records)
+  const journal = createJournal(bus.records, options.onCommit)
   const lanes = createLanes()
   const stopping = new AbortController()
   const patience = { clock, log, signal: stopping.signal }

@@ -24,7 +24,11 @@ export interface Journal {
 /** Times a commit without an answer is written again before its fate is left open. */
 const COMMIT_TRIES = 5
 
-export function createJournal(records: Records): Journal {
+/** @param told of every commit made here, before anything follows from it */
+export function createJournal(
+  records: Records,
+  told: (record: ConversationRecord) => void = () => {},
+): Journal {
   async function read(conversation: ConversationId): Promise<Committed | undefined> {
     const entry = await records.read(recordKey(conversation))
     return entry && { record: decodeRecord(entry.value), revision: entry.revision }
@@ -36,11 +40,16 @@ export function createJournal(records: Records): Journal {
       const bytes = encodeRecord(record)
       for (let attempt = 1; ; attempt++) {
         try {
-          return { record, revision: await records.append(recordKey(record.conversation), bytes, expected) }
+          const revision = await records.append(recordKey(record.conversation), bytes, expected)
+          told(record)
+          return { record, revision }
         } catch (error) {
           if (!(error instanceof ConflictError || error instanceof AmbiguousError)) throw error
           const last = await read(record.conversation)
-          if (last?.record.nonce === record.nonce) return last
+          if (last?.record.nonce === record.nonce) {
+            told(last.record)
+            return last
+          }
           if ((last?.revision ?? 0) !== expected) return undefined
           if (attempt >= COMMIT_TRIES) throw error
         }
