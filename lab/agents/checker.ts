@@ -71,7 +71,7 @@ export function checker(rounds: number): Role {
           emit(({ context: { work, round } }) => ({
             type: 'work.request' as const,
             // It has the faulty work before it as well.
-            body: { task: work!.task, awaits: 0, given: againFrom(work!), round },
+            body: { task: work!.task, awaits: 0, given: againFrom(work!), round, goesOn: false },
             to: { role: 'worker', conversation: `${work!.task}-r${round}` },
           })),
         ],

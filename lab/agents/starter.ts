@@ -143,7 +143,7 @@ export function starter(plan: Plan): Role {
 /** The messages that begin one task: with a review, its result goes by whoever looks at it. */
 function handed(run: RunId, task: PlannedTask, rounds: number | null): readonly RoleEmitted<Sends>[] {
   const slip = task.feeds.map((name) => stop(run, 'worker', name))
-  const body = { task: task.name, awaits: task.needs.length, given: NOTHING_GIVEN, round: 0 }
+  const body = { task: task.name, awaits: task.needs.length, given: NOTHING_GIVEN, round: 0, goesOn: false }
   const to = { role: 'worker', conversation: task.name }
   if (rounds === null) return [{ type: 'work.request', body, to, slip }]
   const checker = `check-${task.name}`

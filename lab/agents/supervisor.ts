@@ -3,6 +3,9 @@
  * one at a time, before it says what is next. A worker has one task of it at a time, so with N workers it is the server
  * of a closed queue of N customers: each is worked on, then waits for the hub.
  *
+ * It has a conversation with each worker, a seat, and gives every seat one task after another: what a conversation has
+ * sent and heard stands in its record, and a hub's would else grow with the plan.
+ *
  * The first tasks go out with the plan, before there is anything to read. Where there is a review it is the supervisor
  * who looks: a second call for each result.
  */
@@ -25,8 +28,15 @@ type SupervisorContext = AgentContext &
   Progress & {
     /** Tasks of the plan that have arrived. */
     readonly arrived: number
-    /** The result that it reads. */
+    /** The result that it reads, and the seat that it came from. */
     readonly work: WorkResult | null
+    readonly from: string
+    /** The task of each seat that has one. */
+    readonly seats: Readonly<Record<string, string>>
+    /** Seats without one. */
+    readonly free: readonly string[]
+    /** Seats that there have been. */
+    readonly made: number
     /** How often a task was sent back, where it was. */
     readonly rounds: Readonly<Record<string, number>>
     /** Tokens of all that it has read: they stay in its context. */
@@ -62,7 +72,7 @@ export function supervisor(plan: Plan, slots: number): Role {
       context: ({ input }) => ({
         ...newAgent(input),
         ...progress.none,
-        ...{ arrived: 0, work: null, rounds: {}, read: 0 },
+        ...{ arrived: 0, work: null, from: '', seats: {}, free: [], made: 0, rounds: {}, read: 0 },
       }),
       type: 'parallel',
       states: {
@@ -93,22 +103,46 @@ export function supervisor(plan: Plan, slots: number): Role {
                 { guard: ({ context }) => tasks.length > 0 && isOver(context), target: 'reported' },
               ],
               on: {
-                'work.result': { target: 'reading', actions: assign(({ event }) => ({ work: event.body })) },
+                'work.result': {
+                  target: 'reading',
+                  actions: assign(({ event }) => ({
+                    work: event.body,
+                    from: nameOf(event.from.conversation),
+                  })),
+                },
+                // Its conversation is over, and so is the seat.
                 failure: {
-                  actions: assign(({ context, event }) => progress.failed(context, taskOf(event))),
+                  actions: assign(({ context, event }) => {
+                    const { [seatOf(event)]: task = '', ...seats } = context.seats
+                    return { ...progress.failed(context, task), seats }
+                  }),
                 },
               },
             },
             handing: {
               entry: enqueueActions(({ context, enqueue }) => {
                 const handed = ready(context)
-                for (const task of handed)
+                const fresh = Math.max(0, handed.length - context.free.length)
+                const made = Array.from({ length: fresh }, (_, index) => `seat-${context.made + index + 1}`)
+                const free = [...context.free, ...made]
+                for (const [index, task] of handed.entries())
                   enqueue.emit({
                     type: 'work.request' as const,
-                    body: { task: task.name, awaits: 0, given: progress.given(context, task), round: 0 },
-                    to: { role: 'worker', conversation: task.name },
+                    body: {
+                      ...{ task: task.name, given: progress.given(context, task) },
+                      ...{ awaits: 0, round: 0, goesOn: true },
+                    },
+                    to: { role: 'worker', conversation: free[index]! },
                   })
-                enqueue.assign(progress.handed(context, handed))
+                enqueue.assign({
+                  ...progress.handed(context, handed),
+                  free: free.slice(handed.length),
+                  made: context.made + fresh,
+                  seats: {
+                    ...context.seats,
+                    ...Object.fromEntries(handed.map(({ name }, index) => [free[index]!, name])),
+                  },
+                })
               }),
               always: 'open',
             },
@@ -148,22 +182,25 @@ export function supervisor(plan: Plan, slots: number): Role {
                 emit(({ context }) => ({
                   type: 'work.request' as const,
                   body: {
-                    task: context.work!.task,
-                    awaits: 0,
-                    given: againFrom(context.work!),
-                    round: roundOf(context),
+                    ...{ task: context.work!.task, given: againFrom(context.work!) },
+                    ...{ awaits: 0, round: roundOf(context), goesOn: true },
                   },
-                  to: { role: 'worker', conversation: `${context.work!.task}-r${roundOf(context)}` },
+                  to: { role: 'worker', conversation: context.from },
                 })),
               ],
               always: 'open',
             },
             taken: {
-              entry: assign(({ context }) => ({
-                ...progress.finished(context, context.work!),
-                read: context.read + context.work!.tokens,
-                work: null,
-              })),
+              entry: assign(({ context }) => {
+                const { [context.from]: _, ...seats } = context.seats
+                return {
+                  ...progress.finished(context, context.work!),
+                  read: context.read + context.work!.tokens,
+                  work: null,
+                  seats,
+                  free: [...context.free, context.from],
+                }
+              }),
               always: 'open',
             },
             reported: {
@@ -190,6 +227,4 @@ export function supervisor(plan: Plan, slots: number): Role {
   })
 }
 
-/** A redone task fails in a conversation of its own. */
-const taskOf = ({ body }: FailureEvent): string =>
-  body.of === null ? '' : nameOf(partsOf(body.of).to).replace(/-r\d+$/, '')
+const seatOf = ({ body }: FailureEvent): string => (body.of === null ? '' : nameOf(partsOf(body.of).to))

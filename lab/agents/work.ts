@@ -38,6 +38,8 @@ export const work = defineProtocol(
       given: givenSchema,
       /** 0 for the first time, then how often it was sent back. */
       round: z.number().int().min(0),
+      /** Whether more work may come in the same conversation. */
+      goesOn: z.boolean(),
     }),
     result: z.object({
       task: taskName,

@@ -1,4 +1,7 @@
-/** The worker: waits until the results that its task needs are in, thinks once, answers. A join is a state, as the coder's. */
+/**
+ * The worker: waits until the results that its task needs are in, thinks once, answers. A join is a state, as the
+ * coder's. Where more may come in the same conversation it waits for that, and has forgotten what was before.
+ */
 import { assign, emit } from 'xstate'
 import { type AgentContext, newAgent, passedOn } from '../../src/role/agent-context.ts'
 import { agentStates } from '../../src/role/agent-states.ts'
@@ -12,19 +15,24 @@ type WorkerContext = AgentContext & {
   /** Results that are still to come; null before the request is in. */
   readonly awaits: number | null
   readonly have: number
+  readonly goesOn: boolean
 }
+
+const NO_TASK = { transcript: [], answer: null, awaits: null, have: 0, goesOn: false }
 
 const machine = roleSetup<WorkerContext, typeof request | typeof result, typeof result>([
   result,
 ]).createMachine({
   id: 'worker',
-  context: ({ input }) => ({ ...newAgent(input), awaits: null, have: 0 }),
+  context: ({ input }) => ({ ...newAgent(input), ...NO_TASK }),
   initial: 'gathering',
   states: {
     gathering: {
       always: { guard: ({ context }) => context.awaits === context.have, target: 'thinking' },
       on: {
-        'work.request': { actions: ['hear', assign(({ event }) => ({ awaits: event.body.awaits }))] },
+        'work.request': {
+          actions: ['hear', assign(({ event: { body } }) => ({ awaits: body.awaits, goesOn: body.goesOn }))],
+        },
         'work.result': { actions: ['hear', assign(({ context }) => ({ have: context.have + 1 }))] },
         failure: {
           target: 'waitingForTask',
@@ -41,7 +49,14 @@ const machine = roleSetup<WorkerContext, typeof request | typeof result, typeof 
       on: { 'work.request': { actions: assign(({ event }) => ({ awaits: event.body.awaits })) } },
     },
     ...agentStates({ answered: 'answered', gaveUp: 'failed' }),
-    answered: { type: 'final', entry: emit(({ context }) => context.answer as RoleEmitted<typeof result>) },
+    answered: {
+      entry: emit(({ context }) => context.answer as RoleEmitted<typeof result>),
+      always: [
+        { guard: ({ context }) => context.goesOn, target: 'gathering', actions: assign(NO_TASK) },
+        { target: 'done' },
+      ],
+    },
+    done: { type: 'final' },
     failed: { type: 'final', entry: 'sayProblem' },
   },
 })
