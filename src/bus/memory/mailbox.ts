@@ -36,6 +36,8 @@ export function createMailbox(
   /** In the order they were put. */
   const messages = new Set<Message>()
   const seats = new Set<Seat>()
+  /** Every seat that may want another message, so that nobody is looked at where all are busy. */
+  const eager = new Set<Seat>()
   let depth = 0
   let openings = 0
   let alarm: Timer | undefined
@@ -70,7 +72,7 @@ export function createMailbox(
   function offer(): void {
     alarm?.cancel()
     // Most that ask do so of an empty mailbox, and there may be thousands of them.
-    while (messages.size > 0) {
+    while (messages.size > 0 && eager.size > 0) {
       const asking = [...seats].filter((seat) => seat.link.reachable() && seat.wants())
       if (asking.length === 0) return
       const free = asking.filter((seat) => seat.hasRoom(clock.now()))
@@ -102,10 +104,13 @@ export function createMailbox(
     }
     const delivery = deliveryOf(message, seat.link)
     seat.expect()
+    if (!seat.wants()) eager.delete(seat)
     seat.link.after(fault.delayMs, () => {
       // What does not reach its client is due again after the ack wait.
-      if (!seat.link.reachable()) seat.miss()
-      else seat.link.hand(() => seat.give(delivery) || giveBack(message, seat))
+      if (!seat.link.reachable()) {
+        seat.miss()
+        if (seats.has(seat)) eager.add(seat)
+      } else seat.link.hand(() => seat.give(delivery) || giveBack(message, seat))
     })
   }
 
@@ -154,18 +159,24 @@ export function createMailbox(
       return removed
     },
     reader(link, prefetch) {
-      const seat = createSeat(link, { prefetch, asked: offer })
+      const asked = () => {
+        eager.add(seat)
+        offer()
+      }
+      const seat = createSeat(link, { prefetch, asked })
       seats.add(seat)
 
       function end(): void {
         forget()
         seats.delete(seat)
+        eager.delete(seat)
         seat.end()
         if (link.reachable()) for (const message of seat.held) schedule(message, 0)
         offer()
       }
       function freeze(): void {
         seats.delete(seat)
+        eager.delete(seat)
         seat.freeze()
       }
       const forget = link.opened({ end, freeze, resume: offer })
