@@ -33,6 +33,7 @@ export const COMMANDS: readonly Entry[] = [
   ),
   entry('protocols', 'the messages as JSON Schema or AsyncAPI', () => import('./protocols.ts')),
   entry('simulate', 'the coding job in worlds where everything goes wrong', () => import('./simulate.ts')),
+  entry('lab <file>', 'an experiment: when does which topology win?', () => import('./lab.ts')),
   entry('clean', 'remove what runs left that are over', () => import('./clean.ts')),
   entry('doctor', 'what works here, what does not, and what to do', () => import('./doctor.ts')),
 ]

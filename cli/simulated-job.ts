@@ -34,7 +34,7 @@ export async function simulatedJob({
   like,
 }: SimulatedJobOptions): Promise<SimulatedFlock> {
   const blobs = like?.blobs ?? timelessBlobs()
-  const job = codingJob({ goal: 'Make the failing tests pass', workspace, peers, wiring: topology.wiring })
+  const job = codingJob({ goal: 'Make the failing tests pass', workspace, peers, topology })
   const { start, base, documents } = await job.prepare({ blobs } as Pick<Bus, 'blobs'> as Bus)
   const work = like?.work ?? realWork()
   const world = { work, blobs, scratch, clock: systemClock(), random: systemRandom() }

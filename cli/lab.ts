@@ -1,0 +1,137 @@
+/** `skein lab`: an experiment, what was measured, and what theory says beside it, as a page, CSV and JSON. */
+import { readFileSync } from 'node:fs'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import type { Argv } from 'yargs'
+import type { Read } from '../lab/experiment.ts'
+import { readExperiment } from '../lab/experiment-file.ts'
+import { threadHand } from '../lab/hands.ts'
+import { type LabOutcome, runLab } from '../lab/lab.ts'
+import { cellsCsv, resultsJson, samplesCsv } from '../lab/report/csv.ts'
+import { reportPage } from '../lab/report/page.ts'
+import { systemClock } from '../src/time/system-clock.ts'
+import { builtScript } from '../traces/page/script.ts'
+import { command } from './command.ts'
+import { EXIT } from './exit-code.ts'
+import { CliError } from './input/error.ts'
+import type { Parsed } from './input/settings.ts'
+import { stopOnSignals } from './input/stop.ts'
+import { errorObject } from './show/error.ts'
+import { labProgress, showFindings } from './show/lab.ts'
+import { screen } from './show/terminal.ts'
+
+/** What has ended, line by line: an interrupted lab goes on from it. */
+const SAMPLES = 'samples.jsonl'
+
+const options = (yargs: Argv) =>
+  yargs
+    .positional('file', { type: 'string', demandOption: true, describe: 'the experiment, YAML or JSON' })
+    .option('out', {
+      alias: 'o',
+      type: 'string',
+      normalize: true,
+      requiresArg: true,
+      describe: 'folder for what comes of it  [default: lab-results/<name>]',
+    })
+    .option('seeds', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'how many, instead of those of the experiment: fewer for a first look',
+    })
+    .option('threads', { type: 'number', requiresArg: true, describe: 'how many  [default: one a core]' })
+    .option('fresh', { type: 'boolean', describe: 'begin anew, and forget what was measured before' })
+    .option('json', { type: 'boolean', describe: 'print the results as one JSON object, and no progress' })
+    .example('$0 lab examples/lab/supervisor.yaml', 'when do peers beat a supervisor?')
+
+export default command(options, async (given) => {
+  const [out, err] = [screen(process.stdout), screen(process.stderr)]
+  try {
+    const read = withSeeds(await readFileOf(given.file), given.seeds)
+    const folder = resolve(given.out ?? join('lab-results', slugOf(read.experiment.name)))
+    const samples = join(folder, SAMPLES)
+    if (given.fresh) await rm(samples, { force: true })
+    const stop = stopOnSignals()
+    const threads = threadsOf(given)
+    const progress = labProgress(given.json ? undefined : err, systemClock())
+    let outcome: LabOutcome
+    try {
+      outcome = await runLab({
+        read,
+        samples,
+        hands: Array.from({ length: threads }, () => threadHand(read)),
+        onSample: progress.sample,
+        signal: stop.signal,
+      })
+    } catch (error) {
+      if (!stop.signal.aborted || error !== stop.signal.reason) throw error
+      progress.end()
+      err.line(`stopped; what has ended is kept in ${samples}, and the same command goes on from there`)
+      if (given.json) out.line(JSON.stringify({ error: { code: 'cli.stopped', message: 'stopped' } }))
+      return EXIT.interrupted
+    }
+    progress.end()
+    const { results } = outcome
+    const files = await writeAll(folder, outcome)
+    if (given.json) out.line(JSON.stringify(results))
+    else showFindings(results, files, out)
+    return EXIT.ok
+  } catch (error) {
+    if (given.json) out.line(JSON.stringify({ error: errorObject(error) }))
+    throw error
+  }
+})
+
+type Given = Parsed<typeof options>
+
+async function readFileOf(file: string): Promise<Read> {
+  const source = await readFile(file, 'utf8').catch((cause) => {
+    throw new CliError('experiment', `"${file}" cannot be read: give the path of an experiment`, { cause })
+  })
+  return readExperiment(source, file, (name) => {
+    const path = join(dirname(file), name)
+    try {
+      return readFileSync(path, 'utf8')
+    } catch (cause) {
+      throw new CliError('topology', `the topology "${path}" of "${file}" cannot be read`, { cause })
+    }
+  })
+}
+
+function withSeeds(read: Read, count: number | undefined): Read {
+  if (count === undefined) return read
+  if (!Number.isInteger(count) || count < 1)
+    throw new CliError('seeds', 'the number of seeds must be 1 or more')
+  const seeds = Array.from({ length: count }, (_, index) => index + 1)
+  const { experiment, variants } = read
+  return {
+    ...read,
+    experiment: { ...experiment, seeds },
+    variants: variants.map((variant) => ({ ...variant, experiment: { ...variant.experiment, seeds } })),
+  }
+}
+
+function threadsOf({ threads = availableParallelism() }: Given): number {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= 64) return threads
+  throw new CliError('threads', 'the number of threads must be from 1 to 64')
+}
+
+/** Safe as the name of a folder. */
+const slugOf = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '') || 'experiment'
+
+async function writeAll(folder: string, { results, samples }: LabOutcome) {
+  await mkdir(folder, { recursive: true })
+  const files = {
+    'report.html': reportPage(results, builtScript('#lab-script')),
+    'cells.csv': cellsCsv(results),
+    'samples.csv': samplesCsv(samples),
+    'results.json': resultsJson(results),
+  }
+  const paths = Object.entries(files).map(([name, text]) => [join(folder, name), text] as const)
+  for (const [path, text] of paths) await writeFile(path, text)
+  return paths.map(([path]) => path)
+}
