@@ -1,4 +1,5 @@
 /** From a job and a seed to the plan of one run. */
+import { stageRole, WORKER_ROLE } from './agents/worker.ts'
 import { createDraws, type Draws } from './draws.ts'
 import { nodesOf } from './graphs.ts'
 import type { SimulatedJob } from './job.ts'
@@ -10,10 +11,17 @@ export function planOf(job: SimulatedJob, seed: number): Plan {
   for (const { name, needs } of nodes) for (const need of needs) feeds.get(need)!.push(name)
   const arrivals = arrivalsOf(job, createDraws(seed), nodes.length)
   return {
-    tasks: nodes.map((node, index) => ({ ...node, feeds: feeds.get(node.name)!, atMs: arrivals[index]! })),
+    tasks: nodes.map(({ name, needs, stage }, index) => ({
+      ...{ name, needs, feeds: feeds.get(name)!, atMs: arrivals[index]! },
+      role: stage === undefined ? WORKER_ROLE : stageRole(stage),
+      service: stage === undefined ? undefined : stageService(job, stage),
+    })),
     rounds: job.review?.rounds ?? null,
   }
 }
+
+const stageService = ({ graph }: SimulatedJob, stage: number) =>
+  graph.shape === 'pipeline' ? graph.stages[stage - 1]!.service : undefined
 
 function arrivalsOf({ arrivals }: SimulatedJob, draws: Draws, count: number): readonly number[] {
   if (arrivals.kind === 'at-once') return Array.from({ length: count }, () => 0)

@@ -4,6 +4,8 @@ import type { Quantity } from './draws.ts'
 export type Costs = {
   /** Milliseconds that one task takes. */
   readonly service: Quantity
+  /** Of tasks that are not like the others, by name. */
+  readonly services?: ReadonlyMap<string, Quantity>
   /** Milliseconds that a supervisor needs to read one result and say what is next. */
   readonly hub: Quantity
   readonly tokens: {

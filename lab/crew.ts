@@ -8,7 +8,7 @@ import { checker } from './agents/checker.ts'
 import { solo } from './agents/solo.ts'
 import { starter } from './agents/starter.ts'
 import { supervisor } from './agents/supervisor.ts'
-import { worker } from './agents/worker.ts'
+import { workerNamed } from './agents/worker.ts'
 import type { Draws } from './draws.ts'
 import type { Plan } from './plan.ts'
 import type { Post } from './world.ts'
@@ -34,7 +34,8 @@ export function crewOf(options: CrewOptions): Crew {
   const { plan, size } = options
   const first = firstOf(options)
   const head = seats(first, 1)
-  const workers = options.wiring === 'solo' ? [] : seats(worker, size)
+  const roles = [...new Set(plan.tasks.map(({ role }) => role))]
+  const workers = options.wiring === 'solo' ? [] : roles.flatMap((role) => seats(workerNamed(role), size))
   const others =
     options.wiring === 'peers' && plan.rounds !== null ? seats(checker(plan.rounds), options.checkers) : []
   const doomed = doomedOf(options, head, workers)

@@ -5,6 +5,7 @@ import { InvalidError, SkeinError } from '../protocols/errors.ts'
 import { isTopologyName } from '../src/topology/topology.ts'
 import { allowedKeys } from './allowed-keys.ts'
 import { cellsOf, experimentSchema, type Read, type Variant } from './experiment.ts'
+import { type SimulatedJob, stagesOf } from './job.ts'
 import { wired } from './wired.ts'
 
 /** What is wrong, and where. Lines and columns are counted from 1. */
@@ -94,9 +95,11 @@ export function readExperiment(
     variants: variants.map(({ varied, experiment }) => ({ varied, experiment })),
   }
   for (const { topology, placement, source } of cellsOf(read))
-    wired({ topology, placement, source, isReviewed: experiment.job.review !== null, seed: 1 })
+    wired({ topology, placement, source, seed: 1, ...aboutJob(experiment.job) })
   return read
 }
+
+const aboutJob = (job: SimulatedJob) => ({ stages: stagesOf(job), isReviewed: job.review !== null })
 
 function unopened(name: string): string {
   throw new InvalidError(

@@ -89,7 +89,15 @@ export const experimentSchema = z
     deadline: durationSchema.prefault('10000h'),
     confidence: z.number().gt(0).lt(1).default(0.95),
   })
-  .superRefine(({ job }, context) => {
+  .superRefine(({ job, topologies }, context) => {
+    const star = topologies.indexOf('star')
+    if (job.graph.shape === 'pipeline' && star !== -1)
+      context.addIssue({
+        code: 'custom',
+        path: ['topologies', star],
+        message:
+          'a pipeline passes its items on by itself, and a star has a supervisor that does: leave one out',
+      })
     const problem = graphProblem(job.graph)
     if (problem !== undefined)
       context.addIssue({

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { assertNever } from '../protocols/errors.ts'
+import { timeSchema } from './quantity.ts'
 
 const count = (most: number) => z.int().min(1).max(most)
 /** Tasks of a job. */
@@ -30,6 +31,18 @@ export const graphSchema = z.discriminatedUnion('shape', [
   }),
   /** A task, then `width` that need it, then one that needs all of these; so many times in a row. */
   z.strictObject({ shape: z.literal('fork-join'), width: count(1_000), stages: count(1_000).default(1) }),
+  /**
+   * `items` that pass all stages, one after the other; a task for each item at each stage. Every stage has peers of its
+   * own, as many as the size of the cell.
+   */
+  z.strictObject({
+    shape: z.literal('pipeline'),
+    items: count(TASKS_LIMIT),
+    stages: z
+      .array(z.strictObject({ service: timeSchema }))
+      .min(2)
+      .max(20),
+  }),
   /** Every task by its name. */
   z.strictObject({
     shape: z.literal('tasks'),
@@ -41,7 +54,12 @@ export const graphSchema = z.discriminatedUnion('shape', [
 ])
 export type GraphData = z.infer<typeof graphSchema>
 
-export type Node = { readonly name: string; readonly needs: readonly string[] }
+export type Node = {
+  readonly name: string
+  readonly needs: readonly string[]
+  /** Of a pipeline, from 1. */
+  readonly stage?: number
+}
 
 /** Nobody comes before what it needs. */
 export function nodesOf(graph: GraphData): readonly Node[] {
@@ -71,6 +89,14 @@ export function nodesOf(graph: GraphData): readonly Node[] {
         { name: `join-${stage}`, needs: range(width, (place) => `t-${stage}-${place}`) },
       ]).flat()
     }
+    case 'pipeline':
+      return range(graph.items, (item) =>
+        graph.stages.map((_, index) => ({
+          name: `t-${item}-${index + 1}`,
+          needs: index === 0 ? [] : [`t-${item}-${index}`],
+          stage: index + 1,
+        })),
+      ).flat()
     case 'tasks':
       return ordered(graph.tasks)
     default:

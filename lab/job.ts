@@ -1,28 +1,7 @@
 /** The job of an experiment as data: what is to be done, and what that costs simulated agents. */
 import { z } from 'zod'
-import { durationSchema } from './duration.ts'
 import { graphSchema } from './graphs.ts'
-
-const c2 = z
-  .number()
-  .min(0)
-  .max(100)
-  .refine(
-    (value) => value === 0 || value >= 1 || Math.abs(1 / value - Math.round(1 / value)) < 1e-9,
-    'between 0 and 1 it is one over a whole number (0.5, 0.25, …): the C² of a sum of so many exponential phases',
-  )
-
-/** A length of time, in milliseconds: fixed where only its mean is given. */
-const timeSchema = z.union([
-  durationSchema.transform((mean) => ({ mean, c2: 0 })),
-  z.strictObject({ mean: durationSchema, c2: c2.default(0) }),
-])
-
-const tokens = z.int().min(0).max(10_000_000)
-const tokensSchema = z.union([
-  tokens.transform((mean) => ({ mean, c2: 0 })),
-  z.strictObject({ mean: tokens, c2: c2.default(0) }),
-])
+import { timeSchema, tokenCountSchema as tokens, tokensSchema } from './quantity.ts'
 
 const share = z.number().min(0).max(1)
 
@@ -31,7 +10,7 @@ const nothing = { mean: 0, c2: 0 }
 export const simulatedJobSchema = z.strictObject({
   kind: z.literal('simulated').default('simulated'),
   graph: graphSchema,
-  /** What one task takes. */
+  /** What one task takes, where its stage does not say. */
   service: timeSchema,
   /** What a supervisor takes to read one result and say what is next. */
   hub: timeSchema.default(nothing),
@@ -68,4 +47,8 @@ export const simulatedJobSchema = z.strictObject({
     ])
     .default({ kind: 'at-once' }),
 })
+/** 0 where the job is no pipeline. */
+export const stagesOf = ({ graph }: Pick<SimulatedJob, 'graph'>): number =>
+  graph.shape === 'pipeline' ? graph.stages.length : 0
+
 export type SimulatedJob = z.infer<typeof simulatedJobSchema>

@@ -35,6 +35,13 @@ export const METRICS = {
     definition:
       'Tasks done between the fifth and the last fifth of those of a run, over the time between: without the beginning, when nobody waits yet, and the end, when some have nothing left to do. Of jobs of 20 tasks or more. Where a supervisor reads results, a task is done once it has read it.',
   },
+  output: {
+    label: 'output in the middle',
+    unit: 'tasks/s',
+    better: 'more',
+    definition:
+      'The same of the final tasks only, those that no other needs: of a pipeline, the items that leave it.',
+  },
   wait: {
     label: 'waiting for a worker',
     unit: 's',
@@ -175,6 +182,7 @@ export function measure(measured: Measured): Readonly<Partial<Record<KnownMetric
     stretch: makespanMs && measured.leastSeconds && makespanMs / 1_000 / measured.leastSeconds,
     throughput: makespanMs && tasks / (makespanMs / 1_000),
     steadyThroughput: middleOf(seen.doneAtMs),
+    output: seen.finalAtMs.length === seen.doneAtMs.length ? undefined : middleOf(seen.finalAtMs),
     wait: waits.length === 0 ? undefined : waits.reduce((sum, wait) => sum + wait, 0) / waits.length / 1_000,
     messages: messages / tasks,
     hops: seen.carried === 0 ? undefined : puts / seen.carried,

@@ -6,6 +6,7 @@
  * its role, or in the conversation.
  */
 import type { Message } from '../protocols/envelope.ts'
+import { nameOf } from '../protocols/ids.ts'
 import { run as runProtocol } from '../protocols/run.ts'
 import type { OriginOutput } from '../src/run/origin.ts'
 import { ORIGIN_ROLE } from '../src/run/origin-address.ts'
@@ -13,6 +14,7 @@ import { outputOf } from '../src/run/verdict.ts'
 import { HUB_ROLE } from '../src/topology/shapes/star.ts'
 import { isFree } from '../src/turn/outgoing.ts'
 import type { ConversationRecord } from '../src/turn/record.ts'
+import { isWorker } from './agents/worker.ts'
 
 export type PeerFigures = {
   readonly role: string
@@ -40,6 +42,8 @@ export type Observed = {
   readonly promptTokens: number
   /** When each task was done, in order. Done anew, it counts again. */
   readonly doneAtMs: readonly number[]
+  /** Those of them, of tasks that no other needs. */
+  readonly finalAtMs: readonly number[]
   /** What each piece of work waited for a worker once all it needs was put, in the order in which it began. */
   readonly waitsMs: readonly number[]
   /** Effects that were run again since their process had died, the time lost with them, and the tokens of their prompts. */
@@ -63,17 +67,15 @@ type Flight = { readonly peer: string; readonly sinceMs: number }
 const IDLE = runProtocol.messages.idle.type
 /** Calls with which a task is done: where a supervisor reads results, it is done once it has read it. */
 const READ = `${HUB_ROLE} xstate.done.actor.read`
-const DONE = new Set([
-  'worker xstate.done.actor.chat',
-  'solo xstate.done.actor.do',
-  'solo xstate.done.actor.redo',
-])
+const WORKED = 'xstate.done.actor.chat'
+const DONE = new Set(['solo xstate.done.actor.do', 'solo xstate.done.actor.redo'])
 
 /** The goal and its answer are no talk between agents, nor what one says to itself. */
 const isTalk = ({ from, to }: Pick<Message, 'from' | 'to'>): boolean =>
-  from.role !== ORIGIN_ROLE && to.role !== ORIGIN_ROLE && (from.role !== to.role || from.role === 'worker')
+  from.role !== ORIGIN_ROLE && to.role !== ORIGIN_ROLE && (from.role !== to.role || isWorker(from.role))
 
-export function createObserver(): Observer {
+/** @param finals names of the tasks that no other needs */
+export function createObserver(finals: ReadonlySet<string>): Observer {
   const sent = new Map<string, Sent>()
   const putInto = new Set<string>()
   const carried = new Set<string>()
@@ -85,6 +87,7 @@ export function createObserver(): Observer {
   const kept = new Map<string, ReadonlySet<string>>()
   const doneAtMs: number[] = []
   const readAtMs: number[] = []
+  const finalAtMs: number[] = []
   const waitsMs: number[] = []
   const again = { effects: 0, ms: 0, tokens: 0 }
   /** Attempts before the last one, of effects that are in flight. */
@@ -107,7 +110,7 @@ export function createObserver(): Observer {
       if (sent.has(message.id) || controls.has(message.id)) continue
       if (message.type === IDLE) controls.add(message.id)
       else if (!isFree(message) && isTalk(message)) {
-        sent.set(message.id, { atMs, isWork: message.to.role === 'worker' })
+        sent.set(message.id, { atMs, isWork: isWorker(message.to.role) })
         messages++
       }
     }
@@ -162,7 +165,10 @@ export function createObserver(): Observer {
   function noteCall({ took, conversation, role }: ConversationRecord, atMs: number): void {
     const call = `${role} ${took.event}`
     if (call === READ) readAtMs.push(atMs)
-    else if (DONE.has(call)) doneAtMs.push(atMs)
+    else if (DONE.has(call) || (isWorker(role) && took.event === WORKED)) {
+      doneAtMs.push(atMs)
+      if (finals.has(nameOf(conversation))) finalAtMs.push(atMs)
+    }
     if (took.call === undefined) return
     const { inputTokens, outputTokens } = took.call
     calls++
@@ -213,7 +219,7 @@ export function createObserver(): Observer {
         promptTokens,
       },
       doneAtMs: readAtMs.length > 0 ? readAtMs : doneAtMs,
-      ...{ waitsMs, again, lastTurnMs, commits },
+      ...{ finalAtMs, waitsMs, again, lastTurnMs, commits },
     }),
   }
 }

@@ -1,11 +1,17 @@
 /** The work of one run: tasks, what each needs, and when it arrives. The same for every topology. */
 
+import type { Quantity } from './draws.ts'
+
 export type PlannedTask = {
   readonly name: string
   /** Tasks whose results it waits for. */
   readonly needs: readonly string[]
   /** Tasks that wait for its result. */
   readonly feeds: readonly string[]
+  /** Who does it: `worker`, or one of a stage. */
+  readonly role: string
+  /** Milliseconds that it takes, where it is not like all others. */
+  readonly service?: Quantity | undefined
   /** When it arrives, in whole milliseconds after the run began. */
   readonly atMs: number
 }
@@ -16,6 +22,10 @@ export type Plan = {
   /** Times that wrong work may be sent back; null where nobody looks. */
   readonly rounds: number | null
 }
+
+/** Names of the tasks that no other needs: what the plan is for. */
+export const finalsOf = ({ tasks }: Plan): ReadonlySet<string> =>
+  new Set(tasks.filter(({ feeds }) => feeds.length === 0).map(({ name }) => name))
 
 /** Milliseconds from the arrival of the task before, or from the beginning where it is the first of all, to that of `next`. */
 export const pauseBefore = ({ tasks }: Plan, next: number, first = 0): number =>

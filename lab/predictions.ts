@@ -7,12 +7,13 @@ import { roleName } from '../protocols/ids.ts'
 import type { OverlayData } from '../src/topology/overlay.ts'
 import { isTopologyName, topologyNamed } from '../src/topology/topology.ts'
 import type { PlannedCell } from './experiment.ts'
-import { nodesOf } from './graphs.ts'
+import { type Node, nodesOf } from './graphs.ts'
 import type { KnownMetric } from './metrics.ts'
 import type { CellResult } from './results.ts'
 import { closedQueue, deterministicThroughput, generalClosedQueue } from './theory/closed-queue.ts'
 import { meshHops, randomGraphHops, rewiredSmallWorldHops, ringHops } from './theory/mean-hops.ts'
 import { openQueue } from './theory/open-queue.ts'
+import { pipelineMakespan, pipelineThroughput } from './theory/pipeline.ts'
 import { prediction } from './theory/prediction.ts'
 
 /** A model, and what it says of a metric. */
@@ -23,7 +24,7 @@ export function predictionsOf(
   estimates: CellResult['estimates'],
 ): CellResult['predictions'] {
   const foretold = isPlain(cell)
-    ? [...starQueue(cell), ...openWait(cell), ...allWork(cell), ...ways(cell)]
+    ? [...starQueue(cell), ...openWait(cell), ...allWork(cell), ...ways(cell), ...stages(cell)]
     : []
   const predictions: Record<string, CellResult['predictions'][string]> = {}
   for (const { metric, model, value } of foretold) {
@@ -89,7 +90,10 @@ function allWork({ experiment, topology, size }: PlannedCell): Foretold[] {
   const { graph, service, arrivals } = experiment.job
   const isAlone = topology === 'solo' || (topology === 'mesh' && size === 1)
   if (arrivals.kind !== 'at-once' || !isAlone) return []
-  const value = nodesOf(graph).length * seconds(service.mean)
+  if (graph.shape === 'pipeline' && topology !== 'solo') return []
+  const timeOf = ({ stage }: Node) =>
+    graph.shape === 'pipeline' && stage !== undefined ? graph.stages[stage - 1]!.service.mean : service.mean
+  const value = nodesOf(graph).reduce((sum, node) => sum + seconds(timeOf(node)), 0)
   return [{ metric: 'makespan', model: 'sum of all work', value }]
 }
 
@@ -119,4 +123,25 @@ function meanHops(overlay: OverlayData, peers: number): Omit<Foretold, 'metric'>
     default:
       return undefined // ways from the starter are not those between any two
   }
+}
+
+/** The slowest stage sets the pace of all. */
+function stages({ experiment, topology, size }: PlannedCell): Foretold[] {
+  const { graph, arrivals } = experiment.job
+  if (graph.shape !== 'pipeline' || topology === 'solo' || arrivals.kind !== 'at-once') return []
+  const all = graph.stages.map(({ service }) => ({ service: seconds(service.mean), servers: size }))
+  const isConstant = graph.stages.every(({ service }) => service.c2 === 0)
+  const constant: Foretold = {
+    metric: 'makespan',
+    model: 'pipeline, constant times',
+    value: pipelineMakespan(graph.items, all),
+  }
+  return [
+    {
+      metric: 'output',
+      model: 'pipeline bottleneck',
+      value: pipelineThroughput(all),
+    },
+    ...(isConstant ? [constant] : []),
+  ]
 }

@@ -4,13 +4,14 @@ import type { Start } from '../src/run/submit-run.ts'
 import { createMind, serviceMs } from './agents/mind.ts'
 import { work } from './agents/work.ts'
 import { planOf } from './arrange.ts'
+import type { Costs } from './costs.ts'
 import { crewOf } from './crew.ts'
 import { createDraws, type Draws } from './draws.ts'
 import type { PlannedCell } from './experiment.ts'
-import type { SimulatedJob } from './job.ts'
+import { type SimulatedJob, stagesOf } from './job.ts'
 import { measure } from './metrics.ts'
 import { createObserver } from './observer.ts'
-import type { Plan } from './plan.ts'
+import { finalsOf, type Plan } from './plan.ts'
 import type { Sample } from './results.ts'
 import { jobBounds } from './theory/job-bounds.ts'
 import { wired } from './wired.ts'
@@ -32,15 +33,16 @@ async function runOnce(cell: PlannedCell, seed: number, { signal, calm }: How): 
   const { job, crash, lease, latency, deadline } = experiment
   const draws = createDraws(seed)
   const plan = planOf(job, seed)
-  const topology = wired({ ...cell, isReviewed: job.review !== null, seed })
+  const topology = wired({ ...cell, stages: stagesOf(job), isReviewed: job.review !== null, seed })
   const { wiring } = topology
   const { posts, first } = crewOf({ wiring, plan, size, faults, draws, checkers: job.review?.peers ?? 0 })
   const start: Start = {
     ...{ role: first.name, body: {} },
     ...{ message: work.messages.job, answers: [work.messages.report] },
   }
-  const mind = createMind(job, draws)
-  const observer = createObserver()
+  const costs = costsOf(job, plan)
+  const mind = createMind(costs, draws)
+  const observer = createObserver(finalsOf(plan))
   const { record, virtualMs } = await runWorld(
     {
       ...{ seed, posts, start, topology, latencyMs: latency, leaseTtlMs: lease, deadlineMs: deadline },
@@ -62,17 +64,29 @@ async function runOnce(cell: PlannedCell, seed: number, { signal, calm }: How): 
       endedMs: record.endedAt === null ? virtualMs : record.endedAt - record.startedAt,
       contextTokens: job.tokens.limit,
       arrivesAtOnce: job.arrivals.kind === 'at-once',
-      leastSeconds: leastSeconds(plan, job, draws, wiring === 'solo' ? 1 : size),
+      leastSeconds: leastSeconds(plan, job, costs, draws, wiring === 'solo' ? 1 : size),
     }),
   }
 }
 
+function costsOf(job: SimulatedJob, { tasks }: Plan): Costs {
+  const services = new Map(tasks.flatMap(({ name, service }) => (service ? [[name, service] as const] : [])))
+  return { ...job, services }
+}
+
 /** With the times that the tasks take in this run. A review takes time of others as well. */
-function leastSeconds(plan: Plan, job: SimulatedJob, draws: Draws, workers: number): number | undefined {
+function leastSeconds(
+  plan: Plan,
+  job: SimulatedJob,
+  costs: Costs,
+  draws: Draws,
+  workers: number,
+): number | undefined {
+  if (job.graph.shape === 'pipeline' && workers > 1) return undefined // not everybody does every task
   if (job.arrivals.kind !== 'at-once' || plan.rounds !== null) return undefined
   const tasks = plan.tasks.map(({ name, needs }) => ({
     ...{ name, needs },
-    seconds: serviceMs(job, draws, name, 0) / 1_000,
+    seconds: serviceMs(costs, draws, name, 0) / 1_000,
   }))
   return jobBounds(tasks, workers).low
 }

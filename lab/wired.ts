@@ -1,8 +1,10 @@
 /** The topology of a run: a name or a file, over the roles of the lab. */
+
 import { type RoleName, roleName } from '../protocols/ids.ts'
 import { readTopology } from '../src/topology/file.ts'
 import { HUB_ROLE } from '../src/topology/shapes/star.ts'
 import { isTopologyName, type Placement, type Topology, topologyNamed } from '../src/topology/topology.ts'
+import { stageRole } from './agents/worker.ts'
 
 const STARTER = roleName('starter')
 const WORKER = roleName('worker')
@@ -17,6 +19,8 @@ export type WiredOptions = {
   /** The text of its file, where it is one. */
   readonly source?: string | undefined
   readonly placement: Placement
+  /** Stages of the job, where it is a pipeline. */
+  readonly stages: number
   /** Whether somebody looks at results who is not who holds the plan. */
   readonly isReviewed: boolean
   /** Of the graphs that are drawn. */
@@ -24,14 +28,19 @@ export type WiredOptions = {
 }
 
 /** @throws TopologyFileError where it is a file that says none */
-export function wired({ topology, source, placement, isReviewed, seed }: WiredOptions): Topology {
-  const roles = rolesUnder(topology, isReviewed)
+export function wired({ topology, source, placement, stages, isReviewed, seed }: WiredOptions): Topology {
+  const roles = rolesUnder(topology, stages, isReviewed)
   if (isTopologyName(topology)) return topologyNamed(topology, { placement, roles, seed })
-  return { ...readTopology(source ?? '', { file: topology, roles, known: KNOWN }), placement }
+  return {
+    ...readTopology(source ?? '', { file: topology, roles, known: [...new Set([...KNOWN, ...roles])] }),
+    placement,
+  }
 }
 
-function rolesUnder(topology: string, isReviewed: boolean): readonly RoleName[] {
+function rolesUnder(topology: string, stages: number, isReviewed: boolean): readonly RoleName[] {
   if (topology === 'star') return [HUB_ROLE, WORKER]
   if (topology === 'solo') return [roleName('solo')]
-  return isReviewed ? [STARTER, WORKER, CHECKER] : [STARTER, WORKER]
+  const workers =
+    stages === 0 ? [WORKER] : Array.from({ length: stages }, (_, index) => roleName(stageRole(index + 1)))
+  return [STARTER, ...workers, ...(isReviewed ? [CHECKER] : [])]
 }

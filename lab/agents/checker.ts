@@ -16,6 +16,8 @@ const { request, result, check } = work.messages
 type CheckerContext = AgentContext & {
   readonly wanted: boolean
   readonly work: WorkResult | null
+  /** Whose work it is. */
+  readonly by: string
   /** Times that the work was sent back. */
   readonly round: number
 }
@@ -26,14 +28,16 @@ export function checker(rounds: number): Role {
     verdict,
   ]).createMachine({
     id: 'checker',
-    context: ({ input }) => ({ ...newAgent(input), wanted: false, work: null, round: 0 }),
+    context: ({ input }) => ({ ...newAgent(input), wanted: false, work: null, by: '', round: 0 }),
     initial: 'gathering',
     states: {
       gathering: {
         always: { guard: ({ context }) => context.wanted && context.work !== null, target: 'looking' },
         on: {
           'work.check': { actions: assign({ wanted: true }) },
-          'work.result': { actions: assign(({ event }) => ({ work: event.body })) },
+          'work.result': {
+            actions: assign(({ event }) => ({ work: event.body, by: event.from.role })),
+          },
           failure: {
             target: 'waitingForTask',
             actions: assign(({ event }) => ({
@@ -68,11 +72,11 @@ export function checker(rounds: number): Role {
       redoing: {
         entry: [
           assign(({ context }) => ({ round: context.round + 1 })),
-          emit(({ context: { work, round } }) => ({
+          emit(({ context: { work, by, round } }) => ({
             type: 'work.request' as const,
             // It has the faulty work before it as well.
             body: { task: work!.task, awaits: 0, given: againFrom(work!), round, goesOn: false },
-            to: { role: 'worker', conversation: `${work!.task}-r${round}` },
+            to: { role: by, conversation: `${work!.task}-r${round}` },
           })),
         ],
         on: {

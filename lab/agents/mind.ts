@@ -55,11 +55,11 @@ export function createMind(costs: Costs, draws: Draws): Mind {
 
 /** Whole milliseconds that a task takes, whoever does it. */
 export const serviceMs = (
-  { service }: Pick<Costs, 'service'>,
+  { service, services }: Pick<Costs, 'service' | 'services'>,
   draws: Draws,
   task: string,
   round: number,
-): number => whole(draws.of(`service ${task} ${round}`, service))
+): number => whole(draws.of(`service ${task} ${round}`, services?.get(task) ?? service))
 
 /** A word or two. */
 const VERDICT_TOKENS = 8

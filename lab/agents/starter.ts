@@ -34,6 +34,8 @@ type StarterContext = AgentContext &
 
 export function starter(plan: Plan): Role {
   const { tasks, rounds } = plan
+  const roles = new Map(tasks.map(({ name, role }) => [name, role]))
+  const roleOf = (task: string) => roles.get(task)!
   const parts = Math.ceil(tasks.length / PART_TASKS)
 
   const pauseMs = ({ from, next, to }: StarterContext) => (next === to ? 0 : pauseBefore(plan, next, from))
@@ -46,7 +48,8 @@ export function starter(plan: Plan): Role {
           const run = context.input.run
           const end = endOfBatch(plan, context.next, context.to)
           const batch = tasks.slice(context.next, end)
-          for (const task of batch) for (const message of handed(run, task, rounds)) enqueue.emit(message)
+          for (const task of batch)
+            for (const message of handed(run, task, rounds, roleOf)) enqueue.emit(message)
           const answers = batch.filter(({ feeds }) => feeds.length === 0).length
           enqueue.assign({ next: end, open: context.open + answers })
         }),
@@ -141,10 +144,15 @@ export function starter(plan: Plan): Role {
 }
 
 /** The messages that begin one task: with a review, its result goes by whoever looks at it. */
-function handed(run: RunId, task: PlannedTask, rounds: number | null): readonly RoleEmitted<Sends>[] {
-  const slip = task.feeds.map((name) => stop(run, 'worker', name))
+function handed(
+  run: RunId,
+  task: PlannedTask,
+  rounds: number | null,
+  roleOf: (task: string) => string,
+): readonly RoleEmitted<Sends>[] {
+  const slip = task.feeds.map((name) => stop(run, roleOf(name), name))
   const body = { task: task.name, awaits: task.needs.length, given: NOTHING_GIVEN, round: 0, goesOn: false }
-  const to = { role: 'worker', conversation: task.name }
+  const to = { role: task.role, conversation: task.name }
   if (rounds === null) return [{ type: 'work.request', body, to, slip }]
   const checker = `check-${task.name}`
   return [

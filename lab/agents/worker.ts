@@ -61,11 +61,20 @@ const machine = roleSetup<WorkerContext, typeof request | typeof result, typeof 
   },
 })
 
-export const worker: Role = defineRole({
-  name: 'worker',
-  description: 'does one task',
-  instructions: '',
-  accepts: [request, result],
-  answers: [result],
-  machine,
-})
+export const WORKER_ROLE = 'worker'
+/** Of those who do one stage of a pipeline, from 1. */
+export const stageRole = (stage: number): string => `stage-${stage}`
+
+/** Whether a role does tasks that somebody hands out. */
+export const isWorker = (role: string): boolean => role === WORKER_ROLE || role.startsWith('stage-')
+
+/** @param name of its role */
+export const workerNamed = (name: string): Role =>
+  defineRole({
+    name,
+    description: 'does one task',
+    instructions: '',
+    accepts: [request, result],
+    answers: [result],
+    machine,
+  })

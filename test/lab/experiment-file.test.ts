@@ -74,6 +74,12 @@ sizes: [1]
     ])
   })
 
+  it('refuses a supervisor for what passes stages by itself', () => {
+    const stages = '{ shape: pipeline, items: 9, stages: [{ service: 1s }, { service: 2s }] }'
+    const source = `${GOOD.replace('{ shape: independent, tasks: 10 }', stages)}topologies: [pipeline, star]\n`
+    expect(problemsOf(source)[0]).toContain('lab.yaml:6:24: topologies.1')
+  })
+
   it('makes a cell of every combination, and one size of the single agent', () => {
     const read = readExperiment(
       `${GOOD}topologies: [star, solo]

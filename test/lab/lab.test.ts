@@ -85,6 +85,20 @@ describe('a lab', () => {
     expect(await runLab({ read, hands })).toEqual(await runLab({ read }))
   })
 
+  it('measures of a pipeline what its slowest stage allows', async () => {
+    const pipeline = experimentOf(
+      '{ shape: pipeline, items: 20, stages: [{ service: 1s }, { service: 3s }, { service: 2s }] }',
+      'topologies: [pipeline, solo]',
+      'sizes: [1]',
+    )
+    const [passing, alone] = (await runLab({ read: pipeline })).results.cells
+    // 20 items at 3 s each, and the stages before and after the slowest for one of them.
+    expect(passing!.estimates.makespan!.mean).toBe(63)
+    expect(passing!.predictions.makespan![0]).toMatchObject({ value: 63, residual: 0 })
+    expect(passing!.predictions.output![0]!.residual).toBeCloseTo(0, 6)
+    expect(alone!.predictions.makespan![0]).toMatchObject({ value: 120, residual: 0 })
+  })
+
   it('sets theory beside what was measured', async () => {
     const star = experimentOf(
       '{ shape: independent, tasks: 60 }',
