@@ -4,7 +4,7 @@
  * it is compared with takes one turn a task.
  */
 import type { WorkReport } from './agents/work.ts'
-import type { Observed, PeerFigures } from './observer.ts'
+import type { Interval, Observed, PeerFigures } from './observer.ts'
 import type { Metric, MetricName } from './results.ts'
 import { coordinationEfficiency, coordinationOverhead, messageDensity } from './theory/coordination.ts'
 
@@ -89,6 +89,20 @@ export const METRICS = {
     definition:
       'Mean number of messages that wait, over the makespan, for the peer that worked longest: the sum of the waits of those that it took, over the makespan (Little). The wait of a message ends when a turn takes it and does not keep it for later.',
   },
+  hubUtilisation: {
+    label: 'utilisation of the hub in the middle',
+    unit: '1',
+    better: null,
+    definition:
+      'Share of the time during which the supervisor had a call in flight, between the fifth and the last fifth of the results that it reads.',
+  },
+  hubQueue: {
+    label: 'queue at the hub in the middle',
+    unit: 'messages',
+    better: 'less',
+    definition:
+      'Mean number of results that wait for the supervisor, without the one that it reads, over the same time.',
+  },
   overhead: {
     label: 'coordination overhead',
     unit: '1',
@@ -131,6 +145,13 @@ export const METRICS = {
     unit: 'tokens',
     better: 'less',
     definition: 'Tokens of the prompts of those calls, paid for without an answer.',
+  },
+  conflicts: {
+    label: 'conflicts per claim',
+    unit: '1',
+    better: 'less',
+    definition:
+      'Writes to claims of work that failed, since somebody else had written first, for each that succeeded. Of placements that claim: blackboard, auction and hub.',
   },
   control: {
     label: 'control messages per task',
@@ -190,6 +211,8 @@ export function measure(measured: Measured): Readonly<Partial<Record<KnownMetric
     fullness: seen.promptTokens / contextTokens,
     utilisation: makespanMs && busiest && busiest.busyMs / makespanMs,
     queue: makespanMs && busiest && busiest.waitedMs / makespanMs,
+    hubUtilisation: middleShare(seen.hub.busy, seen.doneAtMs),
+    hubQueue: middleShare(seen.hub.waits, seen.doneAtMs),
     overhead: coordinationOverhead(calls, tasks),
     density: calls === 0 ? undefined : messageDensity(messages, calls),
     efficiency: calls === 0 ? undefined : coordinationEfficiency(success, calls, tasks),
@@ -197,6 +220,7 @@ export function measure(measured: Measured): Readonly<Partial<Record<KnownMetric
     recovery: makespanMs && calm !== undefined ? makespanMs / 1_000 - calm : undefined,
     wastedTime: calm === undefined ? undefined : again.ms / 1_000,
     wastedTokens: calm === undefined ? undefined : again.tokens,
+    conflicts: seen.claims.written === 0 ? undefined : seen.claims.refused / seen.claims.written,
     control: seen.controls / tasks,
     detection: Math.max(0, endedMs - seen.lastTurnMs) / 1_000,
   })
@@ -214,12 +238,31 @@ function successOf({ answer }: Observed): number {
   return (done - wrong) / (done + failed)
 }
 
-function middleOf(doneAtMs: readonly number[]): number | undefined {
+type Middle = { readonly tasks: number; readonly from: number; readonly to: number }
+
+function middle(doneAtMs: readonly number[]): Middle | undefined {
   const count = doneAtMs.length
   if (count < MIDDLE_TASKS) return undefined
   const [from, to] = [Math.floor(count * EDGE), Math.ceil(count * (1 - EDGE)) - 1]
-  const ms = doneAtMs[to]! - doneAtMs[from]!
-  return ms === 0 ? undefined : (to - from) / (ms / 1_000)
+  const span = { tasks: to - from, from: doneAtMs[from]!, to: doneAtMs[to]! }
+  return span.from === span.to ? undefined : span
+}
+
+/** Tasks a second. */
+function middleOf(doneAtMs: readonly number[]): number | undefined {
+  const span = middle(doneAtMs)
+  return span && span.tasks / ((span.to - span.from) / 1_000)
+}
+
+/** How many of the intervals hold, in the mean. */
+function middleShare(intervals: readonly Interval[], doneAtMs: readonly number[]): number | undefined {
+  const span = middle(doneAtMs)
+  if (span === undefined || intervals.length === 0) return undefined
+  const ms = intervals.reduce(
+    (sum, [from, to]) => sum + Math.max(0, Math.min(to, span.to) - Math.max(from, span.from)),
+    0,
+  )
+  return ms / (span.to - span.from)
 }
 
 function without<Name extends string>(

@@ -24,6 +24,9 @@ export type PeerFigures = {
   waitedMs: number
 }
 
+/** From when to when, in milliseconds after the run began. */
+export type Interval = readonly [from: number, to: number]
+
 export type Observed = {
   /** What the origin got, and when. */
   readonly answer: { readonly output: OriginOutput; readonly atMs: number } | undefined
@@ -46,6 +49,10 @@ export type Observed = {
   readonly finalAtMs: readonly number[]
   /** What each piece of work waited for a worker once all it needs was put, in the order in which it began. */
   readonly waitsMs: readonly number[]
+  /** Of a supervisor: when it read, and when each result waited for that. Empty where there is none. */
+  readonly hub: { readonly busy: readonly Interval[]; readonly waits: readonly Interval[] }
+  /** Writes to claims of conversations, and those that came second to another. */
+  readonly claims: { readonly written: number; readonly refused: number }
   /** Effects that were run again since their process had died, the time lost with them, and the tokens of their prompts. */
   readonly again: { readonly effects: number; readonly ms: number; readonly tokens: number }
   /** When anybody but the origin took a turn last. */
@@ -56,6 +63,7 @@ export type Observed = {
 export interface Observer {
   commit(record: ConversationRecord, atMs: number): void
   put(message: string, mailbox: string): void
+  claim(what: 'written' | 'refused'): void
   /** A process of the doomed post died. */
   crashed(atMs: number): void
   seen(): Observed
@@ -89,6 +97,8 @@ export function createObserver(finals: ReadonlySet<string>): Observer {
   const readAtMs: number[] = []
   const finalAtMs: number[] = []
   const waitsMs: number[] = []
+  const hub: { readonly busy: Interval[]; readonly waits: Interval[] } = { busy: [], waits: [] }
+  const claims = { written: 0, refused: 0 }
   const again = { effects: 0, ms: 0, tokens: 0 }
   /** Attempts before the last one, of effects that are in flight. */
   const repeated = new Map<string, number>()
@@ -132,6 +142,7 @@ export function createObserver(finals: ReadonlySet<string>): Observer {
       if (message === undefined) continue
       sent.set(taken, { ...message, atMs })
       peerOf(record).waitedMs += atMs - message.atMs
+      if (record.role === HUB_ROLE) hub.waits.push([message.atMs, atMs])
       if (message.isWork && record.effects.length > 0) waitsMs.push(atMs - message.atMs)
     }
   }
@@ -149,6 +160,7 @@ export function createObserver(finals: ReadonlySet<string>): Observer {
       const endMs = isTakeover ? Math.min(atMs, Math.max(flight.sinceMs, crashedMs ?? atMs)) : atMs
       const peer = peers.get(flight.peer)
       if (peer !== undefined) peer.busyMs += endMs - flight.sinceMs
+      if (record.role === HUB_ROLE) hub.busy.push([flight.sinceMs, endMs])
       if (!isTakeover) continue
       again.effects++
       again.ms += endMs - flight.sinceMs
@@ -203,6 +215,9 @@ export function createObserver(finals: ReadonlySet<string>): Observer {
       carried.add(message)
       puts++
     },
+    claim(what) {
+      claims[what]++
+    },
     crashed(atMs) {
       crashedMs = atMs
     },
@@ -219,7 +234,7 @@ export function createObserver(finals: ReadonlySet<string>): Observer {
         promptTokens,
       },
       doneAtMs: readAtMs.length > 0 ? readAtMs : doneAtMs,
-      ...{ finalAtMs, waitsMs, again, lastTurnMs, commits },
+      ...{ finalAtMs, waitsMs, hub, claims, again, lastTurnMs, commits },
     }),
   }
 }

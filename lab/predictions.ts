@@ -5,7 +5,7 @@
 
 import { roleName } from '../protocols/ids.ts'
 import type { OverlayData } from '../src/topology/overlay.ts'
-import { isTopologyName, topologyNamed } from '../src/topology/topology.ts'
+import { isTopologyName, type Placement, topologyNamed } from '../src/topology/topology.ts'
 import type { PlannedCell } from './experiment.ts'
 import { type Node, nodesOf } from './graphs.ts'
 import type { KnownMetric } from './metrics.ts'
@@ -39,6 +39,9 @@ export function predictionsOf(
 const isPlain = ({ experiment, faults }: PlannedCell): boolean =>
   faults === 'none' && experiment.latency === 0 && experiment.job.review === null
 
+/** Placements under which a worker has one task of the hub at a time. */
+export const ONE_EACH: ReadonlySet<Placement> = new Set(['anybody', 'hub'])
+
 /** Tasks for each worker with which there is work for all of them in the middle of a run. */
 const PLENTY = 5
 
@@ -47,7 +50,7 @@ const seconds = (ms: number) => ms / 1_000
 /** The hub of a star serves, in order, as many tasks as there are workers: while there is work for all of them. */
 function starQueue({ experiment, topology, placement, size }: PlannedCell): Foretold[] {
   const { graph, hub, service, arrivals } = experiment.job
-  if (topology !== 'star' || placement !== 'anybody' || hub.mean === 0) return []
+  if (topology !== 'star' || !ONE_EACH.has(placement) || hub.mean === 0) return []
   if (graph.shape !== 'independent' || arrivals.kind !== 'at-once') return []
   // At the end there is not work for all any more.
   if (nodesOf(graph).length < PLENTY * size) return []
@@ -67,8 +70,8 @@ function starQueue({ experiment, topology, placement, size }: PlannedCell): Fore
     : generalClosedQueue({ ...star, variation: hub.c2 })
   return [
     { metric: 'steadyThroughput', model, value: throughput },
-    { metric: 'utilisation', model, value: Math.max(utilisation, (throughput * star.think) / size) },
-    { metric: 'queue', model, value: queue - utilisation },
+    { metric: 'hubUtilisation', model, value: utilisation },
+    { metric: 'hubQueue', model, value: queue - utilisation },
   ]
 }
 

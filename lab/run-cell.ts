@@ -53,6 +53,7 @@ async function runOnce(cell: PlannedCell, seed: number, { signal, calm }: How): 
           : { atMs: Math.round(calm * 1_000 * crash.at), restartMs: crash.restart },
       onCommit: observer.commit,
       onPut: observer.put,
+      onClaim: observer.claim,
       onCrash: observer.crashed,
     },
     signal,

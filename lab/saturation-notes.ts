@@ -1,5 +1,6 @@
 /** Where the star is saturated: read off a sweep of sizes, beside where theory has it. */
 import type { PlannedCell } from './experiment.ts'
+import { ONE_EACH } from './predictions.ts'
 import type { CellResult } from './results.ts'
 import { saturation } from './theory/closed-queue.ts'
 import { readSaturation } from './theory/saturation-point.ts'
@@ -17,9 +18,9 @@ export function saturationNotes(
     const { topology, placement, faults, varied, experiment } = cell
     const { hub, graph, arrivals, review } = experiment.job
     const isSweep =
-      topology === 'star' && placement === 'anybody' && faults === 'none' && review === null && hub.mean > 0
+      topology === 'star' && ONE_EACH.has(placement) && faults === 'none' && review === null && hub.mean > 0
     if (!isSweep || graph.shape !== 'independent' || arrivals.kind !== 'at-once') continue
-    const key = JSON.stringify(varied)
+    const key = JSON.stringify([placement, varied])
     const sweep = sweeps.get(key) ?? []
     sweeps.set(key, sweep)
     sweep.push({ cell, result: results[index]! })

@@ -8,6 +8,7 @@
 
 import { HEADER } from '../protocols/envelope.ts'
 import { runId } from '../protocols/ids.ts'
+import { ConflictError } from '../src/bus/errors.ts'
 import { type Mailbox, mailboxSubject } from '../src/bus/mailboxes.ts'
 import { memoryNetwork } from '../src/bus/memory/network.ts'
 import { silentLog } from '../src/log.ts'
@@ -24,6 +25,7 @@ import { drainMicrotasks } from '../src/time/microtasks.ts'
 import { mortalClock } from '../src/time/mortal-clock.ts'
 import { seededRandom } from '../src/time/random.ts'
 import { type VirtualClock, virtualClock } from '../src/time/virtual-clock.ts'
+import { CLAIM } from '../src/topology/claims.ts'
 import type { Topology } from '../src/topology/topology.ts'
 import type { ConversationRecord } from '../src/turn/record.ts'
 
@@ -47,6 +49,8 @@ export type WorldOptions = {
   readonly onCommit: (record: ConversationRecord, atMs: number) => void
   /** A message was put into a mailbox. */
   readonly onPut: (message: string, mailbox: string) => void
+  /** Somebody wrote to the claim of a conversation, or came second to it. */
+  readonly onClaim: (what: 'written' | 'refused') => void
   /** The doomed process died. */
   readonly onCrash: (atMs: number) => void
 }
@@ -87,7 +91,20 @@ export async function runWorld(options: WorldOptions, signal?: AbortSignal): Pro
       bus: {
         ...bus,
         blobs: { ...bus.blobs, put: blobs.put, get: blobs.get },
-        records,
+        records: {
+          ...records,
+          async append(key, value, expected) {
+            if (!key.startsWith(`${CLAIM}.`)) return records.append(key, value, expected)
+            try {
+              const revision = await records.append(key, value, expected)
+              options.onClaim('written')
+              return revision
+            } catch (error) {
+              if (error instanceof ConflictError) options.onClaim('refused')
+              throw error
+            }
+          },
+        },
         mailboxes: {
           ...mailboxes,
           put(mailbox: Mailbox, frame, how) {
