@@ -87,4 +87,13 @@ export { listFiles } from './tools/list-files.ts'
 export { readFile } from './tools/read-file.ts'
 export { searchDocuments } from './tools/search-documents.ts'
 export { defineTool, type Tool, type ToolContext, ToolError } from './tools/tool.ts'
+export { readTopology } from './topology/file.ts'
+export {
+  PLACEMENTS,
+  type Placement,
+  TOPOLOGY_NAMES,
+  type Topology,
+  topologyNamed,
+} from './topology/topology.ts'
+export { handOut } from './topology/wiring.ts'
 export type { ConversationInput, Destination, Incoming, Outgoing } from './turn/behaviour.ts'

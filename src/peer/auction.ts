@@ -2,7 +2,7 @@
  * Auctions: whoever has work asks the peers of its role what they would take it for. Bids are signals and may be lost;
  * an auction ends by its time with what it has, and of no bid there is no award.
  */
-import { BIDDING_SUBJECT, bidding } from '../../protocols/bidding.ts'
+import { AUCTION_SUBJECT, auction as protocol } from '../../protocols/auction.ts'
 import type { ConversationId, PeerId, RoleName } from '../../protocols/ids.ts'
 import type { Frame } from '../bus/frame.ts'
 import type { Signals } from '../bus/signals.ts'
@@ -22,7 +22,7 @@ export type AuctionPorts = {
 /** Milliseconds that bidders have to reply. */
 const REPLY_MS = 250
 
-const { cfp, propose, refuse } = bidding.messages
+const { cfp, propose, refuse } = protocol.messages
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 const frame = (body: unknown): Frame => ({ headers: {}, body: encoder.encode(JSON.stringify(body)) })
@@ -38,9 +38,9 @@ function jsonIn({ body }: Frame): unknown {
 export function createAuction({ signals, clock, random }: AuctionPorts): Auction {
   return async (conversation: ConversationId, role: RoleName, bidders: readonly PeerId[]) => {
     const auction = random.hex(8)
-    const replies = await signals.subscribe(BIDDING_SUBJECT.reply(auction))
+    const replies = await signals.subscribe(AUCTION_SUBJECT.reply(auction))
     const timer = clock.setTimer(REPLY_MS, () => replies.close())
-    signals.publish(BIDDING_SUBJECT.cfp(role), frame({ auction, role, conversation, replyInMs: REPLY_MS }))
+    signals.publish(AUCTION_SUBJECT.cfp(role), frame({ auction, role, conversation, replyInMs: REPLY_MS }))
     const bids = new Map<PeerId, Bid>()
     const waitingFor = new Set(bidders)
     for await (const { frame: received } of replies) {
@@ -82,7 +82,7 @@ export function createBidder(options: BidderOptions): Bidder {
   let open = 0
 
   async function bid(): Promise<void> {
-    const calls = await signals.subscribe(BIDDING_SUBJECT.cfp(role))
+    const calls = await signals.subscribe(AUCTION_SUBJECT.cfp(role))
     stopping.signal.addEventListener('abort', () => calls.close(), { once: true })
     if (stopping.signal.aborted) calls.close()
     for await (const { frame: received } of calls) {
@@ -97,7 +97,7 @@ export function createBidder(options: BidderOptions): Bidder {
         open--
       })
       try {
-        signals.publish(BIDDING_SUBJECT.reply(auction), frame(reply))
+        signals.publish(AUCTION_SUBJECT.reply(auction), frame(reply))
       } catch {
         // The bus is away: this one does without us.
       }

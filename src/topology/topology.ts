@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { assertNever } from '../../protocols/errors.ts'
-import { type RoleName, roleNameSchema } from '../../protocols/ids.ts'
+import { type RoleName, roleName, roleNameSchema } from '../../protocols/ids.ts'
 import { parseAs } from '../../protocols/parse.ts'
 import { hubOf, type OverlayData, overlaySchema } from './overlay.ts'
 import { HUB_ROLE } from './shapes/star.ts'
@@ -60,7 +60,7 @@ export type TopologyChoice = {
   /** Without it: `hub` under `star`, else `anybody`. */
   readonly placement?: Placement
   /** In the order of the work: the stages of a pipeline; the first is the root of a tree. */
-  readonly roles: readonly RoleName[]
+  readonly roles: readonly string[]
   /** Of `small-world` and `random`. Without it 1. */
   readonly seed?: number
 }
@@ -69,7 +69,8 @@ export type TopologyChoice = {
  * A built-in topology. The role of the hub joins the roles of a `star` where it is not among them.
  * @throws InvalidError `invalid.topology` where the roles are too few for it
  */
-export function topologyNamed(name: TopologyName, { placement, roles, seed }: TopologyChoice): Topology {
+export function topologyNamed(name: TopologyName, { placement, seed, ...choice }: TopologyChoice): Topology {
+  const roles = choice.roles.map(roleName)
   const overlay = parseAs(overlaySchema, overlayNamed(name, roles, seed), 'topology', `the topology ${name}`)
   return {
     name,

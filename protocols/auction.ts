@@ -7,25 +7,30 @@ import { z } from 'zod'
 import { defineProtocol } from './define.ts'
 import { conversationIdSchema, peerIdSchema, type RoleName, roleNameSchema } from './ids.ts'
 
-const auction = z.string().regex(/^[a-z0-9]{1,64}$/)
+const auctionId = z.string().regex(/^[a-z0-9]{1,64}$/)
 
-export const bidding = defineProtocol('bidding', 1, {
+export const auction = defineProtocol('auction', 1, {
   /** Call for proposals: who of the role would take this conversation? */
-  cfp: z.object({ auction, role: roleNameSchema, conversation: conversationIdSchema, replyInMs: z.number() }),
+  cfp: z.object({
+    auction: auctionId,
+    role: roleNameSchema,
+    conversation: conversationIdSchema,
+    replyInMs: z.number(),
+  }),
   propose: z.object({
-    auction,
+    auction: auctionId,
     peer: peerIdSchema,
     /** Work in hand, and work that it may get by other bids. */
     load: z.number().min(0),
     /** How good it is at this work, as it sees itself: higher is better. */
     skill: z.number(),
   }),
-  refuse: z.object({ auction, peer: peerIdSchema, reason: z.string() }),
+  refuse: z.object({ auction: auctionId, peer: peerIdSchema, reason: z.string() }),
 })
 
 /** Subjects of the signals. */
-export const BIDDING_SUBJECT = {
-  cfp: (role: RoleName) => `bidding.cfp.${role}`,
+export const AUCTION_SUBJECT = {
+  cfp: (role: RoleName) => `auction.cfp.${role}`,
   /** Proposals and refusals. */
-  reply: (auction: string) => `bidding.reply.${auction}`,
+  reply: (auction: string) => `auction.reply.${auction}`,
 } as const
