@@ -85,7 +85,7 @@ export const METRICS = {
   queue: {
     label: 'queue at the busiest peer',
     unit: 'messages',
-    better: 'less',
+    better: null,
     definition:
       'Mean number of messages that wait, over the makespan, for the peer that worked longest: the sum of the waits of those that it took, over the makespan (Little). The wait of a message ends when a turn takes it and does not keep it for later.',
   },
@@ -99,7 +99,7 @@ export const METRICS = {
   hubQueue: {
     label: 'queue at the hub in the middle',
     unit: 'messages',
-    better: 'less',
+    better: null,
     definition:
       'Mean number of results that wait for the supervisor, without the one that it reads, over the same time.',
   },
