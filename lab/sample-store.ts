@@ -21,11 +21,16 @@ const sampleSchema = z.object({
   metrics: z.record(z.string(), z.number()),
 })
 
-/** Of all that decides what its samples are. */
-export const hashOf = ({ variants, experiment }: Read): string =>
-  createHash('sha256')
-    .update(JSON.stringify([ENGINE, experiment, variants]))
+/** Of all that decides what its samples are. Not of the seeds: an experiment may be given more of them. */
+export function hashOf({ variants, files }: Read): string {
+  const decisive = variants.map(({ varied, experiment }) => {
+    const { name: _, description: __, seeds: ___, confidence: ____, ...rest } = experiment
+    return { varied, rest }
+  })
+  return createHash('sha256')
+    .update(JSON.stringify([ENGINE, decisive, files]))
     .digest('hex')
+}
 
 export interface SampleStore {
   /** Those that were there. */

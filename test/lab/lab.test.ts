@@ -79,6 +79,18 @@ describe('a lab', () => {
     await expect(runLab({ read: other, samples })).rejects.toMatchObject({ code: 'lab.other-experiment' })
   })
 
+  it('runs only what is new where there are more seeds', async () => {
+    const samples = join(folder, 'seeds.jsonl')
+    const few = experimentOf('{ shape: chain, tasks: 2 }', 'topologies: [solo]', 'seeds: 2')
+    const more = experimentOf('{ shape: chain, tasks: 2 }', 'topologies: [solo]', 'seeds: 3')
+    await runLab({ read: few, samples })
+    const found: number[] = []
+    await runLab({ read: more, samples, onSample: ({ seed }) => found.push(seed) })
+    const lines = (await readFile(samples, 'utf8')).trim().split('\n')
+    expect(found).toEqual([1, 2, 3])
+    expect(lines.map((line) => (JSON.parse(line) as Partial<Sample>).seed)).toEqual([undefined, 1, 2, 3])
+  })
+
   it('comes to the same with threads, whichever is first', async () => {
     const entry = new URL('../../dist/lab/thread.js', import.meta.url)
     const hands = [threadHand(read, entry), threadHand(read, entry)]
@@ -101,11 +113,11 @@ describe('a lab', () => {
 
   it('sets theory beside what was measured', async () => {
     const star = experimentOf(
-      '{ shape: independent, tasks: 60 }',
+      '{ shape: independent, tasks: 50 }',
       '  service: 4s',
       '  hub: 1s',
       'topologies: [star]',
-      'sizes: [1, 3, 12]',
+      'sizes: [1, 3, 10]',
     )
     const { results } = await runLab({ read: star })
     const residuals = results.cells.map(({ predictions }) => predictions.steadyThroughput![0]!.residual!)

@@ -102,17 +102,45 @@ describe('a run of a cell', () => {
 
   it('saturates the hub of a star', async () => {
     const read = experimentOf(
-      '{ shape: independent, tasks: 60 }',
-      '  service: 9s',
+      '{ shape: independent, tasks: 40 }',
+      '  service: 3s',
       '  hub: 1s',
       'topologies: [star]',
-      'sizes: [5, 20]',
+      'sizes: [2, 8]',
     )
     const [below, above] = await Promise.all(cellsOf(read).map((cell) => runCell(cell, 1)))
-    // N* = (9 + 1) / 1 = 10: five workers are the limit below, the hub is above.
-    expect(below!.metrics.steadyThroughput).toBeCloseTo(0.5, 2)
+    // N* = (3 + 1) / 1 = 4: two workers are the limit below, the hub is above.
+    expect(below!.metrics.steadyThroughput).toBeCloseTo(0.5, 1)
     expect(above!.metrics.steadyThroughput).toBeCloseTo(1, 2)
-    expect(above!.metrics.queue).toBeGreaterThan(5)
+    expect(above!.metrics.hubQueue).toBeCloseTo(4, 2)
+  })
+
+  it('measures the hub where all are at work', async () => {
+    const read = experimentOf(
+      '{ shape: independent, tasks: 30 }',
+      '  service: 1s',
+      '  hub: 1s',
+      'topologies: [star]',
+      'placements: [anybody, hub, blackboard]',
+      'sizes: [3]',
+    )
+    for (const cell of cellsOf(read)) {
+      // One is worked on, one is read, and the third waits.
+      const { metrics } = await runCell(cell, 1)
+      expect(metrics, cell.id).toMatchObject({ steadyThroughput: 1, hubUtilisation: 1, hubQueue: 1 })
+    }
+  })
+
+  it('counts who comes second to work on a blackboard', async () => {
+    const read = experimentOf(
+      INDEPENDENT,
+      'topologies: [mesh]',
+      'placements: [anybody, blackboard]',
+      'sizes: [4]',
+    )
+    const [anybody, board] = await Promise.all(cellsOf(read).map((cell) => runCell(cell, 1)))
+    expect(anybody!.metrics.conflicts).toBeUndefined()
+    expect(board!.metrics.conflicts).toBeGreaterThan(0)
   })
 
   it('draws the same for a task in every topology', async () => {
