@@ -19,13 +19,14 @@ import { runWorld } from './world.ts'
 
 /** @throws the reason of an aborted signal */
 export async function runCell(cell: PlannedCell, seed: number, signal?: AbortSignal): Promise<Sample> {
-  if (cell.faults === 'none') return runOnce(cell, seed, { signal })
-  const calm = (await runOnce({ ...cell, faults: 'none' }, seed, { signal })).metrics.makespan
-  // A run that does not come to its end by itself loses nothing by a crash that can be told.
-  if (calm === undefined) return runOnce(cell, seed, { signal })
-  return runOnce(cell, seed, { signal, calm })
+  const calm = await runOnce(cell, seed, { signal })
+  const { makespan } = calm.metrics
+  // Up to its crash the other run is the same: what differs afterwards, the crash has done.
+  if (cell.faults === 'none' || makespan === undefined) return calm
+  return runOnce(cell, seed, { signal, calm: makespan })
 }
 
+/** `calm`: the makespan without a crash, in seconds; nothing crashes unless it is given. */
 type How = { readonly signal?: AbortSignal | undefined; readonly calm?: number }
 
 async function runOnce(cell: PlannedCell, seed: number, { signal, calm }: How): Promise<Sample> {
