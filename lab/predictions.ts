@@ -23,9 +23,8 @@ export function predictionsOf(
   cell: PlannedCell,
   estimates: CellResult['estimates'],
 ): CellResult['predictions'] {
-  const foretold = isPlain(cell)
-    ? [...starQueue(cell), ...openWait(cell), ...allWork(cell), ...ways(cell), ...stages(cell)]
-    : []
+  const ofTimes = () => [...starQueue(cell), ...openWait(cell), ...allWork(cell), ...stages(cell)]
+  const foretold = isPlain(cell) ? [...ways(cell), ...(isInstant(cell) ? ofTimes() : [])] : []
   const predictions: Record<string, CellResult['predictions'][string]> = {}
   for (const { metric, model, value } of foretold) {
     const measured = estimates[metric]?.mean
@@ -35,9 +34,12 @@ export function predictionsOf(
   return predictions
 }
 
-/** Nothing breaks, nothing is looked at, and messages take no time. */
+/** Nothing breaks, and nothing is looked at. */
 const isPlain = ({ experiment, faults }: PlannedCell): boolean =>
-  faults === 'none' && experiment.latency === 0 && experiment.job.review === null
+  faults === 'none' && experiment.job.review === null
+
+/** Messages take no time. */
+const isInstant = ({ experiment }: PlannedCell): boolean => experiment.latency === 0
 
 /** Placements under which a worker has one task of the hub at a time. */
 export const ONE_EACH: ReadonlySet<Placement> = new Set(['anybody', 'hub'])
@@ -100,14 +102,23 @@ function allWork({ experiment, topology, size }: PlannedCell): Foretold[] {
   return [{ metric: 'makespan', model: 'sum of all work', value }]
 }
 
-/** Between the starter and workers that a hash picks: any two peers. */
+/**
+ * Workers that a hash picks may be any. A message between the starter and a worker goes between two different peers;
+ * one between workers may stay where it is, which is one mailbox all the same.
+ */
 function ways({ experiment, topology, placement, size }: PlannedCell): Foretold[] {
-  if (experiment.job.graph.shape !== 'independent' || placement !== 'hash' || size < 2) return []
+  const { graph } = experiment.job
+  if (graph.shape === 'pipeline' || placement !== 'hash' || size < 2 || !isTopologyName(topology)) return []
   const roles = [roleName('starter'), roleName('worker')]
-  const hops = isTopologyName(topology)
-    ? meanHops(topologyNamed(topology, { roles }).overlay, size + 1)
-    : undefined
-  return hops === undefined ? [] : [{ metric: 'hops', ...hops }]
+  const hops = meanHops(topologyNamed(topology, { roles }).overlay, size + 1)
+  if (hops === undefined) return []
+  const nodes = nodesOf(graph)
+  const needed = new Set(nodes.flatMap(({ needs }) => needs))
+  const between = nodes.reduce((sum, { needs }) => sum + needs.length, 0)
+  const withStarter = nodes.length + nodes.filter(({ name }) => !needed.has(name)).length
+  const own = between / size
+  const value = ((withStarter + between - own) * hops.value + own) / (withStarter + between)
+  return [{ metric: 'hops', model: hops.model, value }]
 }
 
 function meanHops(overlay: OverlayData, peers: number): Omit<Foretold, 'metric'> | undefined {
