@@ -11,7 +11,7 @@ import type { Read } from './experiment.ts'
 import type { Sample } from './results.ts'
 
 /** Raised when the same experiment and seed give other samples than before. */
-const ENGINE = 2
+const ENGINE = 3
 
 const headSchema = z.object({ format: z.literal(1), experiment: z.string(), name: z.string() })
 const sampleSchema = z.object({

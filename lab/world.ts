@@ -7,7 +7,7 @@
  */
 
 import { HEADER } from '../protocols/envelope.ts'
-import { runId } from '../protocols/ids.ts'
+import { type RunId, runId } from '../protocols/ids.ts'
 import { ConflictError } from '../src/bus/errors.ts'
 import { type Mailbox, mailboxSubject } from '../src/bus/mailboxes.ts'
 import { memoryNetwork } from '../src/bus/memory/network.ts'
@@ -63,11 +63,12 @@ export type Course = {
 
 /** Nothing is refused for want of room: how long queues get is what is measured. */
 const UNBOUNDED = Number.MAX_SAFE_INTEGER
-const RUN = runId('lab')
 const START_MS = 1_700_000_000_000
 
 /** @throws the reason of an aborted signal */
 export async function runWorld(options: WorldOptions, signal?: AbortSignal): Promise<Course> {
+  // Its conversations, and whom a hash of them picks, are others for every seed.
+  const run = runId(`lab-${options.seed}`)
   const clock = virtualClock(START_MS)
   const random = seededRandom(options.seed)
   const { latencyMs, leaseTtlMs, start } = options
@@ -149,7 +150,7 @@ export async function runWorld(options: WorldOptions, signal?: AbortSignal): Pro
   let record = await submitRun({
     ...{
       bus: oracle,
-      run: RUN,
+      run,
       goal: 'an experiment',
       start,
       topology: options.topology,
@@ -158,13 +159,13 @@ export async function runWorld(options: WorldOptions, signal?: AbortSignal): Pro
     },
     ...{ now: clock.now(), deadline: clock.now() + options.deadlineMs, hops: UNBOUNDED },
   })
-  const watch = await oracle.records.watch(runKey(RUN))
+  const watch = await oracle.records.watch(runKey(run))
   const watching = (async () => {
     for await (const { value } of watch) record = decodeRun(value)
   })()
   const origin = process('origin')
   living.set('origin', origin.kill)
-  hostTheOrigin(origin.ports, start).catch(fail)
+  hostTheOrigin(origin.ports, run, start).catch(fail)
   const doomed = options.posts.find(({ isDoomed }) => isDoomed)
   if (options.crash !== undefined && doomed !== undefined) {
     const { atMs, restartMs } = options.crash
@@ -204,8 +205,8 @@ async function untilDone(clock: VirtualClock, promise: Promise<unknown>): Promis
   await watched
 }
 
-async function hostTheOrigin(ports: ProcessPorts, { message, answers }: Start): Promise<void> {
+async function hostTheOrigin(ports: ProcessPorts, run: RunId, { message, answers }: Start): Promise<void> {
   const { bus, clock, log } = ports
-  const held = await holdPeer(originPeer(RUN), { leases: bus.leases, clock, log, value: '' })
-  if (held !== undefined) await hostOrigin({ ...ports, run: RUN, held, known: [message, ...answers] })
+  const held = await holdPeer(originPeer(run), { leases: bus.leases, clock, log, value: '' })
+  if (held !== undefined) await hostOrigin({ ...ports, run, held, known: [message, ...answers] })
 }
