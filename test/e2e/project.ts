@@ -29,7 +29,8 @@ export type Project = {
   close(): Promise<void>
 }
 
-export async function openProject(): Promise<Project> {
+/** @param apart its processes are not reached by a Ctrl-C in the terminal */
+export async function openProject({ apart }: { readonly apart?: boolean } = {}): Promise<Project> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'skein-e2e-')))
   const started: SkeinProcess[] = []
   return {
@@ -41,7 +42,7 @@ export async function openProject(): Promise<Project> {
       return copy
     },
     skein(args, env = {}) {
-      const child = startSkein(args, { cwd: folder, env })
+      const child = startSkein(args, { cwd: folder, env, apart })
       started.push(child)
       return child
     },

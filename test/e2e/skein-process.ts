@@ -29,13 +29,18 @@ export const cleanEnvironment = (): Record<string, string> =>
     PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   )
 
-export function startSkein(
-  args: readonly string[],
-  options: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
-): SkeinProcess {
+export type SkeinProcessOptions = {
+  readonly cwd: string
+  readonly env?: Readonly<Record<string, string>>
+  /** In a process group of its own: a Ctrl-C in the terminal does not reach it. */
+  readonly apart?: boolean | undefined
+}
+
+export function startSkein(args: readonly string[], options: SkeinProcessOptions): SkeinProcess {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: options.cwd,
     env: { ...cleanEnvironment(), ...options.env },
+    detached: options.apart ?? false,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const said: string[] = []
