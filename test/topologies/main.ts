@@ -1,6 +1,7 @@
 /**
  * Whether the example job completes under every topology and placement, with real processes, each on a server of its
- * own. `--help` says how to call it. Exit code 0 only if every check holds.
+ * own; or, with `--kill`, what killing one peer costs under a star and under a mesh. `--help` says how to call it. Exit
+ * code 0 only if every check holds.
  */
 import { relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -15,6 +16,7 @@ import { systemClock } from '../../src/time/system-clock.ts'
 import { PLACEMENTS, TOPOLOGY_NAMES } from '../../src/topology/topology.ts'
 import { combinations, TWO_TEAMS } from './combinations.ts'
 import { COMPARED_HEAD, compare, comparedLine, comparedRow } from './comparison.ts'
+import { compareKills, KILL_TOPOLOGIES, KILLS_HEAD, killsLine, killsRow } from './kills.ts'
 import { topologyOf } from './wired-run.ts'
 
 const WORKSPACE = 'examples/workspaces/textkit'
@@ -25,6 +27,7 @@ const HELP = `npm run topologies -- [options]
   --topology NAME|FILE   only this one; may be given again  [${TOPOLOGY_NAMES.join(', ')}, ${relative('', TWO_TEAMS)}]
   --placement NAME       only this one; may be given again  [${PLACEMENTS.join(', ')}]
   --workspace PATH       what the job works on  [${WORKSPACE}]
+  --kill                 instead, kill one peer in the middle of the job, under ${KILL_TOPOLOGIES.join(' and ')}
   --json                 print one JSON object at the end, and everything else to stderr
 
 mesh with placement anybody always comes first: the others are compared with it.`
@@ -41,6 +44,7 @@ function readOptions() {
         topology: { type: 'string', multiple: true },
         placement: { type: 'string', multiple: true },
         workspace: { type: 'string', default: WORKSPACE },
+        kill: { type: 'boolean' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -70,6 +74,18 @@ async function main(): Promise<boolean> {
     if (values.json) out.line(JSON.stringify({ workspace, results }, null, 2))
     else for (const line of ['', ...table(head, results.map(row), out)]) out.line(line)
     return results.every(({ breaches }) => breaches.length === 0)
+  }
+  if (values.kill) {
+    const topologies = values.topology ?? KILL_TOPOLOGIES
+    const other = topologies.find((name) => !KILL_TOPOLOGIES.some((known) => known === name))
+    if (other !== undefined)
+      throw new CliError(
+        'topology',
+        `nobody is killed under "${other}": there are ${KILL_TOPOLOGIES.join(', ')}`,
+      )
+    const tell = (one: Parameters<typeof killsLine>[0]) => lines.line(killsLine(one))
+    const results = await compareKills({ workspace, topologies, tell, clock, signal })
+    return show(results, KILLS_HEAD, killsRow)
   }
   const wanted = combinations({
     topologies: values.topology?.map((name) => (/[./\\]/.test(name) ? resolve(name) : name)),
