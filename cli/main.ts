@@ -6,6 +6,7 @@ import { COMMANDS, nameOf } from './commands.ts'
 import { EXIT, EXIT_CODES } from './exit-code.ts'
 import { finish } from './finish.ts'
 import { CliError } from './input/error.ts'
+import { errorObject } from './show/error.ts'
 import { screen } from './show/terminal.ts'
 import { version } from './version.ts'
 
@@ -24,6 +25,11 @@ async function main(args: readonly string[]): Promise<void> {
     .wrap(Math.min(110, process.stdout.columns ?? 100))
     .epilogue(EXIT_CODES)
     .exitProcess(false)
+    .check((given) => {
+      const twice = Object.keys(given).find((name) => Array.isArray(given[name]) && isOption(name, args))
+      if (twice !== undefined) throw new CliError('usage', `"--${twice}" stands there twice`)
+      return true
+    })
     .fail((message, error) => {
       throw error ?? new CliError('usage', message)
     })
@@ -42,7 +48,11 @@ async function main(args: readonly string[]): Promise<void> {
   await program.parseAsync()
 }
 
-/** The parser says in its own words what stands there twice. */
+/** What stands there twice is a list to the parser; so is what a command takes any number of, without a name. */
+const isOption = (name: string, args: readonly string[]): boolean =>
+  args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`))
+
+/** Of paths that stand there twice the parser says so in its own words. */
 const usageIn = ({ message }: Error): string =>
   message.replace(/^Cannot redefine property: (.+)$/, '"--$1" stands there twice')
 
@@ -55,10 +65,10 @@ await finish(async () => {
   } catch (error) {
     // Before a command has begun, it is the command line that is wrong, or a module is missing.
     if (begun || (error as NodeJS.ErrnoException).code?.startsWith('ERR_')) throw error
-    const stderr = screen(process.stderr)
-    stderr.line(
-      `${stderr.paint('red', 'skein:')} ${usageIn(error as Error)}\n       see ${helpFor(process.argv[2])}`,
-    )
+    const [stdout, stderr] = [screen(process.stdout), screen(process.stderr)]
+    const usage = new CliError('usage', usageIn(error as Error), { cause: error })
+    if (process.argv.includes('--json')) stdout.line(JSON.stringify({ error: errorObject(usage) }))
+    stderr.line(`${stderr.paint('red', 'skein:')} ${usage.message}\n       see ${helpFor(process.argv[2])}`)
     return EXIT.badInput
   }
   return exitCode

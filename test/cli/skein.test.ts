@@ -58,6 +58,7 @@ describe('bad input ends with code 2 and says what to do', () => {
       { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: NOBODY },
     ],
     ['a time that is none', [...run, '--timeout', 'soon'], /90s, 10m or 1h30m/],
+    ['an option twice', [...run, '--rounds=1', '--rounds', '2'], /"--rounds" stands there twice/],
     ['a role that is not there', [...run, '--peers', 'pilot=1'], /no role "pilot".*planner, researcher/],
     ['a peer of no role', ['peer', 'pilot'], /no role "pilot"/],
     ['a module that is not there', ['peer', './pilot.js'], /pilot\.js" cannot be loaded/],
@@ -96,6 +97,14 @@ describe('bad input ends with code 2 and says what to do', () => {
     expect(code).toBe(2)
     expect(JSON.parse(stdout)).toEqual({
       error: { code: 'cli.workspace', message: expect.stringContaining('"nope" does not exist') },
+    })
+  })
+
+  it('does so where the command line itself is wrong', async () => {
+    const { code, stdout } = await skein([...run, '--placement', 'nowhere', '--json'])
+    expect(code).toBe(2)
+    expect(JSON.parse(stdout)).toEqual({
+      error: { code: 'cli.usage', message: expect.stringContaining('"nowhere"') },
     })
   })
 
