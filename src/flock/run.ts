@@ -14,6 +14,8 @@ import { holdOrigin, newRunId, startRun } from '../run/start-run.ts'
 import type { Clock } from '../time/clock.ts'
 import { type Random, systemRandom } from '../time/random.ts'
 import { systemClock } from '../time/system-clock.ts'
+import { isolatedRoles } from '../topology/isolated.ts'
+import type { Topology } from '../topology/topology.ts'
 import type { ConversationRecord } from '../turn/record.ts'
 import { createBacklog } from './backlog.ts'
 import { type ChosenModel, chooseModel } from './choose-model.ts'
@@ -117,8 +119,20 @@ export async function launch(job: Job, options: LaunchOptions): Promise<RunRepor
 }
 
 /** A role that no edge leads to would wait for ever. */
-function assureTopology({ topology, roles }: Job): void {
-  if (topology === undefined || topology.roles.length === 0) return
+function assureTopology(job: Job): void {
+  if (job.topology === undefined || job.topology.roles.length === 0) return
+  assurePlaces(job.topology, job)
+  const { name, overlay } = job.topology
+  const alone = isolatedRoles(overlay, new Map(job.roles.map(({ role, count }) => [role.name, count])))
+  if (alone.length === 0) return
+  const names = alone.map((role) => `"${role}"`).join(', ')
+  throw new FlockError(
+    'topology',
+    `the topology "${name}" has no way between ${names} and any other role: add an edge, or a stage of a pipeline`,
+  )
+}
+
+function assurePlaces(topology: Topology, { roles }: Job): void {
   const missing = roles.filter(({ role, count }) => count > 0 && !topology.roles.includes(role.name))
   if (missing.length === 0) return
   const names = missing.map(({ role }) => `"${role.name}"`).join(', ')
