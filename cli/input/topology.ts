@@ -1,7 +1,7 @@
 /** The topology that a command line or a config names: one of those that need no file, or a file. */
 import { readFile } from 'node:fs/promises'
 import type { Argv } from 'yargs'
-import type { RoleName } from '../../protocols/ids.ts'
+import { type RoleName, roleName } from '../../protocols/ids.ts'
 import { readTopology } from '../../src/topology/file.ts'
 import {
   isTopologyName,
@@ -12,6 +12,9 @@ import {
   topologyNamed,
 } from '../../src/topology/topology.ts'
 import { CliError } from './error.ts'
+
+/** Who does a job alone. */
+const SOLO = roleName('solo')
 
 export const topologyOptions = <Options>(yargs: Argv<Options>) =>
   yargs
@@ -41,7 +44,7 @@ export async function wishedTopology(
   known: readonly RoleName[],
 ): Promise<Topology> {
   const chosen = placement === undefined ? {} : { placement }
-  if (topology === 'solo') return topologyNamed(topology, { ...chosen, roles: ['solo' as RoleName] })
+  if (topology === 'solo') return topologyNamed(topology, { ...chosen, roles: [SOLO] })
   if (isTopologyName(topology)) return topologyNamed(topology, { ...chosen, roles })
   const source = await readFile(topology, 'utf8').catch((cause) => {
     throw new CliError(
@@ -50,5 +53,7 @@ export async function wishedTopology(
       { cause },
     )
   })
-  return { ...readTopology(source, { file: topology, roles, known }), ...chosen }
+  const read = (roles: readonly RoleName[]) => readTopology(source, { file: topology, roles, known })
+  const among = read(roles)
+  return { ...(among.wiring === 'solo' ? read([SOLO]) : among), ...chosen }
 }
