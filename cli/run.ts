@@ -7,6 +7,7 @@ import { roleName } from '../protocols/ids.ts'
 import type { Job } from '../src/flock/job.ts'
 import { type Detached, launch } from '../src/flock/run.ts'
 import { systemClock } from '../src/time/system-clock.ts'
+import type { Topology } from '../src/topology/topology.ts'
 import { applyReport, showApplied } from './apply.ts'
 import { command } from './command.ts'
 import { EXIT, EXIT_OF_OUTCOME } from './exit-code.ts'
@@ -184,7 +185,8 @@ type Wish = {
 
 /** The coding job, and peers of one's own roles that shall be there as well. */
 async function jobOf(wish: Wish, { config }: Settings, roles: Roles): Promise<Job> {
-  const peers = { ...config.peers, ...(wish.peers !== undefined && parsePeerCounts(wish.peers)) }
+  const wished = wish.peers === undefined ? {} : parsePeerCounts(wish.peers)
+  const peers = { ...config.peers, ...wished }
   const more = Object.entries(peers)
     .filter(([name]) => !ACTOR_NAMES.includes(name))
     .map(([name, count]) => ({ role: roleNamed(name, roles), count }))
@@ -206,7 +208,20 @@ async function jobOf(wish: Wish, { config }: Settings, roles: Roles): Promise<Jo
     ...(rounds !== undefined && { rounds }),
     peers,
   })
-  return { ...job, roles: [...job.roles, ...more] }
+  const crew = [...job.roles, ...more]
+  assureTheyWork(wished, topology, crew)
+  return { ...job, roles: crew }
+}
+
+/** The config may name peers that not every topology has; who names them for one run expects them there. */
+function assureTheyWork(wished: Record<string, number>, { name }: Topology, crew: Job['roles']): void {
+  const roles = crew.map(({ role }) => role.name as string)
+  const idle = Object.entries(wished).find(([role, count]) => count > 0 && !roles.includes(role))
+  if (idle === undefined) return
+  throw new CliError(
+    'peers',
+    `under the topology "${name}" no ${idle[0]} has anything to do: its roles are ${roles.join(', ')}`,
+  )
 }
 
 async function directory(path: string, what: string): Promise<string> {

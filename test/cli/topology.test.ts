@@ -98,6 +98,12 @@ describe('what makes no sense ends with code 2, before anything begins, and is o
       /"island" has no way between "planner" and any other role/,
     ],
     ['a placement that is none', ['--placement', 'nowhere'], 'cli.usage', /"nowhere".*"blackboard"/s],
+    [
+      'peers that have nothing to do under it',
+      ['--topology', 'solo', '--peers', 'solo=1,coder=2'],
+      'cli.peers',
+      /under the topology "solo" no coder has anything to do: its roles are solo/,
+    ],
   ])('%s', async (_, args, code, text) => {
     const ended = await project.skein(['run', 'goal', '-w', 'tiny', '--json', ...args]).ended
     expect({ code: ended.code, ...JSON.parse(ended.stdout) }).toEqual({
