@@ -270,7 +270,7 @@ export function createIntake(options: IntakeOptions): Intake {
   async function forward(frame: Frame, { input, conversation }: Read, to: Mailbox): Promise<void> {
     const { id, sentAt, trail = [] } = input.kind === 'message' ? input.message : input.envelope
     if (await options.isRouted(conversation))
-      await options.relay.pass(frame, { id, conversation, to, trail, sentAt: String(sentAt) }, false)
+      await options.relay.forward(frame, { id, conversation, to, trail, sentAt: String(sentAt) })
     else await put(frame, to)
   }
 

@@ -11,7 +11,7 @@ import type { Log } from '../log.ts'
 import type { RunStates } from '../run/run-states.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
-import type { Routing, Way } from './way.ts'
+import type { OpenWay, Routing, Way } from './way.ts'
 
 export type RelayOptions = {
   readonly mailboxes: Mailboxes
@@ -33,6 +33,12 @@ export interface Relay {
    * @throws UnavailableError, AmbiguousError
    */
   pass(frame: Frame, route: Route, hasRoom: boolean): Promise<boolean>
+  /**
+   * Hands what was read here to whoever has its conversation: along the edges, and straight there where none lead to
+   * him. It came to this peer since anybody of the role could have it, and is no message of this peer's.
+   * @throws UnavailableError, AmbiguousError
+   */
+  forward(frame: Frame, route: Route): Promise<void>
   /** Puts what nobody does here where anybody of the role finds it. @throws UnavailableError, AmbiguousError */
   giveBack(frame: Frame): Promise<void>
 }
@@ -43,7 +49,7 @@ export const RELAYS_LIMIT = 64
 export function createRelay(options: RelayOptions): Relay {
   const { mailboxes, runs, routing, clock, random, log, peer, role, host, pid } = options
 
-  async function wayOf({ id, conversation, to, trail }: Route, hasRoom: boolean): Promise<Way | undefined> {
+  async function wayOf({ conversation, to, trail }: Route, hasRoom: boolean): Promise<Way | undefined> {
     const run = await runs.find(runOf(conversation))
     if (run?.state === 'over') return undefined
     // Of a run that ends nobody works any more: what is left of it is only to be closed.
@@ -51,13 +57,27 @@ export function createRelay(options: RelayOptions): Relay {
     if (trail.length >= RELAYS_LIMIT)
       return { barred: `it was passed on ${trail.length} times and did not arrive` }
     const through = trail.map((passage) => passage.peer)
-    const way = await routing.pass(run, { conversation, to, through }, hasRoom)
-    if ('barred' in way)
-      log.warn('a message is not passed on', { id, to: mailboxSubject(to), reason: way.barred })
-    return way
+    return routing.pass(run, { conversation, to, through }, hasRoom)
   }
 
   const passage = (takenAt: number): Passage => ({ peer, role, host, pid, takenAt, sentAt: clock.now() })
+
+  const put = ({ id, sentAt, trail }: Route, mailbox: Mailbox, frame: Frame) => {
+    const dedup = `pass>${id}@${sentAt}>${trail.length}>${mailboxSubject(mailbox)}`
+    return mailboxes.put(mailbox, frame, { dedup })
+  }
+
+  async function follow(
+    frame: Frame,
+    route: Route,
+    { mailbox, via }: OpenWay,
+    takenAt: number,
+  ): Promise<void> {
+    if (mailbox.kind === 'desk' && mailbox.peer === peer) return put(route, mailbox, arrived(frame))
+    const next = passedOn(frame, passage(takenAt))
+    if (via?.kind === 'peer') return put(route, via, routed(next, mailbox))
+    return put(route, mailbox, next)
+  }
 
   return {
     giveBack: (frame) =>
@@ -65,28 +85,24 @@ export function createRelay(options: RelayOptions): Relay {
         dedup: `back>${random.hex(8)}`,
       }),
     async pass(frame, route, hasRoom) {
-      const { id, to, trail, sentAt } = route
+      const { id, to } = route
       if (to.kind === 'peer' && to.peer === peer) return false
       const takenAt = clock.now()
       const way = await wayOf(route, hasRoom)
       if (way === undefined) return true // of a run that is over, nobody misses it
-      const put = (mailbox: Mailbox, next: Frame) => {
-        const dedup = `pass>${id}@${sentAt}>${trail.length}>${mailboxSubject(mailbox)}`
-        return mailboxes.put(mailbox, next, { dedup })
-      }
       if ('barred' in way) {
-        await put(to, barred(frame, way.barred))
-        return true
-      }
-      const { mailbox, via } = way
-      if (mailbox.kind === 'desk' && mailbox.peer === peer) {
-        await put(mailbox, arrived(frame))
-        return true
-      }
-      const next = passedOn(frame, passage(takenAt))
-      if (via?.kind === 'peer') await put(via, routed(next, mailbox))
-      else await put(mailbox, next)
+        log.warn('a message is not passed on', { id, to: mailboxSubject(to), reason: way.barred })
+        await put(route, to, barred(frame, way.barred))
+      } else await follow(frame, route, way, takenAt)
       return true
+    },
+    async forward(frame, route) {
+      const takenAt = clock.now()
+      const way = await wayOf(route, false)
+      if (way === undefined) return
+      // Whether its sender may talk to him, he sees himself.
+      if ('barred' in way) await put(route, route.to, frame)
+      else await follow(frame, route, way, takenAt)
     },
   }
 }

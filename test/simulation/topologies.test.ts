@@ -40,6 +40,8 @@ const OVERLAYS = {
       ['runner-1', 'runner'],
     ],
   },
+  // What a runner reads that another has begun with has no edge to go along.
+  strict: { kind: 'edges', edges: [['dispatcher', 'runner']], relay: false },
 } as const
 
 const topologyOf = (name: keyof typeof OVERLAYS, placement: Placement): Topology => ({
