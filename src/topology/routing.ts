@@ -114,9 +114,18 @@ export function createRouting({ peer: me, role: myRole, view, claims, auction }:
     const first = firstOf(role)
     const hop = hopTo(sight, first)
     if (hop === undefined) return { barred: noWay(sight, role) }
-    return hop === first
-      ? { mailbox: { kind: 'role', role } }
-      : { mailbox: deskOf(first), via: { kind: 'peer', peer: hop } }
+    if (hop === first && isOpenTo(sight, role)) return { mailbox: { kind: 'role', role } }
+    return toward(sight, first, deskOf(first))
+  }
+
+  /** Whether whoever of the role joins may have it as well: he would refuse what comes along no edge. */
+  function isOpenTo({ topology: { overlay } }: Sight, role: RoleName): boolean {
+    if (!isFixed(overlay)) return true
+    const newcomer = peerId(`${role}-newcomer`)
+    return graphOf(overlay, [
+      { peer: me, role: myRole },
+      { peer: newcomer, role },
+    ]).linked(me, newcomer)
   }
 
   async function place(sight: Sight, conversation: ConversationId, role: RoleName): Promise<Way> {
@@ -128,7 +137,8 @@ export function createRouting({ peer: me, role: myRole, view, claims, auction }:
     if (peers.length === 0) return toAbsent(sight, role)
     switch (placement) {
       case 'anybody':
-        if (peers.every((one) => graph.linked(me, one))) return { mailbox: { kind: 'role', role } }
+        if (isOpenTo(sight, role) && peers.every((one) => graph.linked(me, one)))
+          return { mailbox: { kind: 'role', role } }
         return walk(sight, role, [], false)
       case 'hash': {
         const chosen = byHash(conversation, peers)!

@@ -53,3 +53,35 @@ describe('an edge that a topology has not', () => {
     })
   })
 })
+
+describe.each(['anybody', 'auction', 'hash', 'hub'] as const)(
+  'an edge to one peer of a role, with placement %s',
+  (placement) => {
+    const { overlay, ...named } = edges(['dispatcher', 'runner-1'], ['runner-1', 'runner'])
+    const topology: Topology = {
+      ...named,
+      overlay: { ...overlay, relay: true } as Topology['overlay'],
+      placement,
+    }
+
+    it('is kept to where nobody of the role is there yet, and several join', async () => {
+      const { host, start, settled, pass } = flock()
+      await host('first', [{ role: dispatcher }])
+      const running = settled(start({ topology }))
+      await pass(2_000)
+      await host('second', [{ role: runner, count: 2 }])
+      expect((await running).output).toEqual(everything)
+    })
+
+    it('is kept to where that peer is gone, and others join', async () => {
+      const { host, start, settled, pass } = flock()
+      await host('first', [{ role: dispatcher }])
+      const gone = await host('second', [{ role: runner }])
+      gone.die()
+      const running = settled(start({ topology }))
+      await pass(100)
+      await host('third', [{ role: runner, count: 2 }])
+      expect((await running).output).toEqual(everything)
+    })
+  },
+)
