@@ -301,6 +301,11 @@ export function createIntake(options: IntakeOptions): Intake {
         if (wait.signal.aborted) continue
         return
       }
+      // The other mailbox had something at the same moment.
+      if (!hasRoom()) {
+        await delivery.retry(0).catch(() => {}) // then it comes again by itself
+        continue
+      }
       taking++
       if (!hasRoom()) for (const other of waits) other.abort()
       void deliver(delivery, { mailbox, ackWaitMs: reader.ackWaitMs }).finally(() => {
