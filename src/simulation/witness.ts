@@ -35,7 +35,7 @@ export interface Witnesses {
 
 type Entry = Pick<RecordEntry, 'key' | 'value' | 'revision'>
 
-/** In place of a mailbox: whoever claims it puts it on his desk. */
+/** In place of a mailbox: whoever claims it puts it on his desk, and what is too large for it is the role's. */
 const BOARD = 'board'
 
 const decoder = new TextDecoder()
@@ -77,7 +77,7 @@ export function createWitnesses({ note }: Pick<Breaches, 'note'>): Witnesses {
         const id = idOf(frame)
         const subject = mailboxSubject(mailbox)
         const wanted = outboxes.get(id)
-        const isClaimed = wanted === BOARD && mailbox.kind === 'desk'
+        const isClaimed = wanted === BOARD && mailbox.kind !== 'peer'
         if (received.has(id) || wanted === subject || isClaimed) return
         if (wanted === undefined)
           note('T2', `process ${pid} puts ${id} into ${subject} before it is committed`)

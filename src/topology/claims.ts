@@ -6,6 +6,8 @@
  * C2 A claim of a peer that is gone may be replaced.
  * C3 A message on the blackboard lies in the record until it is in a mailbox: whoever claims it puts it on his own desk
  *    first, and then takes it from the record.
+ * C4 What is too large for the record goes to the mailbox of its role: its sender has committed it, and could do
+ *    nothing else before it is gone.
  */
 import { z } from 'zod'
 import type { Address } from '../../protocols/address.ts'
@@ -22,7 +24,7 @@ import {
   roleNameSchema,
   runOf,
 } from '../../protocols/ids.ts'
-import { ConflictError } from '../bus/errors.ts'
+import { ConflictError, TooLargeError } from '../bus/errors.ts'
 import type { Frame } from '../bus/frame.ts'
 import type { Mailboxes } from '../bus/mailboxes.ts'
 import type { RecordEntry, RecordKey, Records } from '../bus/records.ts'
@@ -79,7 +81,7 @@ export function createClaims({ records, mailboxes, view, clock }: ClaimsOptions)
     return { claim: entry && decodeClaim(entry.value), revision: entry?.revision ?? 0 }
   }
 
-  /** False where somebody else wrote meanwhile. */
+  /** The new revision; undefined where somebody else wrote meanwhile. */
   async function write(claim: Claim, revision: number): Promise<number | undefined> {
     try {
       return await records.append(
@@ -129,7 +131,18 @@ export function createClaims({ records, mailboxes, view, clock }: ClaimsOptions)
         }
         if (claim.frames.some((lying) => lying.id === id)) return
         const next = { ...claim, peer: null, frames: [...claim.frames, frame] }
-        if ((await write(next, revision)) !== undefined) return
+        try {
+          if ((await write(next, revision)) !== undefined) return
+        } catch (error) {
+          if (!(error instanceof TooLargeError)) throw error
+          // C4
+          await mailboxes.put(
+            { kind: 'role', role },
+            { headers, body },
+            { dedup: `large>${id}@${clock.now()}` },
+          )
+          return
+        }
       }
     },
     async take(entry, claim, peer) {
@@ -144,12 +157,20 @@ export function createClaims({ records, mailboxes, view, clock }: ClaimsOptions)
   }
 }
 
-/** What lies on the blackboard of a run. */
+/** What lies on the blackboard of a run. What this version cannot read is left to those who can. */
 export async function lyingOn(records: Records, run: RunId): Promise<readonly Frame[]> {
   const entries = await records.latest(claimsOf(run))
   return entries.flatMap(({ value }) =>
-    decodeClaim(value).frames.map(({ headers, body }) => ({ headers, body: Buffer.from(body, 'base64') })),
+    framesIn(value).map(({ headers, body }) => ({ headers, body: Buffer.from(body, 'base64') })),
   )
+}
+
+function framesIn(value: Uint8Array): Claim['frames'] {
+  try {
+    return decodeClaim(value).frames
+  } catch {
+    return []
+  }
 }
 
 const encoder = new TextEncoder()
