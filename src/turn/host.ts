@@ -9,7 +9,7 @@
  */
 
 import { InvalidError } from '../../protocols/errors.ts'
-import { type ConversationId, type PeerId, type RunId, runOf } from '../../protocols/ids.ts'
+import { type ConversationId, type MessageId, type PeerId, type RunId, runOf } from '../../protocols/ids.ts'
 import type { Meter } from '../../traces/meter.ts'
 import type { SpanSink } from '../../traces/span.ts'
 import type { Bus } from '../bus/bus.ts'
@@ -43,10 +43,10 @@ import { createRelay } from './relay.ts'
 import { createRunning } from './running.ts'
 import { hasSeen } from './seen.ts'
 import { createTrials, type Trials } from './trials.ts'
-import { settled, takeTurn } from './turn.ts'
+import { settled, type Turn, takeTurn } from './turn.ts'
 import { envelopeOf, type TurnInput } from './turn-input.ts'
 import { upgraded, VersionError } from './upgrade.ts'
-import type { Board, Routing, Ways } from './way.ts'
+import type { Board, Routing, Way } from './way.ts'
 
 export type HostOptions = {
   readonly bus: Bus
@@ -112,9 +112,7 @@ type Advance = {
 
 const wiringOf = (run: RunRecord | undefined) => (run?.topology?.wiring === 'hub' ? 'hub' : 'peers')
 
-/** What a turn sends, and nobody has said yet how it goes. */
-const withoutWay = ({ outbox }: ConversationRecord, ways: Ways) =>
-  outbox.filter(({ message }) => !ways.has(message.id))
+type KnownWays = Map<MessageId, Way>
 
 const noBoard: Board = {
   async post({ role }) {
@@ -273,28 +271,25 @@ export function createHost(options: HostOptions): Host {
     let input = given
     let problem: string | undefined
     let outOfMessages = false
-    let ways: Ways = new Map()
+    const ways: KnownWays = new Map()
     for (;;) {
       const current = await holdings.load(conversation)
       if (input.kind === 'overdue') input = await withAbsence(input, current?.record)
       const other = current && elsewhere(current.record)
       if (other !== undefined) return other
-      const turn = takeTurn(behaviour, current && upgraded(current.record, behaviour), input, {
-        ...context(takenAt),
-        ...{ ways, wiring: wiringOf(run) },
-        ...(problem !== undefined && { problem }),
-        ...(outOfMessages && { outOfMessages }),
-      })
+      const turn = await routed(run, ways, () =>
+        takeTurn(behaviour, current && upgraded(current.record, behaviour), input, {
+          ...context(takenAt),
+          ...{ ways, wiring: wiringOf(run) },
+          ...(problem !== undefined && { problem }),
+          ...(outOfMessages && { outOfMessages }),
+        }),
+      )
       if (turn.kind === 'nothing') {
         if (turn.why === 'seen')
           log.info('a message that was taken before comes to nothing', { conversation })
         if (booking.isDoubtful) booking.messages = 0 // the earlier try may have sent them
         return undefined
-      }
-      const wanted = routing?.applies(run) ? withoutWay(turn.record, ways) : []
-      if (wanted.length > 0) {
-        ways = new Map([...ways, ...(await routing!.ways(run!, wanted))])
-        continue
       }
       if (input.kind === 'given-up') await bury()
       if (!outOfMessages && !(await bookings.book(booking, chargedIn(turn.record.outbox)))) {
@@ -311,6 +306,17 @@ export function createHost(options: HostOptions): Host {
       measures.took(committed.record, input, takenAt, clock.now())
       await follow(committed, true)
       return undefined
+    }
+  }
+
+  /** A turn that knows the ways of all that it sends: it is taken again while it sends what has none yet. */
+  async function routed(run: RunRecord | undefined, ways: KnownWays, take: () => Turn): Promise<Turn> {
+    for (;;) {
+      const turn = take()
+      if (turn.kind === 'nothing' || !routing?.applies(run)) return turn
+      const wanted = turn.record.outbox.filter(({ message }) => !ways.has(message.id))
+      if (wanted.length === 0) return turn
+      for (const [id, way] of await routing.ways(run, wanted)) ways.set(id, way)
     }
   }
 
@@ -418,13 +424,22 @@ export function createHost(options: HostOptions): Host {
     await assure() // or whoever hosts it now has given them a place already
     const { run, outbox } = committed.record
     const refused = chargedIn(outbox.filter(({ message }) => unsent.messages.includes(message.id)))
-    let turn = takeTurn(behaviour, committed.record, unsent, context(clock.now()))
+    const known = await runs.find(run)
+    const ways: KnownWays = new Map()
+    const take = (more: Pick<TurnContext, 'outOfMessages'> = {}) =>
+      routed(known, ways, () =>
+        takeTurn(behaviour, committed.record, unsent, {
+          ...context(clock.now()),
+          ...{ ways, wiring: wiringOf(known), ...more },
+        }),
+      )
+    let turn = await take()
     if (turn.kind === 'nothing') return
     // What was refused is booked already, and pays for what is said instead.
     let more = Math.max(0, chargedIn(turn.record.outbox) - refused)
     if (more > 0 && (await quotas.bookMessages(run, more)) !== undefined) {
       more = 0
-      turn = takeTurn(behaviour, committed.record, unsent, { ...context(clock.now()), outOfMessages: true })
+      turn = await take({ outOfMessages: true })
       if (turn.kind === 'nothing') return
     }
     const next = await commit(turn.record, committed.revision, (error) => {

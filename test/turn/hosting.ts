@@ -20,6 +20,7 @@ import { deadLetters } from '../../src/turn/dead-letters.ts'
 import type { EffectContext, EffectHandler, EffectHandlers } from '../../src/turn/effects.ts'
 import { createHost, type Host } from '../../src/turn/host.ts'
 import { type ConversationRecord, decodeRecord, recordKey } from '../../src/turn/record.ts'
+import type { Routing } from '../../src/turn/way.ts'
 import type { Span } from '../../traces/span.ts'
 import { pass, quiet, settled } from '../bus/memory/virtual.ts'
 import { type Counted, countingMeter } from './counting-meter.ts'
@@ -38,6 +39,7 @@ export type Incarnation = {
   readonly limit?: number
   readonly handlers?: EffectHandlers
   readonly quotas?: MessageQuotas
+  readonly routing?: Routing
 }
 
 export type World = ReturnType<typeof world>
@@ -99,6 +101,7 @@ export function world(faults?: Faults, more: Partial<MemoryNetworkOptions> = {})
         epoch: options.epoch ?? 1,
         limit: options.limit ?? 1,
         ...(options.quotas && { quotas: options.quotas }),
+        ...(options.routing && { routing: options.routing }),
         host: 'here',
         pid: 1,
         resource: {},
