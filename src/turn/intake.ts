@@ -301,8 +301,8 @@ export function createIntake(options: IntakeOptions): Intake {
         if (wait.signal.aborted) continue
         return
       }
-      // The other mailbox had something at the same moment.
-      if (!hasRoom()) {
+      // The other mailbox had something at the same moment, and it took the last room.
+      if (wait.signal.aborted) {
         await delivery.retry(0).catch(() => {}) // then it comes again by itself
         continue
       }
