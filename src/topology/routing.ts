@@ -38,6 +38,12 @@ export type RoutingOptions = {
   readonly auction: Auction
 }
 
+/**
+ * Times that a message may be passed on, in an overlay of so many: peers that see different peers may send it round in
+ * circles. Work that finds nobody free on a ring goes round it, there and back.
+ */
+const relaysLimit = (members: number) => Math.max(64, 4 * members)
+
 /** Runs whose graphs are remembered. */
 const REMEMBERED = 16
 
@@ -196,10 +202,12 @@ export function createRouting({ peer: me, role: myRole, view, claims, auction }:
     async pass(run, { conversation, to, through }, hasRoom) {
       if (!isRouted(run)) return { mailbox: to }
       const sight = await look(run)
+      if (through.length >= relaysLimit(sight.graph.members.length))
+        return { barred: `it was passed on ${through.length} times and did not arrive` }
       if (to.kind !== 'role') return toward(sight, to.peer, to)
       if (run.topology.placement === 'hub' && !through.includes(hubIn(sight)))
         return viaHub(sight, conversation, to.role)
-      return walk(sight, to.role, through, hasRoom && !(await isAdopted()))
+      return walk(sight, to.role, through, hasRoom)
     },
     forbids(run, from) {
       if (!isRouted(run)) return undefined
@@ -212,10 +220,6 @@ export function createRouting({ peer: me, role: myRole, view, claims, auction }:
         ? undefined
         : `the topology "${name}" has no edge from ${from.peer} to ${me}`
     },
-  }
-
-  async function isAdopted(): Promise<boolean> {
-    return (await view.present()).some(({ peer, adopted }) => peer === me && adopted)
   }
 }
 

@@ -43,9 +43,6 @@ export interface Relay {
   giveBack(frame: Frame): Promise<void>
 }
 
-/** Times that a message may be passed on: peers that see different peers may send it round in circles. */
-export const RELAYS_LIMIT = 64
-
 export function createRelay(options: RelayOptions): Relay {
   const { mailboxes, runs, routing, clock, random, log, peer, role, host, pid } = options
 
@@ -54,8 +51,6 @@ export function createRelay(options: RelayOptions): Relay {
     if (run?.state === 'over') return undefined
     // Of a run that ends nobody works any more: what is left of it is only to be closed.
     if (run?.state === 'ending' || routing === undefined || !routing.applies(run)) return { mailbox: to }
-    if (trail.length >= RELAYS_LIMIT)
-      return { barred: `it was passed on ${trail.length} times and did not arrive` }
     const through = trail.map((passage) => passage.peer)
     return routing.pass(run, { conversation, to, through }, hasRoom)
   }
