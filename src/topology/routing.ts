@@ -112,17 +112,22 @@ export function createRouting({ peer: me, role: myRole, view, claims, auction }:
     const next = sight.graph.nearest(me, unvisited)
     if (next !== undefined) return toward(sight, next, { kind: 'role', role })
     if (myRole === role) return { mailbox: deskOf(me) }
-    return unvisited.length > 0 ? toward(sight, unvisited[0]!, deskOf(unvisited[0]!)) : toAbsent(sight, role)
+    const beyond = unvisited.find((one) => hopTo(sight, one) !== undefined)
+    return beyond === undefined ? toAbsent(sight, role) : toward(sight, beyond, deskOf(beyond))
   }
 
-  /** Nobody of the role is there: whoever comes first finds it. */
+  /** Nobody of the role is there, or nobody to whom there is a way: whoever comes first finds it, or who is named. */
   function toAbsent(sight: Sight, role: RoleName): Way {
-    const first = firstOf(role)
-    const hop = hopTo(sight, first)
-    if (hop === undefined) return { barred: noWay(sight, role) }
-    if (hop === first && isOpenTo(sight, role)) return { mailbox: { kind: 'role', role } }
+    const named = namedIn(sight.topology).flatMap((one) => (one.role === role ? [one.peer] : []))
+    const first = [firstOf(role), ...named].find((one) => hopTo(sight, one) !== undefined)
+    if (first === undefined) return { barred: noWay(sight, role) }
+    if (hopTo(sight, first) === first && isOpenTo(sight, role)) return { mailbox: { kind: 'role', role } }
     return toward(sight, first, deskOf(first))
   }
+
+  /** Peers of a role that take new work, and to whom there is a way. */
+  const reachable = (sight: Sight, role: RoleName): readonly PeerId[] =>
+    peersOf(sight, role).filter((one) => hopTo(sight, one) !== undefined)
 
   /** Whether whoever of the role joins may have it as well: he would refuse what comes along no edge. */
   function isOpenTo({ topology: { overlay } }: Sight, role: RoleName): boolean {
@@ -136,10 +141,10 @@ export function createRouting({ peer: me, role: myRole, view, claims, auction }:
 
   async function place(sight: Sight, conversation: ConversationId, role: RoleName): Promise<Way> {
     const { topology, graph } = sight
-    const peers = peersOf(sight, role)
     const { placement } = topology
     if (placement === 'blackboard') return { mailbox: { kind: 'role', role }, via: { kind: 'board' } }
     if (placement === 'hub') return viaHub(sight, conversation, role)
+    const peers = reachable(sight, role)
     if (peers.length === 0) return toAbsent(sight, role)
     switch (placement) {
       case 'anybody':
@@ -164,7 +169,7 @@ export function createRouting({ peer: me, role: myRole, view, claims, auction }:
   async function viaHub(sight: Sight, conversation: ConversationId, role: RoleName): Promise<Way> {
     const hub = hubIn(sight)
     if (hub !== me) return toward(sight, hub, { kind: 'role', role })
-    const peers = peersOf(sight, role)
+    const peers = reachable(sight, role)
     const winner = await claims.assign(conversation, role, async () => {
       const chosen = leastAssigned(conversation, peers, assigned)
       if (chosen !== undefined) assigned.set(chosen, (assigned.get(chosen) ?? 0) + 1)

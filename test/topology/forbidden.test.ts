@@ -83,5 +83,14 @@ describe.each(['anybody', 'auction', 'hash', 'hub'] as const)(
       await host('third', [{ role: runner, count: 2 }])
       expect((await running).output).toEqual(everything)
     })
+
+    it('is the only way there is, and others of the role get nothing', async () => {
+      const { host, start, settled, pass } = flock()
+      await host('first', [{ role: dispatcher }, { role: runner }])
+      const running = settled(start({ topology: { ...edges(['dispatcher', 'runner-7']), placement } }))
+      await pass(500)
+      await host('second', [{ role: runner, peer: peerId('runner-7') }, { role: runner }])
+      expect((await running).output).toEqual(everything)
+    })
   },
 )
