@@ -22,7 +22,7 @@ export type RescueOptions = {
 
 type Stuck = { readonly at: PeerId; readonly frame: Frame; readonly route: Route }
 
-/** @param gone peers without a process. @throws UnavailableError, AmbiguousError */
+/** @param gone peers without a process. @throws UnavailableError, AmbiguousError where the bus cannot be looked through */
 export async function rescueMail(
   gone: ReadonlySet<PeerId>,
   { mailboxes, log, relayFor }: RescueOptions,
@@ -36,8 +36,16 @@ export async function rescueMail(
   const passed = new Set<string>()
   for (const one of stuck) {
     const role = roleInName(one.at)
-    if (role !== undefined && (await relayFor(one.at, role).pass(one.frame, one.route, false)))
-      passed.add(keyOf(one))
+    if (role === undefined) continue
+    try {
+      if (await relayFor(one.at, role).pass(one.frame, one.route, false)) passed.add(keyOf(one))
+    } catch (error) {
+      // One that can never go on keeps no other, and nobody from being adopted.
+      log.warn('mail that was stuck with a peer that is gone stays there', {
+        id: one.route.id,
+        error: String(error),
+      })
+    }
   }
   if (passed.size === 0) return
   await mailboxes.sweep((mailbox, frame) => {

@@ -16,8 +16,6 @@ export interface BoardReader {
   /** Begins to read. Idempotent. */
   start(): void
   stop(): Promise<void>
-  /** Claims that somebody else was faster to. */
-  conflicts(): number
 }
 
 export type BoardReaderOptions = {
@@ -43,7 +41,6 @@ export function createBoardReader(options: BoardReaderOptions): BoardReader {
   const stopping = new AbortController()
   const lying = new Map<string, Lying>()
   let reading: Promise<unknown> | undefined
-  let lost = 0
   let heard = new AbortController()
 
   function note(entry: RecordEntry): void {
@@ -80,7 +77,6 @@ export function createBoardReader(options: BoardReaderOptions): BoardReader {
       if (stopping.signal.aborted) return
       lying.delete(entry.key)
       if (await claims.take(entry, claim, peer)) return
-      lost++
     }
   }
 
@@ -117,6 +113,5 @@ export function createBoardReader(options: BoardReaderOptions): BoardReader {
       heard.abort()
       await reading
     },
-    conflicts: () => lost,
   }
 }

@@ -24,6 +24,7 @@ import {
   roleNameSchema,
   runOf,
 } from '../../protocols/ids.ts'
+import { parseAs } from '../../protocols/parse.ts'
 import { ConflictError, TooLargeError } from '../bus/errors.ts'
 import type { Frame } from '../bus/frame.ts'
 import type { Mailboxes } from '../bus/mailboxes.ts'
@@ -53,8 +54,6 @@ export const claimKey = (conversation: ConversationId): RecordKey =>
 export const claimsOf = (run: RunId): RecordKey => `${CLAIM}.${run}`
 
 export interface Claims extends Board {
-  /** Whose it is, where whoever has it is there. */
-  holder(conversation: ConversationId): Promise<PeerId | undefined>
   /** Whose it is from now on: the choice, unless somebody has it already (C1, C2). */
   assign(
     conversation: ConversationId,
@@ -107,10 +106,6 @@ export function createClaims({ records, mailboxes, view, clock }: ClaimsOptions)
     )
 
   return {
-    async holder(conversation) {
-      const { claim } = await read(conversation)
-      return claim?.peer != null && (await isThere(claim.peer)) ? claim.peer : undefined
-    },
     async assign(conversation, role, choose) {
       for (;;) {
         const { claim, revision } = await read(conversation)
@@ -180,4 +175,6 @@ const newClaim = (conversation: ConversationId, role: RoleName, at: number): Cla
   ...{ format: 1, conversation, role, peer: null, frames: [], at },
 })
 
-export const decodeClaim = (value: Uint8Array): Claim => claimSchema.parse(JSON.parse(decoder.decode(value)))
+/** @throws InvalidError `invalid.claim` */
+export const decodeClaim = (value: Uint8Array): Claim =>
+  parseAs(claimSchema, JSON.parse(decoder.decode(value)), 'claim', 'a claim')

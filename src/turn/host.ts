@@ -300,7 +300,10 @@ export function createHost(options: HostOptions): Host {
         if (problem !== undefined) throw error
         problem = error.message
       })
-      if (committed === undefined) continue
+      if (committed === undefined) {
+        ways.clear() // on top of another record the same number may be another message
+        continue
+      }
       booking.messages = 0 // they are sent
       holdings.remember(committed)
       measures.took(committed.record, input, takenAt, clock.now())
