@@ -116,7 +116,7 @@ export const BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: 'src/turn/publish.ts',
-        find: 'dedup: `${message.id}@${turn}>${mailboxSubject(mailbox)}`,',
+        find: 'dedup: `${message.id}@${turn}>${mailboxSubject(first)}`,',
         replace: 'dedup: message.id,',
       },
       {
@@ -133,9 +133,9 @@ export const BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: 'src/turn/publish.ts',
-        find: 'mailboxes.put(mailbox, codec.encode(message), {',
+        find: 'const first: Mailbox = via ?? mailbox',
         replace:
-          "mailboxes.put(isFirst ? mailbox : { kind: 'role', role: message.to.role }, codec.encode(message), {",
+          "const first: Mailbox = isFirst ? (via ?? mailbox) : { kind: 'role', role: message.to.role }",
       },
     ],
   },
@@ -146,8 +146,8 @@ export const BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: 'src/turn/journal.ts',
-        find: 'if (last?.record.nonce === record.nonce) return last',
-        replace: 'if (last !== undefined) return last',
+        find: 'if (last?.record.nonce === record.nonce) {',
+        replace: 'if (last !== undefined) {',
       },
     ],
   },
