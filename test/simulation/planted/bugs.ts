@@ -10,6 +10,8 @@ export type PlantedBug = {
   readonly world?: TrialWorld
   /** Seeds within which the simulator has to find it. */
   readonly within: number
+  /** The first of them, 1 unless given: shortly before the one that shows it, where that is a long way. */
+  readonly from?: number
 }
 
 export const BUGS: readonly PlantedBug[] = [
@@ -78,6 +80,7 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'a timer forgotten at a takeover',
     breaks: ['R5'],
     within: 60,
+    from: 31,
     edits: [
       {
         file: 'src/turn/host.ts',
@@ -90,6 +93,7 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'a stale outcome accepted',
     breaks: ['T3'],
     within: 1_000,
+    from: 15,
     edits: [
       {
         file: 'src/turn/turn-input.ts',
@@ -107,6 +111,7 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'an effect started again while its outcome waits to be committed',
     breaks: ['R1', 'T3'],
     within: 200,
+    from: 96,
     edits: [{ file: 'src/turn/running.ts', find: 'flight.landed = true', replace: 'flights.delete(key)' }],
   },
   {

@@ -22,6 +22,9 @@ export async function plant({ name, edits }: PlantedBug, folder: string): Promis
     plugins: [
       {
         name: 'plant',
+        // Packages have no bugs planted in them: all bundles share the ones that are loaded already.
+        resolveId: (source) =>
+          /^[\w@]/.test(source) ? { id: import.meta.resolve(source), external: 'absolute' } : undefined,
         transform(code, id) {
           let changed = code
           for (const { file, find, replace } of edits.filter(({ file }) => id === join(ROOT, file))) {

@@ -20,7 +20,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 describe('the simulator finds', () => {
   it.each(BUGS)('$name, within $within seeds', { timeout: 120_000 }, async (bug) => {
     const trial = await plant(bug, folder)
-    const found = await seedsToFind(trial, bug, 1, bug.within)
+    const found = await seedsToFind(trial, bug, bug.from ?? 1, bug.within)
     expect(bug.breaks, found?.breach.text).toContain(found?.breach.invariant)
   })
 })
