@@ -94,20 +94,20 @@ describe.each(everyKind)('a run under %s with placement %s', (name, placement) =
   })
 })
 
-/** Each overlay with one of the placements, and with the next one the next time; all of them with `SEEDS`. */
-const someKinds = (first: number): readonly Kind[] =>
-  process.env.SEEDS === undefined
-    ? Object.keys(OVERLAYS).map(
-        (name, index) =>
-          [name as keyof typeof OVERLAYS, PLACEMENTS[(first + index) % PLACEMENTS.length]!] as const,
-      )
+/** So many overlays, from one on, each with one of the placements; all of both with `SEEDS`. */
+const someKinds = (first: number, count: number): readonly Kind[] => {
+  const names = Object.keys(OVERLAYS) as (keyof typeof OVERLAYS)[]
+  const kindAt = (at: number): Kind => [names[at % names.length]!, PLACEMENTS[at % PLACEMENTS.length]!]
+  return process.env.SEEDS === undefined
+    ? Array.from({ length: count }, (_, index) => kindAt(first + index))
     : everyKind
+}
 
 describe.each([
-  ['fixed', 1],
-  ['fresh', FRESH],
-])('in a storm, of %s seeds, from %d', (_, first) => {
-  it.each(someKinds(first))(
+  ['fixed', 1, Object.keys(OVERLAYS).length],
+  ['fresh', FRESH, 2],
+])('in a storm, of %s seeds, from %d', (_, first, count) => {
+  it.each(someKinds(first, count))(
     'a run under %s with placement %s breaks no invariant and ends',
     { timeout: 3_600_000 },
     async (name, placement) => {

@@ -15,7 +15,7 @@ import { type TopologyName, topologyNamed } from '../../src/topology/topology.ts
 
 const WORKSPACE = new URL('../fixtures/workspaces/tiny', import.meta.url).pathname
 const FIRST = Math.floor(systemRandom().next() * 1_000_000_000)
-const SEEDS = Number(process.env.SEEDS ?? 3)
+const SEEDS = Number(process.env.SEEDS ?? 1)
 type Wired = 'mesh' | 'star' | 'solo'
 
 const ROLES = Object.keys(actors).map(roleName)
