@@ -9,7 +9,7 @@ import { sentIn } from './journal.ts'
 const { storm, none } = PROFILES
 /** Drawn each time: a failure names its seed. */
 const FRESH = Math.floor(systemRandom().next() * 1_000_000_000)
-const SEEDS = Number(process.env.SEEDS ?? 2)
+const SEEDS = Number(process.env.SEEDS ?? 1)
 
 /** What of the review loop does not hold in a world. */
 function breachesOf({ journal }: Simulation, rounds: number): string[] {
@@ -55,7 +55,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 }
 
 describe.each([
-  ['fixed seeds', 1, 4],
+  ['fixed seeds', 1, 2],
   ['fresh seeds', FRESH, SEEDS],
 ])('in a storm, of %s, from %d, an essay', (_, first, seeds) => {
   it.each(Object.entries(KINDS))('%s', { timeout: 600_000 }, async (_, { flock, prints }) => {

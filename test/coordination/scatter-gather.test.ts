@@ -12,7 +12,7 @@ import { poll, pollsFlock } from './polls.ts'
 const { storm, none } = PROFILES
 /** Drawn each time: a failure names its seed. */
 const FRESH = Math.floor(systemRandom().next() * 1_000_000_000)
-const SEEDS = Number(process.env.SEEDS ?? 2)
+const SEEDS = Number(process.env.SEEDS ?? 1)
 
 type Context = GatherContext<typeof poll>
 
@@ -65,7 +65,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 }
 
 describe.each([
-  ['fixed seeds', 1, 4],
+  ['fixed seeds', 1, 2],
   ['fresh seeds', FRESH, SEEDS],
 ])('in a storm, of %s, from %d, a round', (_, first, seeds) => {
   it.each(Object.entries(KINDS))(
