@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Hand, ownHand, threadHand } from '../../lab/hands.ts'
-import { runLab } from '../../lab/lab.ts'
+import { type LabOutcome, runLab } from '../../lab/lab.ts'
 import type { Sample } from '../../lab/results.ts'
 import { experimentOf } from './experiments.ts'
 
@@ -18,16 +18,19 @@ const RUNS = 9
 
 describe('a lab', () => {
   let folder: string
+  /** Left of the runs, as each is over. */
+  const left: number[] = []
+  let whole: LabOutcome
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'skein-lab-'))
+    whole = await runLab({ read, onSample: (_, progress) => left.push(progress.left) })
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  it('estimates every metric of every cell, and says that there are few seeds', async () => {
-    const seen: number[] = []
-    const { results, samples } = await runLab({ read, onSample: (_, { left }) => seen.push(left) })
+  it('estimates every metric of every cell, and says that there are few seeds', () => {
+    const { results, samples } = whole
     expect(samples).toHaveLength(RUNS)
-    expect(seen).toEqual([8, 7, 6, 5, 4, 3, 2, 1, 0])
+    expect(left).toEqual([8, 7, 6, 5, 4, 3, 2, 1, 0])
     expect(results.cells.map(({ topology }) => topology)).toEqual(['mesh', 'star', 'solo'])
     for (const { estimates, outcomes } of results.cells) {
       const { mean, low, high, count } = estimates.makespan!
@@ -67,7 +70,7 @@ describe('a lab', () => {
     }
     const resumed = await runLab({ read, samples: file, hands: [counted] })
     expect(run).toBe(RUNS - first.length)
-    expect(resumed).toEqual(await runLab({ read }))
+    expect(resumed).toEqual(whole)
     expect((await readFile(file, 'utf8')).trim().split('\n')).toHaveLength(1 + RUNS)
   })
 
@@ -94,7 +97,7 @@ describe('a lab', () => {
   it('comes to the same with threads, whichever is first', async () => {
     const entry = new URL('../../dist/lab/thread.js', import.meta.url)
     const hands = [threadHand(read, entry), threadHand(read, entry)]
-    expect(await runLab({ read, hands })).toEqual(await runLab({ read }))
+    expect(await runLab({ read, hands })).toEqual(whole)
   })
 
   it('measures of a pipeline what its slowest stage allows', async () => {
