@@ -1,6 +1,6 @@
 /**
  * `diagnose`, held against runs that were written without knowing how it looks: every planted fault must be found, and
- * a span of whoever is to blame must be cited; in two hundred good runs and more it must find nothing worse than a note.
+ * a span of whoever is to blame must be cited; in two hundred good runs and more, which do come to their end, it must find nothing worse than a note.
  * What it counts is printed, and what it still gets wrong stands in two tables below.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -13,6 +13,7 @@ import type { Span } from '../../traces/span.ts'
 import { plantedFaults } from './faults/index.ts'
 import { prepareCoding } from './good/coding.ts'
 import type { GoodKind, GoodRun } from './good/good-run.ts'
+import { expectGood } from './good/goodness.ts'
 import { goodKinds } from './good/index.ts'
 
 const GOOD_RUNS = Number(process.env.SEEDS ?? 200)
@@ -113,6 +114,7 @@ describe(`in ${GOOD_RUNS} good runs`, () => {
     const known = MISTAKEN.filter((mistake) => mistake.kind === kind.name)
     for (const seed of seeds) {
       const run = await kind.run(seed, seededRandom(seed).fork('good'))
+      expectGood(run, `seed ${seed}`)
       for (const finding of mistakesIn(run)) {
         if (known.some(({ code }) => code === finding.code)) countIn(explained, finding.code)
         else
@@ -125,7 +127,7 @@ describe(`in ${GOOD_RUNS} good runs`, () => {
   }
 
   it.each(goodKinds.map((kind, index) => ({ ...kind, index })))(
-    'it finds nothing above a note: $name',
+    'which come to their end, it finds nothing above a note: $name',
     { timeout: 600_000 },
     async ({ index, ...kind }) => {
       const seeds = Array.from({ length: GOOD_RUNS }, (_, seed) => seed)
@@ -136,7 +138,7 @@ describe(`in ${GOOD_RUNS} good runs`, () => {
     },
   )
 
-  it('it finds nothing above a note: coding', { timeout: 600_000 }, async () => {
+  it('which come to their end, it finds nothing above a note: coding', { timeout: 600_000 }, async () => {
     const seeds = Array.from({ length: CODING_RUNS }, (_, seed) => seed)
     for (const kind of coding.kinds) await expectNothing(kind, seeds)
   })
