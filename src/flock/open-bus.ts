@@ -1,6 +1,6 @@
 /**
- * The one place that chooses a bus: NATS where its URL is given, else the project's private server, else memory, in
- * one process. Whoever named a server wants that one: if it cannot be reached, nothing takes its place.
+ * The one place that chooses a bus: memory where that is wished for, NATS where its URL is given, else the project's
+ * private server, else memory, in one process. Whoever named a server wants that one: if it cannot be reached, nothing takes its place.
  */
 import { readFile } from 'node:fs/promises'
 import type { Bus } from '../bus/bus.ts'
@@ -15,6 +15,8 @@ import { tuningOf } from './tuning.ts'
 export type BusOptions = {
   /** URL of a NATS server: `NATS_URL` of the environment, unless given. */
   readonly nats?: string | undefined
+  /** In this process only, whatever server there is: nobody else is on it, and nothing of it outlives the process. */
+  readonly inMemory?: boolean | undefined
   readonly env: Env
   readonly stateDir: string
   /** Takes a line for people: what takes long, and what happens to the connection. */
@@ -40,7 +42,8 @@ export type OpenBus = {
 
 /** @throws UnavailableError, UnauthorizedError, UnsupportedServerError, InvalidError for a server that was named */
 export async function openBus(options: OpenBusOptions): Promise<OpenBus> {
-  const { clock, random, signal, say } = options
+  const { signal, say } = options
+  if (options.inMemory) return inMemory(options)
   tuningOf(options.env) // what is wrong with it is said, and not taken for a server that cannot be had
   const url = natsUrl(options)
   if (url !== undefined) return named(url, options)
@@ -50,6 +53,10 @@ export async function openBus(options: OpenBusOptions): Promise<OpenBus> {
     signal.throwIfAborted()
     say(`no NATS server can be had, so everything happens in this process: ${(error as Error).message}`)
   }
+  return inMemory(options)
+}
+
+function inMemory({ clock, random }: OpenBusOptions): OpenBus {
   const bus = memoryNetwork({ clock, random }).connect('skein')
   return { kind: 'memory', bus, env: {}, leave: () => bus.close() }
 }

@@ -40,6 +40,8 @@ export type RunOptions = {
   readonly env?: Env
   /** URL of a NATS server; `NATS_URL` or the project's private server unless given. */
   readonly nats?: string | undefined
+  /** On a bus of its own, in this process and without a server, whichever there is. */
+  readonly inMemory?: boolean | undefined
   /** `OPENAI_MODEL` unless given; `offline` without a key and an endpoint of one's own. */
   readonly model?: string | undefined
   /** Milliseconds until the run is stopped: ten minutes unless given. */

@@ -20,6 +20,13 @@ describe('openBus', () => {
     await expect(openBus(options)).rejects.toMatchObject({ code: 'bus.unavailable' })
   })
 
+  it('stays in this process where it is told to, whatever server is named', async () => {
+    const options = await around({ NATS_URL: 'nats://127.0.0.1:1' })
+    const opened = await openBus({ ...options, inMemory: true })
+    await opened.leave()
+    expect(opened).toMatchObject({ kind: 'memory', env: {} })
+  })
+
   it('says that the server turns the credentials down', async () => {
     const server = await startNatsServer({ token: 'secret' })
     onTestFinished(() => server.stop())
