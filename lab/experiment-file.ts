@@ -1,11 +1,23 @@
 /** An experiment from a file, YAML or JSON: what is wrong with it is said with line and column, all of it at once. */
+import { dirname, resolve } from 'node:path'
 import { isNode, LineCounter, type Node, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { InvalidError, SkeinError } from '../protocols/errors.ts'
 import { isTopologyName } from '../src/topology/topology.ts'
 import { allowedKeys } from './allowed-keys.ts'
-import { cellsOf, experimentSchema, type Read, type Variant } from './experiment.ts'
+import {
+  type AnyExperiment,
+  cellsOf,
+  experimentSchema,
+  isReal,
+  isRealCell,
+  type Read,
+  type Variant,
+} from './experiment.ts'
 import { type SimulatedJob, stagesOf } from './job.ts'
+import { missingDirectories } from './real/directories.ts'
+import { realExperimentSchema } from './real/experiment.ts'
+import { realTopology } from './real/topology.ts'
 import { wired } from './wired.ts'
 
 /** What is wrong, and where. Lines and columns are counted from 1. */
@@ -31,7 +43,7 @@ export class ExperimentFileError extends SkeinError {
 type Path = readonly PropertyKey[]
 
 /**
- * @param file what it is called, for its errors
+ * @param file its path, for its errors and for what lies beside it
  * @param open reads a topology that is a file, by the name that the experiment gives it
  * @throws ExperimentFileError; TopologyFileError for a topology that is a file; what `open` throws
  */
@@ -61,17 +73,21 @@ export function readExperiment(
   }
 
   const raw: unknown = document.toJS({ maxAliasCount: 100 })
+  const folder = resolve(dirname(file))
 
   /** @param place where the problems are, if not where they say */
   function parsed(value: unknown, place?: { readonly path: Path; readonly what: string }) {
-    const result = experimentSchema.safeParse(value)
-    if (result.success) return result.data
-    const problems = result.error.issues.flatMap((issue) => {
-      const says = textOf(issue, value)
-      return place === undefined
-        ? says.map(({ path, text }) => at(placeOf(path), text))
-        : says.map(({ text }) => at(placeOf(place.path), `${place.what} is none: ${text}`))
-    })
+    const schema = schemaFor(value)
+    const result = schema.safeParse(value)
+    const says = result.success
+      ? missingIn(result.data, folder)
+      : result.error.issues.flatMap((issue) => textOf(issue, value, schema))
+    if (result.success && says.length === 0) return result.data
+    const problems = says.map(({ path, text }) =>
+      place === undefined
+        ? at(placeOf(path), text)
+        : at(placeOf(place.path), `${place.what} is none: ${text}`),
+    )
     throw new ExperimentFileError(file, problems, { cause: result.error })
   }
 
@@ -90,14 +106,28 @@ export function readExperiment(
   const names = experiment.topologies.filter((name) => !isTopologyName(name))
   const files = Object.fromEntries(names.map((name) => [name, open(name)]))
   const read = {
-    experiment,
-    files,
+    ...{ experiment, files, folder },
     variants: variants.map(({ varied, experiment }) => ({ varied, experiment })),
   }
-  for (const { topology, placement, source } of cellsOf(read))
-    wired({ topology, placement, source, seed: 1, ...aboutJob(experiment.job) })
+  for (const cell of cellsOf(read)) {
+    const { topology, placement, source } = cell
+    if (isRealCell(cell)) realTopology(cell, 1)
+    else wired({ topology, placement, source, seed: 1, ...aboutJob(cell.experiment.job) })
+  }
   return read
 }
+
+/** Keys of the one kind of experiment mean nothing to the other. */
+const schemaFor = (value: unknown): z.ZodType<AnyExperiment> =>
+  valueAt(value, ['job', 'kind']) === 'real' ? realExperimentSchema : experimentSchema
+
+const missingIn = (experiment: AnyExperiment, folder: string): readonly Said[] =>
+  isReal(experiment)
+    ? missingDirectories(experiment.job, folder).map(({ key, why }) => ({
+        path: ['job', key],
+        text: `job.${key}: ${why}`,
+      }))
+    : []
 
 const aboutJob = (job: SimulatedJob) => ({ stages: stagesOf(job), isReviewed: job.review !== null })
 
@@ -110,20 +140,20 @@ function unopened(name: string): string {
 
 type Said = { readonly path: Path; readonly text: string }
 
-function textOf(issue: z.core.$ZodIssue, value: unknown): readonly Said[] {
+function textOf(issue: z.core.$ZodIssue, value: unknown, schema: z.ZodType): readonly Said[] {
   const { path } = issue
   // Of several forms that something may have, the one that fits furthest says most.
   if (issue.code === 'invalid_union') {
     const nearest = issue.errors.toSorted((a, b) => depthOf(b) - depthOf(a))[0]
     if (nearest !== undefined && depthOf(nearest) > 0)
-      return nearest.flatMap((inner) => textOf({ ...inner, path: [...path, ...inner.path] }, value))
+      return nearest.flatMap((inner) => textOf({ ...inner, path: [...path, ...inner.path] }, value, schema))
   }
   const name = path.map(String).join('.') || 'the experiment'
   const there = valueAt(value, path)
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
       path: [...path, key],
-      text: `${name} has no "${key}": allowed are ${allowedKeys(experimentSchema, path).join(', ')}`,
+      text: `${name} has no "${key}": allowed are ${allowedKeys(schema, path).join(', ')}`,
     }))
   if (there === undefined && issue.code !== 'custom') return [{ path, text: `${name} is missing` }]
   const quoted = typeof there === 'object' ? '' : ` cannot be ${JSON.stringify(there)}`

@@ -18,6 +18,7 @@ import { isTopologyName, PLACEMENTS, type Placement, TOPOLOGY_NAMES } from '../s
 import { durationSchema } from './duration.ts'
 import { graphProblem } from './graphs.ts'
 import { simulatedJobSchema } from './job.ts'
+import type { RealExperiment } from './real/experiment.ts'
 import type { Cell } from './results.ts'
 
 /** Runs of a cell that its intervals should rest on at least. */
@@ -37,7 +38,7 @@ const seedsSchema = z.union([
   z.array(z.int()).min(1).max(10_000),
 ])
 
-const distinct = <Item extends z.ZodType>(item: Item) =>
+export const distinct = <Item extends z.ZodType>(item: Item) =>
   z
     .array(item)
     .min(1)
@@ -106,29 +107,46 @@ export const experimentSchema = z
         message: problem.text,
       })
   })
+/** One that is run in virtual time. */
 export type Experiment = z.infer<typeof experimentSchema>
+export type AnyExperiment = Experiment | RealExperiment
+
+export const isReal = (experiment: AnyExperiment): experiment is RealExperiment =>
+  experiment.job.kind === 'real'
 
 /** An experiment as it was read, with those that its variations make of it. */
 export type Read = {
-  readonly experiment: Experiment
+  readonly experiment: AnyExperiment
+  /** The folder that it lies in. */
+  readonly folder: string
   /** At least one: the experiment itself, where nothing is varied. */
   readonly variants: readonly Variant[]
   /** The texts of the topologies that are files, by their names. */
   readonly files: Readonly<Record<string, string>>
 }
 
-export type Variant = { readonly varied: Cell['varied']; readonly experiment: Experiment }
+export type Variant = { readonly varied: Cell['varied']; readonly experiment: AnyExperiment }
 
-/** What one run needs to know of its cell. */
-export type PlannedCell = Cell & {
+type Wired = Cell & {
   readonly placement: Placement
   /** The text of its topology, where that is a file. */
   readonly source?: string | undefined
-  readonly experiment: Experiment
 }
 
+/** What one run needs to know of its cell. */
+export type PlannedCell = Wired & { readonly experiment: Experiment }
+/** The same where its job is real. */
+export type RealCell = Wired & {
+  readonly experiment: RealExperiment
+  /** The folder that the experiment lies in. */
+  readonly folder: string
+}
+export type AnyCell = PlannedCell | RealCell
+
+export const isRealCell = (cell: AnyCell): cell is RealCell => isReal(cell.experiment)
+
 /** Every cell, in the order in which they are run and shown. */
-export function cellsOf({ variants, files }: Read): readonly PlannedCell[] {
+export function cellsOf({ variants, files, folder }: Read): readonly AnyCell[] {
   return variants.flatMap(({ varied, experiment }) => {
     const { topologies, placements, sizes, faults } = experiment
     return topologies.flatMap((topology) => {
@@ -136,9 +154,10 @@ export function cellsOf({ variants, files }: Read): readonly PlannedCell[] {
       const isAlone = topology === 'solo'
       return (isAlone ? (['anybody'] as const) : placements).flatMap((placement) =>
         (isAlone ? [1] : sizes).flatMap((size) =>
-          faults.map((fault): PlannedCell => {
+          faults.map((fault): AnyCell => {
             const cell = { topology, placement, size, faults: fault, varied }
-            return { id: idOf(cell), ...cell, source: files[topology], experiment }
+            const wired = { id: idOf(cell), ...cell, source: files[topology] }
+            return isReal(experiment) ? { ...wired, experiment, folder } : { ...wired, experiment }
           }),
         ),
       )

@@ -1,11 +1,11 @@
 /** Who runs the runs of a lab: threads, one for each core, or the caller's own. Each run is alone in its thread. */
 import { Worker } from 'node:worker_threads'
 import { SkeinError } from '../protocols/errors.ts'
-import { cellsOf, type PlannedCell, type Read } from './experiment.ts'
+import { type AnyCell, cellsOf, type Read } from './experiment.ts'
 import type { Sample } from './results.ts'
 import { runCell } from './run-cell.ts'
 
-export type Run = { readonly cell: PlannedCell; readonly seed: number }
+export type Run = { readonly cell: AnyCell; readonly seed: number }
 
 export interface Hand {
   run(run: Run, signal: AbortSignal): Promise<Sample>

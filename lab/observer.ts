@@ -82,8 +82,11 @@ const DONE = new Set(['solo xstate.done.actor.do', 'solo xstate.done.actor.redo'
 const isTalk = ({ from, to }: Pick<Message, 'from' | 'to'>): boolean =>
   from.role !== ORIGIN_ROLE && to.role !== ORIGIN_ROLE && (from.role !== to.role || isWorker(from.role))
 
-/** @param finals names of the tasks that no other needs */
-export function createObserver(finals: ReadonlySet<string>): Observer {
+/**
+ * @param finals names of the tasks that no other needs
+ * @param isCounted which messages are talk between agents: those of simulated ones, unless given
+ */
+export function createObserver(finals: ReadonlySet<string>, isCounted = isTalk): Observer {
   const sent = new Map<string, Sent>()
   const putInto = new Set<string>()
   const carried = new Set<string>()
@@ -119,7 +122,7 @@ export function createObserver(finals: ReadonlySet<string>): Observer {
     for (const { message } of outbox) {
       if (sent.has(message.id) || controls.has(message.id)) continue
       if (message.type === IDLE) controls.add(message.id)
-      else if (!isFree(message) && isTalk(message)) {
+      else if (!isFree(message) && isCounted(message)) {
         sent.set(message.id, { atMs, isWork: isWorker(message.to.role) })
         messages++
       }

@@ -7,18 +7,20 @@ import { planOf } from './arrange.ts'
 import type { Costs } from './costs.ts'
 import { crewOf } from './crew.ts'
 import { createDraws, type Draws } from './draws.ts'
-import type { PlannedCell } from './experiment.ts'
+import { type AnyCell, isRealCell, type PlannedCell } from './experiment.ts'
 import { type SimulatedJob, stagesOf } from './job.ts'
 import { measure } from './metrics.ts'
 import { createObserver } from './observer.ts'
 import { finalsOf, type Plan } from './plan.ts'
+import { runRealCell } from './real/run-cell.ts'
 import type { Sample } from './results.ts'
 import { jobBounds } from './theory/job-bounds.ts'
 import { wired } from './wired.ts'
 import { runWorld } from './world.ts'
 
 /** @throws the reason of an aborted signal */
-export async function runCell(cell: PlannedCell, seed: number, signal?: AbortSignal): Promise<Sample> {
+export async function runCell(cell: AnyCell, seed: number, signal?: AbortSignal): Promise<Sample> {
+  if (isRealCell(cell)) return runRealCell(cell, seed, signal)
   const calm = await runOnce(cell, seed, { signal })
   const { makespan } = calm.metrics
   // Up to its crash the other run is the same: what differs afterwards, the crash has done.

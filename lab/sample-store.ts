@@ -7,7 +7,8 @@ import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { SkeinError } from '../protocols/errors.ts'
-import type { Read } from './experiment.ts'
+import { isReal, type Read } from './experiment.ts'
+import { contentsOf } from './real/directories.ts'
 import type { Sample } from './results.ts'
 
 /** Raised when the same experiment and seed give other samples than before. */
@@ -22,13 +23,16 @@ const sampleSchema = z.object({
 })
 
 /** Of all that decides what its samples are. Not of the seeds: an experiment may be given more of them. */
-export function hashOf({ variants, files }: Read): string {
+export async function hashOf({ variants, files, folder }: Read): Promise<string> {
+  const contents: string[] = []
+  for (const { experiment } of variants)
+    if (isReal(experiment)) contents.push(...(await contentsOf(experiment.job, folder)))
   const decisive = variants.map(({ varied, experiment }) => {
     const { name: _, description: __, seeds: ___, confidence: ____, ...rest } = experiment
     return { varied, rest }
   })
   return createHash('sha256')
-    .update(JSON.stringify([ENGINE, decisive, files]))
+    .update(JSON.stringify([ENGINE, decisive, files, ...contents]))
     .digest('hex')
 }
 
@@ -42,7 +46,7 @@ export interface SampleStore {
  * @throws OtherExperimentError where the file holds samples of another experiment
  */
 export async function openSamples(file: string, read: Read): Promise<SampleStore> {
-  const experiment = hashOf(read)
+  const experiment = await hashOf(read)
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return ''
     throw error

@@ -1,16 +1,25 @@
 /** From samples to results: estimates with their intervals, predictions beside them, and what is to be said of it all. */
-import type { PlannedCell, Read } from './experiment.ts'
-import { SEEDS_WANTED } from './experiment.ts'
+import {
+  type AnyCell,
+  type AnyExperiment,
+  isReal,
+  isRealCell,
+  type PlannedCell,
+  type Read,
+  SEEDS_WANTED,
+} from './experiment.ts'
 import { METRICS } from './metrics.ts'
 import { predictionsOf } from './predictions.ts'
-import type { CellResult, Estimate, Results, Sample } from './results.ts'
+import { REAL_METRICS } from './real/metrics.ts'
+import { realNotes } from './real/notes.ts'
+import type { CellResult, Estimate, Metric, Results, Sample } from './results.ts'
 import { saturationNotes } from './saturation-notes.ts'
 import { estimateMean } from './statistics/bootstrap.ts'
 
 /** @param samples all of the experiment, in an order that does not depend on when their runs ended */
 export function resultsOf(
   { experiment }: Read,
-  cells: readonly PlannedCell[],
+  cells: readonly AnyCell[],
   samples: readonly Sample[],
 ): Results {
   const byCell = new Map<string, Sample[]>(cells.map(({ id }) => [id, []]))
@@ -25,22 +34,39 @@ export function resultsOf(
     experiment,
     seeds: experiment.seeds,
     confidence,
-    metrics: Object.fromEntries(Object.entries(METRICS).filter(([name]) => measured.has(name))),
+    metrics: Object.fromEntries(
+      Object.entries<Metric>(metricsOf(experiment)).filter(([name]) => measured.has(name)),
+    ),
     cells: results,
-    notes: [...notesOf(experiment.seeds.length, results), ...saturationNotes(cells, results)],
+    notes: [
+      ...notesOf(experiment.seeds.length, results),
+      ...(isReal(experiment) ? realNotes(experiment) : saturationNotes(simulated(cells), results)),
+    ],
   }
 }
 
-function cellResult(cell: PlannedCell, samples: readonly Sample[], confidence: number): CellResult {
-  const { experiment: _, ...plain } = cell
+const metricsOf = (experiment: AnyExperiment) => (isReal(experiment) ? REAL_METRICS : METRICS)
+
+/** Of an experiment, all cells or none. */
+const simulated = (cells: readonly AnyCell[]): readonly PlannedCell[] =>
+  cells.flatMap((cell) => (isRealCell(cell) ? [] : [cell]))
+
+function cellResult(cell: AnyCell, samples: readonly Sample[], confidence: number): CellResult {
+  // Where things lie on this machine is nobody's business.
+  const { experiment, folder: _, ...plain } = { folder: undefined, ...cell }
   const estimates: Record<string, Estimate> = {}
-  for (const name of Object.keys(METRICS)) {
+  for (const name of Object.keys(metricsOf(experiment))) {
     const values = samples.flatMap(({ metrics }) => metrics[name] ?? [])
     if (values.length > 0) estimates[name] = estimateMean(values, { confidence })
   }
   const outcomes: Record<string, number> = {}
   for (const { outcome } of samples) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
-  return { ...plain, estimates, predictions: predictionsOf(cell, estimates), outcomes }
+  return {
+    ...plain,
+    estimates,
+    predictions: isRealCell(cell) ? {} : predictionsOf(cell, estimates),
+    outcomes,
+  }
 }
 
 function notesOf(seeds: number, cells: readonly CellResult[]): readonly string[] {

@@ -1,5 +1,5 @@
 /** Small experiments. */
-import { cellsOf, type PlannedCell, type Read } from '../../lab/experiment.ts'
+import { type AnyCell, cellsOf, type Read } from '../../lab/experiment.ts'
 import { readExperiment } from '../../lab/experiment-file.ts'
 
 /** @param change lines of YAML: of the job where they are indented */
@@ -22,4 +22,4 @@ export const experimentOf = (graph: string, ...change: readonly string[]): Read 
   )
 }
 
-export const onlyCell = (read: Read): PlannedCell => cellsOf(read)[0]!
+export const onlyCell = (read: Read): AnyCell => cellsOf(read)[0]!
