@@ -4,9 +4,9 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { Argv } from 'yargs'
-import type { Read } from '../lab/experiment.ts'
+import { isReal, type Read } from '../lab/experiment.ts'
 import { readExperiment } from '../lab/experiment-file.ts'
-import { threadHand } from '../lab/hands.ts'
+import { type Hand, ownHand, threadHand } from '../lab/hands.ts'
 import { type LabOutcome, runLab } from '../lab/lab.ts'
 import { cellsCsv, resultsJson, samplesCsv } from '../lab/report/csv.ts'
 import { reportPage } from '../lab/report/page.ts'
@@ -19,6 +19,7 @@ import type { Parsed } from './input/settings.ts'
 import { stopOnSignals } from './input/stop.ts'
 import { errorObject } from './show/error.ts'
 import { labProgress, showFindings } from './show/lab.ts'
+import { NO_SANDBOX } from './show/no-sandbox.ts'
 import { screen } from './show/terminal.ts'
 
 /** What has ended, line by line: an interrupted lab goes on from it. */
@@ -39,7 +40,11 @@ const options = (yargs: Argv) =>
       requiresArg: true,
       describe: 'how many, instead of those of the experiment: fewer for a first look',
     })
-    .option('threads', { type: 'number', requiresArg: true, describe: 'how many  [default: one a core]' })
+    .option('threads', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'runs at a time  [default: one a core; one, where the job is real]',
+    })
     .option('fresh', { type: 'boolean', describe: 'begin anew, and forget what was measured before' })
     .option('json', { type: 'boolean', describe: 'print the results as one JSON object, and no progress' })
     .example('$0 lab examples/lab/supervisor.yaml', 'when do peers beat a supervisor?')
@@ -52,14 +57,13 @@ export default command(options, async (given) => {
     const samples = join(folder, SAMPLES)
     if (given.fresh) await rm(samples, { force: true })
     const stop = stopOnSignals()
-    const threads = threadsOf(given)
+    const hands = handsFor(read, given)
+    if (isReal(read.experiment) && !given.json) err.line(NO_SANDBOX)
     const progress = labProgress(given.json ? undefined : err, systemClock())
     let outcome: LabOutcome
     try {
       outcome = await runLab({
-        read,
-        samples,
-        hands: Array.from({ length: threads }, () => threadHand(read)),
+        ...{ read, samples, hands },
         onSample: progress.sample,
         signal: stop.signal,
       })
@@ -111,9 +115,13 @@ function withSeeds(read: Read, count: number | undefined): Read {
   }
 }
 
-function threadsOf({ threads = availableParallelism() }: Given): number {
-  if (Number.isInteger(threads) && threads >= 1 && threads <= 64) return threads
-  throw new CliError('threads', 'the number of threads must be from 1 to 64')
+/** A real run waits for others most of the time, and is stopped by nobody but itself: it takes no thread of its own. */
+function handsFor(read: Read, { threads }: Given): readonly Hand[] {
+  const isOfReal = isReal(read.experiment)
+  const count = threads ?? (isOfReal ? 1 : availableParallelism())
+  if (!Number.isInteger(count) || count < 1 || count > 64)
+    throw new CliError('threads', 'the number of threads must be from 1 to 64')
+  return Array.from({ length: count }, () => (isOfReal ? ownHand() : threadHand(read)))
 }
 
 /** Safe as the name of a folder. */

@@ -23,13 +23,12 @@ import { type TopologyWish, topologyOptions, wishedTopology } from './input/topo
 import { peerArgs } from './peer-args.ts'
 import { errorObject } from './show/error.ts'
 import { linesDisplay } from './show/lines.ts'
+import { NO_SANDBOX } from './show/no-sandbox.ts'
 import { showOutcome } from './show/outcome.ts'
 import { noDisplay, type RunDisplay } from './show/run-display.ts'
 import { type Screen, screen } from './show/terminal.ts'
 
 const DEFAULT_TIMEOUT = '10m'
-const NO_SANDBOX =
-  "the workspace's commands and tests, with code that agents wrote, run with your rights and in no sandbox"
 
 export default command(
   (yargs) =>
