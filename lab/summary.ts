@@ -77,7 +77,7 @@ function notesOf(seeds: number, cells: readonly CellResult[]): readonly string[]
   return [
     ...(seeds < SEEDS_WANTED
       ? [
-          `There are ${seeds} seeds where ${SEEDS_WANTED} are wanted: the intervals say less than they seem to.`,
+          `There ${seeds === 1 ? 'is 1 seed' : `are ${seeds} seeds`} where ${SEEDS_WANTED} are wanted: the intervals say less than they seem to.`,
         ]
       : []),
     ...(broken.length > 0

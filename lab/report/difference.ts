@@ -6,10 +6,10 @@ export type Difference = { readonly value: number; readonly low: number; readonl
 
 /**
  * Intervals that lie apart. This asks for more than an interval of the difference that leaves out 0, so nothing is
- * called better that the plot shows overlapping.
+ * called better that the plot shows overlapping. One run alone has no interval, so nothing lies apart from it.
  */
 export const liesApart = (one: Estimate, other: Estimate): boolean =>
-  one.low > other.high || other.low > one.high
+  one.count > 1 && other.count > 1 && (one.low > other.high || other.low > one.high)
 
 /**
  * The interval of a difference of two independent means from the intervals of the means, which need not be symmetric:

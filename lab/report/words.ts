@@ -7,7 +7,15 @@ import { fitsOf } from './fit.ts'
 import { type Lone, lonesIn, type Stretch } from './lone.ts'
 import { count, interval, joined, percent, quantity } from './quantity.ts'
 import type { Layout, Panel, XAxis } from './series.ts'
-import { type Crossing, crossingsIn, type Lead, leadsIn, pointsOf, shareApart } from './standings.ts'
+import {
+  type Crossing,
+  crossingsIn,
+  type Lead,
+  leadsIn,
+  type Point,
+  pointsOf,
+  shareApart,
+} from './standings.ts'
 
 export type Finding = {
   readonly metric: MetricName
@@ -32,8 +40,7 @@ function sentencesOf(results: Results, layout: Layout, panel: Panel, metric: Met
   const { better } = told.metric
   const lones = better === null ? [] : lonesIn(points, better).map((lone) => loneSentence(lone, told))
   if (points.every(({ measured }) => measured.length < 2)) return lones
-  if (shareApart(points) === 0)
-    return ['No difference can be told: wherever lines are compared, intervals overlap.', ...lones]
+  if (shareApart(points) === 0) return [`No difference can be told: ${whyNone(points)}.`, ...lones]
   const leads = better === null ? [] : leadsIn(points, better)
   const isLog = layout.x.kind === 'number' && layout.x.isLog
   const crossings = layout.x.kind === 'number' ? crossingsIn(points, isLog) : []
@@ -43,6 +50,11 @@ function sentencesOf(results: Results, layout: Layout, panel: Panel, metric: Met
     ...crossingSentences(crossings, leads, told),
   ]
 }
+
+const whyNone = (points: readonly Point[]): string =>
+  points.every(({ measured }) => measured.every(({ estimate }) => estimate.count === 1))
+    ? 'there is one run of each'
+    : 'wherever lines are compared, intervals overlap'
 
 type Told = { readonly metric: Metric; readonly layout: Layout; readonly confidence: string }
 

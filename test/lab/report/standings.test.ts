@@ -116,6 +116,12 @@ describe('a difference of two means', () => {
     }
     expect(liesApart(about(4, 2), about(8, 2))).toBe(false)
   })
+
+  it('is not seen from one run', () => {
+    const lone = { ...about(4, 0), count: 1 }
+    expect(liesApart(lone, { ...about(8, 0), count: 1 })).toBe(false)
+    expect(liesApart(about(8, 1), lone)).toBe(false)
+  })
 })
 
 it('counts the pairs that lie apart', () => {

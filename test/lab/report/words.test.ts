@@ -53,6 +53,12 @@ describe('the words of a report', () => {
     ])
   })
 
+  it('claim no difference between single runs', () => {
+    const once = (mean: number) => ({ ...about(mean, 0), count: 1 })
+    const results = resultsOf({ star: [once(10)], mesh: [once(30)] })
+    expect(told(results)).toEqual(['No difference can be told: there is one run of each.'])
+  })
+
   it('name those among whom the best cannot be told, and nobody as best', () => {
     const results = resultsOf({ star: [about(10, 2)], mesh: [about(11, 2)], ring: [about(30, 2)] })
     expect(told(results)).toEqual([
