@@ -64,11 +64,12 @@ export async function runRealCell(cell: RealCell, seed: number, signal?: AbortSi
 const isTalk = ({ from, to }: Pick<Message, 'from' | 'to'>): boolean =>
   from.role !== ORIGIN_ROLE && to.role !== ORIGIN_ROLE && from.conversation !== to.conversation
 
-/** Messages of a commit that were put into a mailbox, and by whom: their sender, or who passed on what it took. */
+/**
+ * Messages of a commit that were put into a mailbox, and by whom: their sender, or who passed on what it took. What lay
+ * on a blackboard was put on the desk of whoever claimed it.
+ */
 function putsIn({ outbox, spans }: ConversationRecord): readonly (readonly [string, string])[] {
-  const sent = outbox.flatMap(({ message, via }) =>
-    via?.kind === 'board' ? [] : [[message.id, 'sender'] as const],
-  )
+  const sent = outbox.map(({ message }) => [message.id, 'sender'] as const)
   const passed = spans.flatMap(({ attributes }) => {
     const relay = attributes[SKEIN.relay]
     return relay === undefined ? [] : [[String(attributes[MESSAGING.messageId]), `relay ${relay}`] as const]

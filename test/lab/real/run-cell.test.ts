@@ -63,6 +63,13 @@ describe('a real run of a cell', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
+  it('counts what lay on a blackboard as put once', async () => {
+    const read = tiny('topologies: [mesh]', 'placements: [blackboard]')
+    const { outcome, metrics } = await runCell(onlyCell(read), 1)
+    expect(outcome).toBe('completed')
+    expect(metrics).toMatchObject({ hops: 1, relays: 0 })
+  })
+
   it('is cancelled by an abort in the middle, and leaves nothing', async () => {
     const folder = await temporary()
     const stop = new AbortController()
