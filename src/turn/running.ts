@@ -24,7 +24,7 @@ export interface Running {
   follow(record: ConversationRecord): void
   /** Aborts what is in flight for a conversation that is gone. */
   forget(conversation: ConversationId): void
-  /** Conversations with an effect in flight. */
+  /** Conversations with an effect in flight, or whose outcome is on its way into the record: another may follow. */
   busy(): readonly ConversationId[]
   /** Effects in flight. */
   inFlight(): number
@@ -199,11 +199,7 @@ export function createRunning(options: {
         flight.abort.abort(new SkeinError('effect.unwanted', 'its conversation is gone'))
       }
     },
-    busy: () => [
-      ...new Set(
-        [...flights.values()].filter(({ landed }) => !landed).map(({ conversation }) => conversation),
-      ),
-    ],
+    busy: () => [...new Set([...flights.values()].map(({ conversation }) => conversation))],
     inFlight: () => [...flights.values()].filter(({ landed }) => !landed).length,
     stop() {
       const all = [...flights.values()]

@@ -1,12 +1,34 @@
 import { describe, expect, it } from 'vitest'
+import { conversationId, messageId } from '../../protocols/ids.ts'
 import { UnavailableError } from '../../src/bus/errors.ts'
 import type { EffectHandler } from '../../src/turn/effects.ts'
 import { quiet } from '../bus/memory/virtual.ts'
 import { controlled, peer, smith, workers, world } from './hosting.ts'
-import { job, message, note, order } from './stage.ts'
+import { client, job, message, note, nothingHeard, order, parcels, run, worker } from './stage.ts'
 
 const milk = message(order, { what: 'milk' })
 const hello = message(note, { text: 'hello' }, { number: 2 })
+/** Uses its tool, then its model, before it answers an order. */
+const thinker = worker(
+  parcels.createMachine({
+    context: nothingHeard,
+    initial: 'idle',
+    states: {
+      idle: { on: { 'parcel.order': 'looking' } },
+      looking: {
+        invoke: {
+          id: 'tool',
+          src: 'tool',
+          input: { tool: 'look', input: {}, tree: null },
+          onDone: 'thinking',
+        },
+      },
+      thinking: {
+        invoke: { id: 'chat', src: 'chat', input: {}, onDone: { target: 'idle', actions: 'answer' } },
+      },
+    },
+  }),
+)
 const done = { type: 'parcel.done', body: { what: 'it' }, correlation: milk.id }
 
 describe('effects of a host', () => {
@@ -27,6 +49,22 @@ describe('effects of a host', () => {
     calls[0]!.end('sword')
     await quiet()
     expect(await answers()).toEqual([done])
+  })
+
+  it('keep their peer from other work in between: one that ended at once goes before the next', async () => {
+    const { host, send } = world()
+    const { handler, calls } = controlled()
+    const atOnce = { ...handler, run: async () => ({ output: {} }) }
+    await send(milk)
+    const bread = conversationId(run, 'bread')
+    const to = { ...milk.to, conversation: bread }
+    await send({ ...milk, id: messageId(client.conversation, bread, 1), to })
+    await host({ behaviour: thinker, handlers: { tool: atOnce, chat: handler } })
+    await quiet()
+    expect(calls.map(({ record }) => record.conversation)).toEqual([job])
+    calls[0]!.end({})
+    await quiet()
+    expect(calls.map(({ record }) => record.conversation)).toEqual([job, bread])
   })
 
   it('that take too long fail, though they ignore their signal', async () => {
