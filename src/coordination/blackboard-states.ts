@@ -2,8 +2,8 @@
  * Changing an entry of a blackboard, as states of a machine: read it, decide what it should be, write that, and decide
  * again with the entry as it is now where somebody else was faster (BB3, `blackboard.ts`).
  *
- * The decision is a pure function. Where a model decides, give it the tools of the board instead: a conflict is then
- * a result of its call.
+ * The decision is a pure function. Where a model decides, let the machine think in states of its own between reading
+ * and writing (`thinks`), or give the model the tools of the board: a conflict is then a result of its call.
  */
 import type { AgentContext } from '../role/agent-context.ts'
 import type { ToolInput, ToolReply } from '../role/setup.ts'
@@ -80,13 +80,21 @@ export function boardChange<B extends Board, Context extends BoardContext<B> = B
     /** The part of the context, for a new conversation. */
     none: { held: { entry: null, conflicts: 0 } } as { readonly held: Held<Value> },
     /**
-     * `readingEntry`, where to begin, `decidingEntry`, and `writingEntry`.
-     * @param next where the machine goes when the change is written, when there is none to make, when it gives up
+     * `readingEntry`, where to begin, `decidingEntry`, `changingEntry`, and `writingEntry`.
+     * @param next where the machine goes when the change is written, when there is none to make, when it gives up; and
+     * where it thinks of what it read, if it does: from there it goes to `changingEntry`. After a conflict it thinks
+     * again.
      */
-    states: <const Written extends string, const Left extends string, const GaveUp extends string>(next: {
+    states: <
+      const Written extends string,
+      const Left extends string,
+      const GaveUp extends string,
+      const Thinks extends string = 'changingEntry',
+    >(next: {
       readonly written: Written
       readonly left: Left
       readonly gaveUp: GaveUp
+      readonly thinks?: Thinks
     }) =>
       ({
         readingEntry: {
@@ -114,6 +122,11 @@ export function boardChange<B extends Board, Context extends BoardContext<B> = B
               target: next.gaveUp,
               actions: sayTooHot,
             },
+            { target: (next.thinks ?? 'changingEntry') as Thinks },
+          ],
+        },
+        changingEntry: {
+          always: [
             { guard: ({ context }: Args) => wantedIn(context) === undefined, target: next.left },
             { target: 'writingEntry' },
           ],

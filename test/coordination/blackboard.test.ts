@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { initialTransition, transition } from 'xstate'
 import { z } from 'zod'
 import { runId } from '../../protocols/ids.ts'
 import { question } from '../../protocols/question.ts'
@@ -11,9 +12,16 @@ import {
   readBoard,
   readEntry,
 } from '../../src/coordination/blackboard.ts'
-import { entryRead, entryWritten } from '../../src/coordination/blackboard-states.ts'
+import {
+  type BoardContext,
+  boardChange,
+  entryRead,
+  entryWritten,
+} from '../../src/coordination/blackboard-states.ts'
 import { boardTools } from '../../src/coordination/blackboard-tools.ts'
+import { newAgent } from '../../src/role/agent-context.ts'
 import { defineRole } from '../../src/role/define.ts'
+import { roleSetup } from '../../src/role/setup.ts'
 import { PROFILES } from '../../src/simulation/profile.ts'
 import { realWork } from '../../src/simulation/real-work.ts'
 import { withRememberedTools } from '../../src/simulation/remembered-tools.ts'
@@ -138,6 +146,47 @@ describe('what a machine holds', () => {
       2,
     )
     expect(entryRead(entry).conflicts).toBe(0)
+  })
+})
+
+describe('a machine that thinks of what it read', () => {
+  const append = boardChange(notes, { key: 'a', change: () => ({ text: 'mine' }), conflictsLimit: 1 })
+  const machine = roleSetup<BoardContext<typeof notes>, typeof question.messages.ask, never>(
+    [],
+  ).createMachine({
+    context: ({ input }) => ({ ...newAgent(input), ...append.none }),
+    initial: 'readingEntry',
+    states: {
+      ...append.states({ thinks: 'thinking', written: 'written', left: 'written', gaveUp: 'gaveUp' }),
+      thinking: { on: { failure: 'changingEntry' } },
+      written: {},
+      gaveUp: {},
+    },
+  })
+  const entry = { key: 'a', value: { text: 'theirs' }, revision: 3, by: 'ann' }
+  const ended = (effect: string, output: unknown) => ({
+    ...{ type: `xstate.done.actor.${effect}`, output: { output }, actorId: effect },
+  })
+  const thought = { type: 'failure' }
+  const conflict = ended('writeEntry', { kind: 'conflict', current: { ...entry, revision: 4 } })
+  const stateAfter = (...events: readonly { readonly type: string }[]) =>
+    events.reduce(
+      (state, event) => transition(machine, state, event as never)[0],
+      initialTransition(machine, { run, name: 'bob' } as never)[0],
+    )
+  const read = ended('readEntry', entry)
+
+  it('thinks before it writes, and again after a conflict, unless there were too many', () => {
+    expect(stateAfter(read).value).toBe('thinking')
+    expect(stateAfter(read, thought).value).toBe('writingEntry')
+    expect(stateAfter(read, thought, conflict)).toMatchObject({
+      value: 'thinking',
+      context: { held: { conflicts: 1, entry: { revision: 4 } } },
+    })
+    expect(stateAfter(read, thought, conflict, thought, conflict).value).toBe('gaveUp')
+    expect(stateAfter(read, thought, ended('writeEntry', { kind: 'written', revision: 4 })).value).toBe(
+      'written',
+    )
   })
 })
 
