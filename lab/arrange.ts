@@ -9,16 +9,21 @@ export function planOf(job: SimulatedJob, seed: number): Plan {
   const nodes = nodesOf(job.graph)
   const feeds = new Map<string, string[]>(nodes.map(({ name }) => [name, []]))
   for (const { name, needs } of nodes) for (const need of needs) feeds.get(need)!.push(name)
-  const arrivals = arrivalsOf(job, createDraws(seed), nodes.length)
+  const draws = createDraws(seed)
+  const arrivals = arrivalsOf(job, draws, nodes.length)
   return {
     tasks: nodes.map(({ name, needs, stage }, index) => ({
       ...{ name, needs, feeds: feeds.get(name)!, atMs: arrivals[index]! },
       role: stage === undefined ? WORKER_ROLE : stageRole(stage),
       service: stage === undefined ? undefined : stageService(job, stage),
+      entry: job.shared === null ? undefined : entryOf(draws, name, job.shared.keys),
     })),
     rounds: job.review?.rounds ?? null,
   }
 }
+
+const entryOf = (draws: Draws, task: string, keys: number): string =>
+  `entry-${Math.floor(draws.share(`entry ${task}`) * keys)}`
 
 const stageService = ({ graph }: SimulatedJob, stage: number) =>
   graph.shape === 'pipeline' ? graph.stages[stage - 1]!.service : undefined

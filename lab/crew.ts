@@ -5,6 +5,7 @@ import type { Seating } from '../src/peer/host-peers.ts'
 import type { Role } from '../src/role/define.ts'
 import type { Wiring } from '../src/topology/topology.ts'
 import { checker } from './agents/checker.ts'
+import { entriesOf } from './agents/shared-entry.ts'
 import { solo } from './agents/solo.ts'
 import { starter } from './agents/starter.ts'
 import { supervisor } from './agents/supervisor.ts'
@@ -35,7 +36,9 @@ export function crewOf(options: CrewOptions): Crew {
   const first = firstOf(options)
   const head = seats(first, 1)
   const roles = [...new Set(plan.tasks.map(({ role }) => role))]
-  const workers = options.wiring === 'solo' ? [] : roles.flatMap((role) => seats(workerNamed(role), size))
+  const entryOf = entriesOf(plan)
+  const workers =
+    options.wiring === 'solo' ? [] : roles.flatMap((role) => seats(workerNamed(role, entryOf), size))
   const others =
     options.wiring === 'peers' && plan.rounds !== null ? seats(checker(plan.rounds), options.checkers) : []
   const doomed = doomedOf(options, head, workers)

@@ -39,6 +39,14 @@ export const simulatedJobSchema = z.strictObject({
     })
     .nullable()
     .default(null),
+  /**
+   * Entries that all share, on the blackboard of the run. Each task also changes one of them, which chance picks: it
+   * reads it, thinks, and writes by compare-and-set; where somebody else was faster it thinks again.
+   */
+  shared: z
+    .strictObject({ keys: z.int().min(1).max(10_000) })
+    .nullable()
+    .default(null),
   arrivals: z
     .discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('at-once') }),

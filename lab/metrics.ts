@@ -153,6 +153,19 @@ export const METRICS = {
     definition:
       'Writes to claims of work that failed, since somebody else had written first, for each that succeeded. Of placements that claim: blackboard, auction and hub.',
   },
+  boardConflicts: {
+    label: 'conflicts per change of a shared entry',
+    unit: '1',
+    better: 'less',
+    definition:
+      'Writes to shared entries that failed, since somebody else had changed the entry since it was read, for each that succeeded. Each costs another thought.',
+  },
+  boardWaste: {
+    label: 'thinking lost to conflicts per task',
+    unit: 's',
+    better: 'less',
+    definition: 'Time of the thoughts whose writes failed so, over tasks.',
+  },
   control: {
     label: 'control messages per task',
     unit: 'messages',
@@ -221,6 +234,8 @@ export function measure(measured: Measured): Readonly<Partial<Record<KnownMetric
     wastedTime: calm === undefined ? undefined : again.ms / 1_000,
     wastedTokens: calm === undefined ? undefined : again.tokens,
     conflicts: seen.claims.written === 0 ? undefined : seen.claims.refused / seen.claims.written,
+    boardConflicts: seen.board.written === 0 ? undefined : seen.board.conflicts / seen.board.written,
+    boardWaste: seen.board.written === 0 ? undefined : seen.board.lostMs / 1_000 / tasks,
     control: seen.controls / tasks,
     detection: Math.max(0, endedMs - seen.lastTurnMs) / 1_000,
   })

@@ -53,6 +53,8 @@ export type Observed = {
   readonly hub: { readonly busy: readonly Interval[]; readonly waits: readonly Interval[] }
   /** Writes to claims of conversations, and those that came second to another. */
   readonly claims: { readonly written: number; readonly refused: number }
+  /** Changes of shared entries, those that came second to another, and the time of the thoughts that were lost so. */
+  readonly board: { readonly written: number; readonly conflicts: number; readonly lostMs: number }
   /** Effects that were run again since their process had died, the time lost with them, and the tokens of their prompts. */
   readonly again: { readonly effects: number; readonly ms: number; readonly tokens: number }
   /** When anybody but the origin took a turn last. */
@@ -76,11 +78,19 @@ const IDLE = runProtocol.messages.idle.type
 /** Calls with which a task is done: where a supervisor reads results, it is done once it has read it. */
 const READ = `${HUB_ROLE} xstate.done.actor.read`
 const WORKED = 'xstate.done.actor.chat'
+/** A write to a shared entry. After a conflict the agent thinks again. */
+const WROTE = 'xstate.done.actor.writeEntry'
+const WRITING = 'writingEntry'
+const THINKING = 'thinking'
 const DONE = new Set(['solo xstate.done.actor.do', 'solo xstate.done.actor.redo'])
 
 /** The goal and its answer are no talk between agents, nor what one says to itself. */
 const isTalk = ({ from, to }: Pick<Message, 'from' | 'to'>): boolean =>
   from.role !== ORIGIN_ROLE && to.role !== ORIGIN_ROLE && (from.role !== to.role || isWorker(from.role))
+
+/** Where an entry is to be changed the work is done once it is. */
+const isWorked = ({ event, to }: ConversationRecord['took']): boolean =>
+  (event === WORKED && to !== WRITING) || (event === WROTE && to !== THINKING)
 
 /**
  * @param finals names of the tasks that no other needs
@@ -102,6 +112,9 @@ export function createObserver(finals: ReadonlySet<string>, isCounted = isTalk):
   const waitsMs: number[] = []
   const hub: { readonly busy: Interval[]; readonly waits: Interval[] } = { busy: [], waits: [] }
   const claims = { written: 0, refused: 0 }
+  const board = { written: 0, conflicts: 0, lostMs: 0 }
+  /** How long each conversation thought last, of those that think about a shared entry. */
+  const thoughtMs = new Map<string, number>()
   const again = { effects: 0, ms: 0, tokens: 0 }
   /** Attempts before the last one, of effects that are in flight. */
   const repeated = new Map<string, number>()
@@ -177,10 +190,23 @@ export function createObserver(finals: ReadonlySet<string>, isCounted = isTalk):
     else effects.delete(conversation)
   }
 
+  /** Before its effects are noted. */
+  function noteEntry({ took, conversation }: ConversationRecord, atMs: number): void {
+    if (took.event === WORKED && took.to === WRITING) {
+      thoughtMs.set(conversation, atMs - (flights.get(`${conversation} ${took.id}`)?.sinceMs ?? atMs))
+    } else if (took.event === WROTE && took.to === THINKING) {
+      board.conflicts++
+      board.lostMs += thoughtMs.get(conversation) ?? 0
+    } else if (took.event === WROTE) {
+      board.written++
+      thoughtMs.delete(conversation)
+    }
+  }
+
   function noteCall({ took, conversation, role }: ConversationRecord, atMs: number): void {
     const call = `${role} ${took.event}`
     if (call === READ) readAtMs.push(atMs)
-    else if (DONE.has(call) || (isWorker(role) && took.event === WORKED)) {
+    else if (DONE.has(call) || (isWorker(role) && isWorked(took))) {
       doneAtMs.push(atMs)
       if (finals.has(nameOf(conversation))) finalAtMs.push(atMs)
     }
@@ -201,6 +227,7 @@ export function createObserver(finals: ReadonlySet<string>, isCounted = isTalk):
     commit(record, atMs) {
       commits++
       peerOf(record)
+      noteEntry(record, atMs)
       noteEffects(record, atMs)
       noteTaken(record, atMs)
       noteOutbox(record, atMs)
@@ -237,7 +264,7 @@ export function createObserver(finals: ReadonlySet<string>, isCounted = isTalk):
         promptTokens,
       },
       doneAtMs: readAtMs.length > 0 ? readAtMs : doneAtMs,
-      ...{ finalAtMs, waitsMs, hub, claims, again, lastTurnMs, commits },
+      ...{ finalAtMs, waitsMs, hub, claims, board, again, lastTurnMs, commits },
     }),
   }
 }

@@ -12,6 +12,8 @@ export type PlannedTask = {
   readonly role: string
   /** Milliseconds that it takes, where it is not like all others. */
   readonly service?: Quantity | undefined
+  /** The shared entry that it changes, where there are any. */
+  readonly entry?: string | undefined
   /** When it arrives, in whole milliseconds after the run began. */
   readonly atMs: number
 }

@@ -8,6 +8,7 @@ import type { OverlayData } from '../src/topology/overlay.ts'
 import { isTopologyName, type Placement, topologyNamed } from '../src/topology/topology.ts'
 import type { PlannedCell } from './experiment.ts'
 import { type Node, nodesOf } from './graphs.ts'
+import { stagesOf } from './job.ts'
 import type { KnownMetric } from './metrics.ts'
 import type { CellResult } from './results.ts'
 import { closedQueue, deterministicThroughput, generalClosedQueue } from './theory/closed-queue.ts'
@@ -15,6 +16,13 @@ import { meshHops, randomGraphHops, rewiredSmallWorldHops, ringHops } from './th
 import { openQueue } from './theory/open-queue.ts'
 import { pipelineMakespan, pipelineThroughput } from './theory/pipeline.ts'
 import { prediction } from './theory/prediction.ts'
+import {
+  AGENTS_LIMIT,
+  hotJobConflictsInStep,
+  hotJobMakespan,
+  jobConflicts,
+  stickyConflicts,
+} from './theory/shared-entries.ts'
 
 /** A model, and what it says of a metric. */
 type Foretold = { readonly metric: KnownMetric; readonly model: string; readonly value: number }
@@ -23,7 +31,10 @@ export function predictionsOf(
   cell: PlannedCell,
   estimates: CellResult['estimates'],
 ): CellResult['predictions'] {
-  const ofTimes = () => [...starQueue(cell), ...openWait(cell), ...allWork(cell), ...stages(cell)]
+  const ofTimes = () => [
+    ...(meet(cell) ? [] : [...starQueue(cell), ...stages(cell)]),
+    ...[...openWait(cell), ...allWork(cell), ...sharedEntries(cell)],
+  ]
   const foretold = isPlain(cell) ? [...ways(cell), ...(isInstant(cell) ? ofTimes() : [])] : []
   const predictions: Record<string, CellResult['predictions'][string]> = {}
   for (const { metric, model, value } of foretold) {
@@ -40,6 +51,10 @@ const isPlain = ({ experiment, faults }: PlannedCell): boolean =>
 
 /** Messages take no time. */
 const isInstant = ({ experiment }: PlannedCell): boolean => experiment.latency === 0
+
+/** Agents may think again, since others changed what they thought about: tasks take longer than their service time. */
+const meet = ({ experiment: { job }, size }: PlannedCell): boolean =>
+  job.shared !== null && (size > 1 || stagesOf(job) > 0)
 
 /** Placements under which a worker has one task of the hub at a time. */
 export const ONE_EACH: ReadonlySet<Placement> = new Set(['anybody', 'hub'])
@@ -100,6 +115,38 @@ function allWork({ experiment, topology, size }: PlannedCell): Foretold[] {
     graph.shape === 'pipeline' && stage !== undefined ? graph.stages[stage - 1]!.service.mean : service.mean
   const value = nodesOf(graph).reduce((sum, node) => sum + seconds(timeOf(node)), 0)
   return [{ metric: 'makespan', model: 'sum of all work', value }]
+}
+
+/** Peers that are never without work until the end, and think again where somebody else was faster. */
+function sharedEntries({ experiment, topology, placement, size }: PlannedCell): Foretold[] {
+  const { graph, service, shared, arrivals } = experiment.job
+  if (shared === null || topology !== 'mesh' || placement !== 'anybody') return []
+  if (graph.shape !== 'independent' || arrivals.kind !== 'at-once') return []
+  const { tasks } = graph
+  const job = { tasks, agents: size, entries: shared.keys, think: seconds(service.mean) }
+  const isHot = shared.keys === 1
+  if (service.c2 === 0)
+    return !isHot || size === 1
+      ? []
+      : [
+          {
+            ...{ metric: 'boardConflicts', model: 'one hot entry, in step' },
+            value: hotJobConflictsInStep(tasks, size),
+          },
+          { metric: 'makespan', model: 'one hot entry, in step', value: hotJobMakespan(job, 'constant') },
+        ]
+  if (service.c2 !== 1 || size === 1 || size > AGENTS_LIMIT) return []
+  const model = isHot ? 'one hot entry (birthday problem)' : 'entries that agents stay with'
+  const inTheMiddle: Foretold = {
+    ...{ metric: 'steadyThroughput', model },
+    value: stickyConflicts(job).throughput,
+  }
+  const ofAll: Foretold = { metric: 'makespan', model, value: hotJobMakespan(job, 'exponential') }
+  return [
+    { metric: 'boardConflicts', model, value: jobConflicts(job) },
+    ...(tasks < PLENTY * size ? [] : [inTheMiddle]),
+    ...(isHot ? [ofAll] : []),
+  ]
 }
 
 /**

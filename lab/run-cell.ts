@@ -16,13 +16,19 @@ import { runRealCell } from './real/run-cell.ts'
 import type { Sample } from './results.ts'
 import { jobBounds } from './theory/job-bounds.ts'
 import { wired } from './wired.ts'
-import { runWorld } from './world.ts'
+import { type Course, runWorld } from './world.ts'
+
+/** A run from outside. */
+export type Watched = { readonly sample: Sample; readonly entries: Course['entries'] }
 
 /** @throws the reason of an aborted signal */
-export async function runCell(cell: AnyCell, seed: number, signal?: AbortSignal): Promise<Sample> {
-  if (isRealCell(cell)) return runRealCell(cell, seed, signal)
+export const runCell = async (cell: AnyCell, seed: number, signal?: AbortSignal): Promise<Sample> =>
+  isRealCell(cell) ? runRealCell(cell, seed, signal) : (await watchCell(cell, seed, signal)).sample
+
+/** A simulated run, with what lies on its blackboard in the end. @throws the reason of an aborted signal */
+export async function watchCell(cell: PlannedCell, seed: number, signal?: AbortSignal): Promise<Watched> {
   const calm = await runOnce(cell, seed, { signal })
-  const { makespan } = calm.metrics
+  const { makespan } = calm.sample.metrics
   // Up to its crash the other run is the same: what differs afterwards, the crash has done.
   if (cell.faults === 'none' || makespan === undefined) return calm
   return runOnce(cell, seed, { signal, calm: makespan })
@@ -31,7 +37,7 @@ export async function runCell(cell: AnyCell, seed: number, signal?: AbortSignal)
 /** `calm`: the makespan without a crash, in seconds; nothing crashes unless it is given. */
 type How = { readonly signal?: AbortSignal | undefined; readonly calm?: number }
 
-async function runOnce(cell: PlannedCell, seed: number, { signal, calm }: How): Promise<Sample> {
+async function runOnce(cell: PlannedCell, seed: number, { signal, calm }: How): Promise<Watched> {
   const { experiment, size, faults } = cell
   const { job, crash, lease, latency, deadline } = experiment
   const draws = createDraws(seed)
@@ -46,7 +52,7 @@ async function runOnce(cell: PlannedCell, seed: number, { signal, calm }: How): 
   const costs = costsOf(job, plan)
   const mind = createMind(costs, draws)
   const observer = createObserver(finalsOf(plan))
-  const { record, virtualMs } = await runWorld(
+  const { record, virtualMs, entries } = await runWorld(
     {
       ...{ seed, posts, start, topology, latencyMs: latency, leaseTtlMs: lease, deadlineMs: deadline },
       model: (clock) => simulatedModel({ clock, reply: mind }),
@@ -61,7 +67,7 @@ async function runOnce(cell: PlannedCell, seed: number, { signal, calm }: How): 
     },
     signal,
   )
-  return {
+  const sample = {
     ...{ cell: cell.id, seed, outcome: record.outcome ?? 'stuck' },
     metrics: measure({
       ...{ seen: observer.seen(), tasks: plan.tasks.length, calm },
@@ -71,6 +77,7 @@ async function runOnce(cell: PlannedCell, seed: number, { signal, calm }: How): 
       leastSeconds: leastSeconds(plan, job, costs, draws, wiring === 'solo' ? 1 : size),
     }),
   }
+  return { sample, entries }
 }
 
 function costsOf(job: SimulatedJob, { tasks }: Plan): Costs {

@@ -16,10 +16,10 @@ export function saturationNotes(
   const sweeps = new Map<string, { readonly cell: PlannedCell; readonly result: CellResult }[]>()
   for (const [index, cell] of cells.entries()) {
     const { topology, placement, faults, varied, experiment } = cell
-    const { hub, graph, arrivals, review } = experiment.job
+    const { hub, graph, arrivals, review, shared } = experiment.job
     const isSweep =
       topology === 'star' && ONE_EACH.has(placement) && faults === 'none' && review === null && hub.mean > 0
-    if (!isSweep || graph.shape !== 'independent' || arrivals.kind !== 'at-once') continue
+    if (!isSweep || shared !== null || graph.shape !== 'independent' || arrivals.kind !== 'at-once') continue
     const key = JSON.stringify([placement, varied])
     const sweep = sweeps.get(key) ?? []
     sweeps.set(key, sweep)

@@ -11,6 +11,7 @@ import { type RunId, runId } from '../protocols/ids.ts'
 import { ConflictError } from '../src/bus/errors.ts'
 import { type Mailbox, mailboxSubject } from '../src/bus/mailboxes.ts'
 import { memoryNetwork } from '../src/bus/memory/network.ts'
+import { type EntryOf, type Posted, readBoard } from '../src/coordination/blackboard.ts'
 import { silentLog } from '../src/log.ts'
 import type { Model } from '../src/model/model.ts'
 import { hostPeers, type Seating } from '../src/peer/host-peers.ts'
@@ -28,6 +29,7 @@ import { type VirtualClock, virtualClock } from '../src/time/virtual-clock.ts'
 import { CLAIM } from '../src/topology/claims.ts'
 import type { Topology } from '../src/topology/topology.ts'
 import type { ConversationRecord } from '../src/turn/record.ts'
+import { sharedBoard } from './agents/shared-entry.ts'
 
 /** A process that hosts peers. */
 export type Post = { readonly name: string; readonly peers: readonly Seating[]; readonly isDoomed?: boolean }
@@ -59,6 +61,8 @@ export type Course = {
   /** The record of the run, as it was in the end. */
   readonly record: RunRecord
   readonly virtualMs: number
+  /** The shared entries, as they were in the end. */
+  readonly entries: readonly Posted<EntryOf<typeof sharedBoard>>[]
 }
 
 /** Nothing is refused for want of room: how long queues get is what is measured. */
@@ -188,7 +192,7 @@ export async function runWorld(options: WorldOptions, signal?: AbortSignal): Pro
   await watching
   signal?.throwIfAborted()
   if (failure !== undefined) throw failure
-  return { record, virtualMs: elapsed() }
+  return { record, virtualMs: elapsed(), entries: await readBoard(oracle.records, sharedBoard, run) }
 }
 
 /** Moves virtual time until something has settled that needs nobody else. */

@@ -18,10 +18,10 @@ const { request: REQUEST, result: RESULT } = work.messages
 export function createMind(costs: Costs, draws: Draws): Mind {
   const { tokens, review } = costs
 
-  function latencyOf({ kind, task, round }: Thought, what: string): number {
+  function latencyOf({ kind, task, round }: Thought, what: string, again: number): number {
     switch (kind) {
       case 'do':
-        return serviceMs(costs, draws, task, round)
+        return serviceMs(costs, draws, task, round, again)
       case 'read':
         return draws.of(`hub ${what}`, costs.hub)
       case 'check':
@@ -34,9 +34,11 @@ export function createMind(costs: Costs, draws: Draws): Mind {
   return (request) => {
     const thought = thoughtOf(request)
     const { kind, task, round, given } = thought
-    const what = `${task} ${round}`
-    const latencyMs = whole(latencyOf(thought, what))
-    const inputTokens = tokens.prompt + given.tokens
+    const said = saidIn(request)
+    const what = whatOf(task, round, said.length)
+    const latencyMs = whole(latencyOf(thought, what, said.length))
+    // What it said of the task before stays in its context.
+    const inputTokens = said.reduce((sum, { tokens }) => sum + tokens, tokens.prompt + given.tokens)
     if (kind !== 'do') {
       const found = given.wrong && draws.share(`found ${what}`) < (review?.found ?? 0)
       const usage = { inputTokens, outputTokens: VERDICT_TOKENS }
@@ -53,19 +55,30 @@ export function createMind(costs: Costs, draws: Draws): Mind {
   }
 }
 
-/** Whole milliseconds that a task takes, whoever does it. */
+/** What chance is asked about. @param again how often the agent thought about it before */
+const whatOf = (task: string, round: number, again: number): string =>
+  again === 0 ? `${task} ${round}` : `${task} ${round} ${again}`
+
+/** Whole milliseconds that a task takes, whoever does it. @param again how often the agent thought about it before */
 export const serviceMs = (
   { service, services }: Pick<Costs, 'service' | 'services'>,
   draws: Draws,
   task: string,
   round: number,
-): number => whole(draws.of(`service ${task} ${round}`, services?.get(task) ?? service))
+  again = 0,
+): number => whole(draws.of(`service ${whatOf(task, round, again)}`, services?.get(task) ?? service))
 
 /** A word or two. */
 const VERDICT_TOKENS = 8
 
 /** Times and tokens are whole numbers; the clocks of hosts have whole milliseconds. */
 const whole = (value: number) => Math.round(value)
+
+/** What an agent said of the task before, where others changed meanwhile what it had thought about. */
+const saidIn = ({ transcript }: ChatRequest): readonly WorkResult[] =>
+  transcript.flatMap((entry) =>
+    entry.kind === 'reply' && entry.answer?.type === RESULT.type ? [entry.answer.body as WorkResult] : [],
+  )
 
 /** An agent that keeps no plan shows what it heard. */
 function thoughtOf({ transcript }: ChatRequest): Thought {

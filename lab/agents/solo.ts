@@ -3,19 +3,21 @@
  * said stays in its context.
  */
 import { assign, emit } from 'xstate'
-import { type AgentContext, newAgent } from '../../src/role/agent-context.ts'
+import { boardTools } from '../../src/coordination/blackboard-tools.ts'
+import { newAgent } from '../../src/role/agent-context.ts'
 import { defineRole, type Role } from '../../src/role/define.ts'
 import { type ChatOutput, roleSetup } from '../../src/role/setup.ts'
 import { endOfBatch, type Plan, pauseBefore } from '../plan.ts'
 import { againFrom } from './again.ts'
 import { type Progress, progressOn } from './progress.ts'
+import { entriesOf, type SharedContext, sharedBoard, sharedChange } from './shared-entry.ts'
 import { transcriptOf } from './thought.ts'
 import { isFound, verdict } from './verdict.ts'
 import { type Given, type WorkResult, work } from './work.ts'
 
 const { job, report, result } = work.messages
 
-type SoloContext = AgentContext &
+type SoloContext = SharedContext &
   Progress & {
     readonly arrived: number
     readonly work: WorkResult | null
@@ -29,6 +31,9 @@ export function solo(plan: Plan): Role {
   const { tasks } = plan
   const progress = progressOn(plan)
   const next = (context: SoloContext) => progress.ready(context, context.arrived, 1)[0]
+  const entryOf = entriesOf(plan)
+  const change = sharedChange<SoloContext>((context) => entryOf!(next(context)!.name))
+  const isShared = () => entryOf !== undefined
   const isOver = (context: SoloContext) => context.ended === tasks.length
   const inContext = ({ said }: SoloContext, { wrong }: Given): Given => ({ tokens: said, wrong })
 
@@ -46,7 +51,7 @@ export function solo(plan: Plan): Role {
       id: 'solo',
       context: ({ input }) => ({
         ...newAgent(input),
-        ...progress.none,
+        ...{ ...progress.none, ...change.none },
         ...{ arrived: 0, work: null, round: 0, said: 0 },
       }),
       type: 'parallel',
@@ -74,6 +79,10 @@ export function solo(plan: Plan): Role {
           states: {
             open: {
               always: [
+                {
+                  guard: ({ context }) => next(context) !== undefined && isShared(),
+                  target: 'readingEntry',
+                },
                 { guard: ({ context }) => next(context) !== undefined, target: 'doing' },
                 { guard: ({ context }) => isOver(context), target: 'reported' },
               ],
@@ -88,13 +97,14 @@ export function solo(plan: Plan): Role {
                   const given = inContext(context, progress.given(context, task))
                   return { transcript: transcriptOf({ kind: 'do', task: task.name, round: 0, given }) }
                 },
-                onDone: [
-                  { guard: () => plan.rounds !== null, target: 'checking', actions: 'keep' },
-                  { target: 'finished', actions: 'keep' },
-                ],
+                onDone: { target: 'did', actions: 'keep' },
                 onError: { target: 'failed', actions: 'giveUp' },
               },
             },
+            did: { always: [{ guard: isShared, target: 'changingEntry' }, 'kept'] },
+            // Nobody else changes an entry: it never thinks again.
+            ...change.states({ thinks: 'doing', written: 'kept', left: 'kept', gaveUp: 'failed' }),
+            kept: { always: [{ guard: () => plan.rounds !== null, target: 'checking' }, 'finished'] },
             checking: {
               invoke: {
                 id: 'check',
@@ -126,7 +136,7 @@ export function solo(plan: Plan): Role {
                     given: inContext(context, againFrom(context.work!)),
                   }),
                 }),
-                onDone: { target: 'checking', actions: 'keep' },
+                onDone: { target: 'did', actions: 'keep' },
                 onError: { target: 'failed', actions: 'giveUp' },
               },
             },
@@ -157,6 +167,7 @@ export function solo(plan: Plan): Role {
     accepts: [job],
     answers: [report],
     verdicts: [result, verdict],
+    machineTools: entryOf === undefined ? [] : boardTools(sharedBoard),
     machine,
   })
 }
