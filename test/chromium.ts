@@ -1,18 +1,19 @@
 /**
- * A headless Chromium, where there is one: `CHROMIUM` names it, else it is looked for on `PATH`. It is driven by flags
- * alone, which is why a page can be opened at any view and span by its address.
+ * A headless Chromium, where there is one: `CHROMIUM` names it, else it is looked for on `PATH`. A page is opened at any
+ * view and span by its address. One start serves all pages of a test file, over the DevTools protocol in two pipes.
+ *
+ * https://chromedevtools.github.io/devtools-protocol/
  */
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
-import { promisify } from 'node:util'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'chrome']
-/** Of one start, on a busy machine. */
-const START_MS = 60_000
-/** Time that the page believes to have passed before it is read. */
-const VIRTUAL_MS = 3_000
+/** Of one page, on a busy machine. */
+const PAGE_MS = 25_000
 
 export const chromium: string | undefined =
   process.env.CHROMIUM ??
@@ -32,21 +33,130 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** The document as it is once its script has run. `profile` is a folder that it may fill. */
-export async function openedIn(profile: string, file: string, hash = ''): Promise<string> {
-  return (await visitedIn(profile, file, hash)).dom
+/** What pages said on the console, a policy that was broken among it, stands in `said`. */
+export type Visit = { readonly dom: string; readonly said: readonly string[] }
+
+export type Browser = {
+  /** The document as it is once it is loaded and its script has run, in a page of its own. One at a time. */
+  visit(file: string, hash?: string): Promise<Visit>
+  close(): Promise<void>
 }
 
-/** The same, with what pages said on the console, a policy that was broken among it. */
-export async function visitedIn(profile: string, file: string, hash = '') {
-  const { stdout, stderr } = await promisify(execFile)(
+/** @param profile a folder that it may fill */
+export async function startBrowser(profile: string): Promise<Browser> {
+  const child = spawn(
     chromium!,
     [
-      ...['--headless', '--no-sandbox', '--disable-gpu', '--enable-logging=stderr'],
-      ...['--window-size=1280,800', `--user-data-dir=${profile}`],
-      ...[`--virtual-time-budget=${VIRTUAL_MS}`, '--dump-dom', `${pathToFileURL(file)}#${hash}`],
+      ...['--headless', '--no-sandbox', '--disable-gpu', '--remote-debugging-pipe'],
+      ...['--window-size=1280,800', `--user-data-dir=${profile}`, 'about:blank'],
     ],
-    { timeout: START_MS, maxBuffer: 64 * 1024 * 1024 },
+    { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] },
   )
-  return { dom: stdout, said: stderr.split('\n').filter((line) => /:CONSOLE[:(]/.test(line)) }
+  const leaveNoOrphan = () => child.kill('SIGKILL')
+  process.once('exit', leaveNoOrphan)
+  const ended = once(child, 'exit')
+  const { call, heard } = talk(child.stdio[3] as Writable, child.stdio[4] as Readable)
+
+  return {
+    async visit(file, hash = '') {
+      const { targetId } = await call<{ targetId: string }>('Target.createTarget', { url: 'about:blank' })
+      const { sessionId } = await call<{ sessionId: string }>('Target.attachToTarget', {
+        targetId,
+        flatten: true,
+      })
+      const events = heard(sessionId)
+      for (const domain of ['Page', 'Runtime', 'Log']) await call(`${domain}.enable`, {}, sessionId)
+      const loaded = events.first('Page.loadEventFired')
+      await call('Page.navigate', { url: `${pathToFileURL(file)}#${hash}` }, sessionId)
+      await loaded
+      const { result } = await call<{ result: { value: string } }>(
+        'Runtime.evaluate',
+        { expression: 'document.documentElement.outerHTML' },
+        sessionId,
+      )
+      await call('Target.closeTarget', { targetId })
+      return { dom: result.value, said: events.all.filter(({ method }) => SAID.includes(method)).map(textOf) }
+    },
+    async close() {
+      child.kill()
+      await ended
+      process.off('exit', leaveNoOrphan)
+    },
+  }
+}
+
+const SAID = ['Runtime.consoleAPICalled', 'Runtime.exceptionThrown', 'Log.entryAdded']
+const textOf = ({ method, params }: Event) => `${method} ${JSON.stringify(params)}`
+
+type Event = { readonly method: string; readonly params: unknown; readonly sessionId?: string }
+type Answer = {
+  readonly id: number
+  readonly result?: unknown
+  readonly error?: { readonly message: string }
+}
+
+/** Calls and events, each a JSON text that ends with a zero byte. */
+function talk(to: Writable, from: Readable) {
+  const answers = new Map<number, (answer: Answer) => void>()
+  const listeners = new Set<(event: Event) => void>()
+  let calls = 0
+  let rest = ''
+  from.setEncoding('utf8').on('data', (text: string) => {
+    const texts = (rest + text).split('\0')
+    rest = texts.pop()!
+    for (const one of texts) {
+      const said = JSON.parse(one) as Answer | Event
+      if ('id' in said) answers.get(said.id)?.(said)
+      else for (const listen of listeners) listen(said)
+    }
+  })
+
+  return {
+    call<Result>(method: string, params: object, sessionId?: string): Promise<Result> {
+      const id = ++calls
+      const { promise, resolve, reject } = withDeadline<Result>(method)
+      answers.set(id, ({ result, error }) => {
+        answers.delete(id)
+        if (error === undefined) resolve(result as Result)
+        else reject(new Error(`Chromium, asked to ${method}: ${error.message}`))
+      })
+      to.write(`${JSON.stringify({ id, method, params, sessionId })}\0`)
+      return promise
+    },
+    /** What a page tells from now on. */
+    heard(sessionId: string) {
+      const all: Event[] = []
+      const waiting = new Map<string, () => void>()
+      listeners.add((event) => {
+        if (event.sessionId !== sessionId) return
+        all.push(event)
+        waiting.get(event.method)?.()
+      })
+      return {
+        all,
+        first(method: string): Promise<void> {
+          const { promise, resolve } = withDeadline<void>(method)
+          waiting.set(method, resolve)
+          return promise
+        },
+      }
+    },
+  }
+}
+
+function withDeadline<Result>(what: string) {
+  let resolve!: (result: Result) => void
+  let reject!: (error: Error) => void
+  const promise = new Promise<Result>((fulfil, refuse) => {
+    const late = setTimeout(() => refuse(new Error(`Chromium kept ${what} for ${PAGE_MS} ms`)), PAGE_MS)
+    resolve = (result) => {
+      clearTimeout(late)
+      fulfil(result)
+    }
+    reject = (error) => {
+      clearTimeout(late)
+      refuse(error)
+    }
+  })
+  return { promise, resolve, reject }
 }

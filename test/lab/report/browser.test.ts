@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { reportPage } from '../../../lab/report/page.ts'
 import { escapeHtml } from '../../../traces/page/escape.ts'
 import { builtScript } from '../../../traces/page/script.ts'
-import { chromium, visitedIn, WHY_SKIPPED } from '../../chromium.ts'
+import { type Browser, chromium, startBrowser, WHY_SKIPPED } from '../../chromium.ts'
 import { madeUp } from './made-up-results.ts'
 
 const WIDTHS = [1280, 480]
@@ -40,8 +40,9 @@ type Look = {
 
 describe.skipIf(chromium === undefined)(`the report in Chromium (${chromium ?? WHY_SKIPPED})`, () => {
   let folder: string
+  let browser: Browser
   let looks: Look[]
-  let said: string[]
+  let said: readonly string[]
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'skein-report-'))
@@ -53,12 +54,16 @@ describe.skipIf(chromium === undefined)(`the report in Chromium (${chromium ?? W
     )
     const file = join(folder, 'looks.html')
     await writeFile(file, `<!doctype html><body>${frames.join('')}<script>${look}</script></body>`)
-    const visit = await visitedIn(join(folder, 'profile'), file)
+    browser = await startBrowser(join(folder, 'profile'))
+    const visit = await browser.visit(file)
     said = visit.said
     const [, seen] = /<body>(.*?)<\/body>/s.exec(visit.dom)!
     looks = JSON.parse(decodeURIComponent(seen!))
   }, 90_000)
-  afterAll(() => rm(folder, { recursive: true, force: true }))
+  afterAll(async () => {
+    await browser.close()
+    await rm(folder, { recursive: true, force: true })
+  })
 
   const plots = () => looks.flatMap((one) => one.plots)
 

@@ -6,11 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SKEIN } from '../../../traces/names.ts'
 import { page } from '../../../traces/page/page.ts'
 import { traceTree } from '../../../traces/read/tree.ts'
-import { chromium, openedIn, WHY_SKIPPED } from '../../chromium.ts'
+import { type Browser, chromium, startBrowser, WHY_SKIPPED } from '../../chromium.ts'
 import { sampleId, sampleRun } from '../sample-run.ts'
 import { HOSTILE, hostileRun } from './hostile-run.ts'
 
 let folder: string
+let browser: Browser
 
 /** `then` is a script that runs when the page has started. Its policy would forbid that, and is left out. */
 async function opened(hash: string, spans = sampleRun(), then = ''): Promise<string> {
@@ -19,7 +20,7 @@ async function opened(hash: string, spans = sampleRun(), then = ''): Promise<str
   const policy = /<meta http-equiv="Content-Security-Policy"[^>]*>/
   const driven = () => made.replace(policy, '').replace(/<\/body>\s*<\/html>\s*$/, `<script>${then}</script>`)
   await writeFile(file, then === '' ? made : driven())
-  const dom = await openedIn(join(folder, 'profile'), file, hash)
+  const { dom } = await browser.visit(file, hash)
   return dom.slice(dom.indexOf('<main'), dom.indexOf('</main>'))
 }
 
@@ -60,12 +61,16 @@ function rowsIn(main: string) {
 
 const panelOf = (main: string) => textOf(main.slice(main.indexOf('<aside')))
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'skein-page-'))
-})
-afterAll(() => rm(folder, { recursive: true, force: true }))
-
 describe.skipIf(chromium === undefined)(`the page in Chromium (${chromium ?? WHY_SKIPPED})`, () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'skein-page-'))
+    browser = await startBrowser(join(folder, 'profile'))
+  })
+  afterAll(async () => {
+    await browser.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
   it('draws the waterfall first, with states and what failed', async () => {
     const main = await opened('')
     expect(main).toMatch(/<section id="view-waterfall"[^>]*aria-labelledby="tab-waterfall">/)
