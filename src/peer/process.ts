@@ -20,7 +20,7 @@ export type ProcessPorts = {
   /** What of prompts and answers spans hold; nothing unless given. */
   readonly content?: ContentPolicy | undefined
   /** Told of every commit that peers make here; nobody is unless given. */
-  readonly onCommit?: ((record: ConversationRecord) => void) | undefined
+  readonly onOwnCommit?: ((record: ConversationRecord) => void) | undefined
   readonly log: Log
   /** Name of the machine. */
   readonly host: string
