@@ -3,17 +3,12 @@
  * something pending. Of one run it is exact, from its commits; of all runs it is as good as a look at the bus. Whether
  * somebody is there to do it: see `unattended`.
  */
-import {
-  type ConversationId,
-  type MessageId,
-  type PeerId,
-  type RoleName,
-  roleNameSchema,
-} from '../../protocols/ids.ts'
+import type { ConversationId, MessageId, PeerId, RoleName } from '../../protocols/ids.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Mailbox } from '../bus/mailboxes.ts'
 import { ORIGIN_ROLE } from '../run/origin-address.ts'
 import { decodeRun } from '../run/run-record.ts'
+import { roleInName } from '../topology/view.ts'
 import { type ConversationRecord, decodeRecord, needsHost, runPrefix } from '../turn/record.ts'
 import { readable } from './readable.ts'
 
@@ -92,5 +87,5 @@ function roleOf(mailbox: Mailbox): RoleName | undefined {
 /** By its name, `coder-1`. Undefined for a name that says nothing. */
 export function roleOfPeer(peer: PeerId): RoleName | undefined {
   if (peer.startsWith(`${ORIGIN_ROLE}-`)) return ORIGIN_ROLE
-  return roleNameSchema.safeParse(peer.slice(0, Math.max(0, peer.lastIndexOf('-')))).data
+  return roleInName(peer)
 }

@@ -1,7 +1,8 @@
 /**
  * The mail of one peer, in: its own mailbox always, its role's mailbox and its desk while it has room, so that tasks go
  * to whoever is free and answers never wait behind tasks. It owns deliveries until they are acknowledged, forwarded,
- * buried or given back; what a message does to its conversation is the host's business.
+ * buried or given back; what a message does to its conversation is the host's business. It is long, since the three
+ * mailboxes share one count of room, and what becomes of a delivery is easier to see in one place.
  */
 
 import type { Envelope } from '../../protocols/envelope.ts'
