@@ -74,6 +74,12 @@ function jsonIn(text: string): unknown {
   }
 }
 
+/** Of whoever holds it: as the lease says, or else as its name does. */
+export function roleOfLease({ key, value }: LeaseEntry): RoleName | undefined {
+  const { data } = noteSchema.safeParse(jsonIn(value))
+  return data?.role ?? roleInName(key.slice('peer.'.length) as PeerId)
+}
+
 /** By its name, `coder-1`. Undefined for a name that says nothing. */
 export const roleInName = (peer: PeerId): RoleName | undefined =>
   roleNameSchema.safeParse(peer.slice(0, Math.max(0, peer.lastIndexOf('-')))).data

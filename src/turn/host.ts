@@ -22,6 +22,7 @@ import type { RunRecord } from '../run/run-record.ts'
 import { followRuns, type RunStates } from '../run/run-states.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
+import { roleOfLease } from '../topology/view.ts'
 import { createAlarms } from './alarms.ts'
 import type { Behaviour } from './behaviour.ts'
 import { type Booking, chargedIn, createBookings } from './bookings.ts'
@@ -331,7 +332,7 @@ export function createHost(options: HostOptions): Host {
     const role = record?.awaiting.find(({ id }) => id === input.message)?.to.role
     if (role === undefined || input.isNobodyThere !== undefined) return input
     const held = await bus.leases.list('peer').catch(() => undefined) // then it is only late
-    const isNobodyThere = held !== undefined && !held.some(({ key }) => key.startsWith(`peer.${role}-`))
+    const isNobodyThere = held !== undefined && !held.some((lease) => roleOfLease(lease) === role)
     return { ...input, isNobodyThere }
   }
 

@@ -209,6 +209,7 @@ describe('mail for a conversation that lives elsewhere', () => {
 describe('a wait of a host', () => {
   it.each([
     ['with nobody there, where no peer of the role that was asked is hosted', 'worker-2', 'no-peer'],
+    ['with nobody there, where only a role of a longer name is', 'helper-elder-1', 'no-peer'],
     ['as too late, where one is', 'helper-1', 'timeout'],
   ])('for an answer ends in time, %s', async (_, hosted, kind) => {
     const { host, send, answers, pass, settled, outside } = world()
