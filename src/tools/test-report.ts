@@ -61,11 +61,12 @@ export async function runTests(run: TestRun): Promise<TestReport> {
     signal,
     timeoutMs,
   })
-  const all = verdictsOf(await eventsOf(report, result), directory)
   const { exitCode, timedOut, output } = result
+  const cutOff = timedOut || exitCode === null
+  const all = verdictsOf(await eventsOf(report, result), directory, cutOff)
   const error = `it was still running when the run ${timedOut ? `was ended after ${timeoutMs} ms` : 'broke off'}`
-  const cutOff = timedOut || exitCode === null ? all.unfinished.map((test) => ({ ...test, error })) : []
-  const verdicts = { ...all, failed: [...all.failed, ...cutOff] }
+  const stopped = cutOff ? all.unfinished.map((test) => ({ ...test, error })) : []
+  const verdicts = { ...all, failed: [...all.failed, ...stopped] }
   const { passed, failed, skipped } = names === undefined ? verdicts : select(names, verdicts)
   const endedWell = names !== undefined || (exitCode === 0 && !timedOut)
   const ok = failed.length === 0 && passed.length > 0 && endedWell

@@ -35,6 +35,7 @@ export default async function* (events) {
       suite: data?.details?.type === 'suite',
       skipped: given(data?.skip) || given(data?.todo),
       failureType: failure?.failureType,
+      signal: failure?.signal ?? undefined,
       error: failure && cut(error?.message ?? error),
       stack: cut(error?.stack),
       text: cut(data?.message),
@@ -65,6 +66,8 @@ const testEventSchema = z.object({
   skipped: z.boolean(),
   /** `subtestsFailed`, `testCodeFailure`, `hookFailed`, … */
   failureType: z.string().optional(),
+  /** Of a file: the signal that ended its process. */
+  signal: z.string().optional(),
   error: z.string().optional(),
   stack: z.string().optional(),
   /** What was printed to standard error. */

@@ -26,8 +26,11 @@ export type TestVerdicts = {
 
 type Named = { readonly name: string; readonly file: string }
 
-/** @param directory the workspace, with every link resolved, as it is in the events */
-export function verdictsOf(events: readonly TestEvent[], directory: string): TestVerdicts {
+/**
+ * @param directory the workspace, with every link resolved, as it is in the events
+ * @param cutOff the run was ended from outside, so a file that a signal ended was only still running
+ */
+export function verdictsOf(events: readonly TestEvent[], directory: string, cutOff = false): TestVerdicts {
   const passed: string[] = []
   const failed: TestFailure[] = []
   const skipped: string[] = []
@@ -64,6 +67,7 @@ export function verdictsOf(events: readonly TestEvent[], directory: string): Tes
       case 'test:fail': {
         const name = telling(test)
         if (event.skipped) skipped.push(name)
+        else if (isFile && cutOff && event.signal) running.set(keyOf(test), { name, file })
         else if (isFile) failed.push({ name, file, ...loadError(localised(printed.get(file) ?? ''), event) })
         else if (event.failureType !== 'subtestsFailed') {
           const stack = event.stack && localised(event.stack)
