@@ -74,12 +74,19 @@ export { hostPeers, type PeersHere } from './flock/peers-here.ts'
 export { type RunOptions, type RunStarted, run } from './flock/run.ts'
 export type { RunReport } from './flock/run-report.ts'
 export type { Log } from './log.ts'
-export { type ChatRequest, collectReply, type Model, ModelError } from './model/model.ts'
+export {
+  type ChatRequest,
+  collectReply,
+  type Model,
+  ModelError,
+  type ModelParameters,
+  type Usage,
+} from './model/model.ts'
 export { type OfflinePolicy, offlineModel, type PolicyStep } from './model/offline.ts'
 export { type AgentContext, newAgent } from './role/agent-context.ts'
 export { agentStates } from './role/agent-states.ts'
 export { RoleError } from './role/check-machine.ts'
-export { defineRole, type Role } from './role/define.ts'
+export { defineRole, type Role, type RoleModel } from './role/define.ts'
 export { roleSetup } from './role/setup.ts'
 export type { Start } from './run/submit-run.ts'
 export { importDirectory } from './tools/directory.ts'

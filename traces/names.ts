@@ -73,12 +73,19 @@ export const GEN_AI = {
   workflowName: 'gen_ai.workflow.name',
   requestModel: 'gen_ai.request.model',
   requestTemperature: 'gen_ai.request.temperature',
+  requestTopP: 'gen_ai.request.top_p',
+  requestSeed: 'gen_ai.request.seed',
+  requestStopSequences: 'gen_ai.request.stop_sequences',
   requestMaxTokens: 'gen_ai.request.max_tokens',
   responseId: 'gen_ai.response.id',
   responseModel: 'gen_ai.response.model',
   responseFinishReasons: 'gen_ai.response.finish_reasons',
   usageInputTokens: 'gen_ai.usage.input_tokens',
   usageOutputTokens: 'gen_ai.usage.output_tokens',
+  /** Part of the input tokens. */
+  usageCachedTokens: 'gen_ai.usage.cache_read.input_tokens',
+  /** Part of the output tokens. */
+  usageReasoningTokens: 'gen_ai.usage.reasoning.output_tokens',
   /** Of a metric. */
   tokenType: 'gen_ai.token.type',
   toolName: 'gen_ai.tool.name',
@@ -180,6 +187,9 @@ export const SKEIN = {
   /** UTF-8 bytes of a prompt, and those of them that other agents wrote. */
   promptBytes: 'skein.prompt.bytes',
   promptPeerBytes: 'skein.prompt.peer_bytes',
+  /** Of a call to a model: what the role asked of it, where the GenAI conventions have no name for it. */
+  reasoningEffort: 'skein.request.reasoning_effort',
+  parallelToolCalls: 'skein.request.parallel_tool_calls',
   /** Of a link: why. One of `LINK`. */
   link: 'skein.link',
 } as const

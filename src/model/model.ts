@@ -38,7 +38,23 @@ export type TranscriptEntry =
   /** What was wrong with the last reply, told to the model. */
   | { readonly kind: 'correction'; readonly text: string }
 
-export type ChatRequest = {
+/** What a role may set for its calls. What is left out is the endpoint's own business. */
+export type ModelParameters = {
+  readonly temperature?: number
+  readonly topP?: number
+  /** Asks for the same reply to the same request; few endpoints promise it. */
+  readonly seed?: number
+  /** Texts before which the model stops. */
+  readonly stop?: readonly string[]
+  /** How long a reasoning model thinks: `minimal`, `low`, `medium`, `high`, or another word that the endpoint knows. */
+  readonly reasoningEffort?: 'minimal' | 'low' | 'medium' | 'high' | (string & {})
+  /** False: one call a reply. */
+  readonly parallelToolCalls?: boolean
+  /** Tokens, those of its reasoning among them. */
+  readonly maxOutputTokens?: number
+}
+
+export type ChatRequest = ModelParameters & {
   readonly role: string
   readonly instructions: string
   readonly transcript: readonly TranscriptEntry[]
@@ -47,11 +63,16 @@ export type ChatRequest = {
   readonly answers: readonly AnswerSchema[]
   /** Overrides the model that the adapter was made with. */
   readonly model?: string
-  readonly temperature?: number
-  readonly maxOutputTokens?: number
 }
 
-export type Usage = { readonly inputTokens: number; readonly outputTokens: number }
+export type Usage = {
+  readonly inputTokens: number
+  readonly outputTokens: number
+  /** Of the input, what the endpoint had in its cache; absent where it did not say. */
+  readonly cachedTokens?: number
+  /** Of the output, what the model thought and did not say; absent where the endpoint did not say. */
+  readonly reasoningTokens?: number
+}
 
 export type FinishReason = 'stop' | 'tool_calls' | 'length' | 'content_filter'
 
@@ -84,6 +105,12 @@ export type StreamOptions = {
   readonly traceparent?: string
 }
 
+export type ModelErrorOptions = ErrorOptions & {
+  readonly retryable: boolean
+  readonly usage?: Usage | undefined
+  readonly retryAfterMs?: number | undefined
+}
+
 /**
  * A model call failed. `retryable`: the same call may succeed later. Any adapter: `bad-answer` and `bad-call` (the
  * text says what was wrong with the reply, as a correction), `refused`, `cut`. One with an endpoint as well:
@@ -94,15 +121,14 @@ export class ModelError extends SkeinError {
   readonly retryable: boolean
   /** What the failed call cost all the same, where that is known. */
   readonly usage: Usage | undefined
+  /** Milliseconds after which the endpoint asks to be called again, where it said so. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(
-    code: string,
-    message: string,
-    options: ErrorOptions & { readonly retryable: boolean; readonly usage?: Usage | undefined },
-  ) {
+  constructor(code: string, message: string, options: ModelErrorOptions) {
     super(`model.${code}`, message, options)
     this.retryable = options.retryable
     this.usage = options.usage
+    this.retryAfterMs = options.retryAfterMs
   }
 }
 

@@ -26,6 +26,7 @@ import { type CallQuotas, unlimitedQuotas } from '../run/quotas.ts'
 import { orAborted } from '../time/or-aborted.ts'
 import type { EffectContext, EffectHandler } from '../turn/effects.ts'
 import type { AgentContext } from './agent-context.ts'
+import { parameterAttributes, usageAttributes } from './chat-attributes.ts'
 import { type ContentPolicy, promptContent, replyContent } from './content.ts'
 import type { Role } from './define.ts'
 import { promptSize } from './prompt.ts'
@@ -133,10 +134,7 @@ export function chatHandler(
         [GEN_AI.operationName]: GEN_AI_OPERATION.chat,
         [GEN_AI.providerName]: model.provider,
         [GEN_AI.requestModel]: name,
-        ...(role.model.temperature !== undefined && { [GEN_AI.requestTemperature]: role.model.temperature }),
-        ...(role.model.maxOutputTokens !== undefined && {
-          [GEN_AI.requestMaxTokens]: role.model.maxOutputTokens,
-        }),
+        ...parameterAttributes(parameters),
       },
     }),
     repeatable: () => true,
@@ -170,10 +168,7 @@ export function chatHandler(
           ...(isTraced && { [SKEIN.outputDigest]: digestOfReply(reply) }),
           ...(isTraced && policy && replyContent(reply, policy)),
           ...(reply.responseId && { [GEN_AI.responseId]: reply.responseId }),
-          ...(reply.usage && {
-            [GEN_AI.usageInputTokens]: reply.usage.inputTokens,
-            [GEN_AI.usageOutputTokens]: reply.usage.outputTokens,
-          }),
+          ...(reply.usage && usageAttributes(reply.usage)),
         },
       }
     },

@@ -3,12 +3,16 @@ import { type AnyStateMachine, createMachine, type EmittedFrom, type EventFromLo
 import { z } from 'zod'
 import type { MessageDefinition } from '../../protocols/define.ts'
 import { type ConversationId, type RoleName, roleNameSchema } from '../../protocols/ids.ts'
+import type { ModelParameters } from '../model/model.ts'
 import type { OfflinePolicy } from '../model/offline.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { Incoming, Migrate, Outgoing } from '../turn/behaviour.ts'
 import { agentMachine } from './agent.ts'
 import { checkMachine, RoleError } from './check-machine.ts'
 import { type Asks, askTool, effects } from './setup.ts'
+
+/** Which model a role wants, and how. */
+export type RoleModel = ModelParameters & { readonly name?: string }
 
 export interface Role {
   readonly name: RoleName
@@ -36,7 +40,7 @@ export interface Role {
   /** What a peer bids for a conversation where work is auctioned: higher is better, and between equals chance decides. */
   readonly skill: (conversation: ConversationId) => number
   /** Model and parameters, where they differ from the run's. */
-  readonly model: { readonly name?: string; readonly temperature?: number; readonly maxOutputTokens?: number }
+  readonly model: RoleModel
 }
 
 /** A machine that emits what the role may not send, or does not take what it says it takes, does not compile. */

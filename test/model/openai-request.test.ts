@@ -199,6 +199,21 @@ describe('the request', () => {
     expect(stub.requests[0]?.body.messages[0]?.content).toMatch(/^You find things out\.[\s\S]*"pages"/)
   })
 
+  it('carries every parameter of the role, and nothing for those that are left out', async () => {
+    const { stub, collect } = await startModel(() => ({ json: answer }))
+    await collect({
+      ...request,
+      ...{ topP: 0.9, seed: 7, stop: ['END'], reasoningEffort: 'low', parallelToolCalls: false },
+    })
+    await collect({ ...request, tools: [], stop: [], parallelToolCalls: false })
+    expect(stub.requests[0]?.body).toMatchObject({
+      ...{ top_p: 0.9, seed: 7, stop: ['END'], reasoning_effort: 'low', parallel_tool_calls: false },
+    })
+    expect(Object.keys(stub.requests[1]!.body).sort()).toEqual(
+      ['messages', 'model', 'response_format', 'stream', 'stream_options'].sort(),
+    )
+  })
+
   it('carries the model, the limits and the headers it was told', async () => {
     const stub = await startOpenaiStub(() => ({ json: answer }))
     onTestFinished(() => stub.close())

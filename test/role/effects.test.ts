@@ -107,6 +107,31 @@ describe('a call to the model', () => {
     })
   })
 
+  it('hands every parameter of its role on, and shows it on its span', async () => {
+    const parameters = {
+      ...{ temperature: 0, topP: 0.9, seed: 7, stop: ['END'], reasoningEffort: 'low' },
+      ...{ parallelToolCalls: false, maxOutputTokens: 99 },
+    }
+    const usage = { inputTokens: 10, outputTokens: 9, cachedTokens: 8, reasoningTokens: 6 }
+    const model = scriptedModel({ answer: ['parcel.done', { what: 'it' }], usage })
+    const handler = chatHandler({ ...clerk, model: parameters }, model, noBlobs)
+    const { attributes } = await handler.run({ transcript }, context)
+    expect(model.requests[0]).toMatchObject(parameters)
+    expect(handler.describe({ transcript }).attributes).toMatchObject({
+      'gen_ai.request.temperature': 0,
+      'gen_ai.request.top_p': 0.9,
+      'gen_ai.request.seed': 7,
+      'gen_ai.request.stop_sequences': ['END'],
+      'gen_ai.request.max_tokens': 99,
+      'skein.request.reasoning_effort': 'low',
+      'skein.request.parallel_tool_calls': false,
+    })
+    expect(attributes).toMatchObject({
+      'gen_ai.usage.cache_read.input_tokens': 8,
+      'gen_ai.usage.reasoning.output_tokens': 6,
+    })
+  })
+
   it('that tells no tokens cost none', async () => {
     const { usage } = await chatHandler(clerk, scriptedModel({ text: 'Hm.' }), noBlobs).run(
       { transcript },

@@ -24,10 +24,23 @@ export function renderRequest(
     messages: renderMessages(system, request.transcript),
     ...(request.tools.length > 0 && { tools: request.tools.map(renderTool) }),
     ...(!told && { response_format: { type: 'json_schema', json_schema: { name, schema, strict } } }),
-    ...(request.temperature !== undefined && { temperature: request.temperature }),
+    ...renderParameters(request),
     ...(request.maxOutputTokens !== undefined && limitOutput(request.maxOutputTokens, endpoint.baseUrl)),
     stream: true,
     stream_options: { include_usage: true },
+  }
+}
+
+/** Endpoints refuse `parallel_tool_calls` where there are no tools. */
+function renderParameters(request: ChatRequest) {
+  const { temperature, topP, seed, stop, reasoningEffort, parallelToolCalls, tools } = request
+  return {
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { top_p: topP }),
+    ...(seed !== undefined && { seed }),
+    ...(stop !== undefined && stop.length > 0 && { stop: [...stop] }),
+    ...(reasoningEffort !== undefined && { reasoning_effort: reasoningEffort as OpenAI.ReasoningEffort }),
+    ...(parallelToolCalls !== undefined && tools.length > 0 && { parallel_tool_calls: parallelToolCalls }),
   }
 }
 
