@@ -103,7 +103,12 @@ export type StreamOptions = {
   readonly signal: AbortSignal
   /** W3C trace context of the call's span, for an endpoint that is traced as well. */
   readonly traceparent?: string
+  /** Takes what the endpoint says of its limits, where it says anything; before the first chunk. */
+  readonly onRateTold?: (told: RateTold) => void
 }
+
+/** Limits as an endpoint tells them beside a reply. */
+export type RateTold = { readonly requestsPerMinute?: number; readonly tokensPerMinute?: number }
 
 export type ModelErrorOptions = ErrorOptions & {
   readonly retryable: boolean

@@ -41,6 +41,7 @@ export async function startModel(script: StubScript, options: Partial<OpenaiOpti
   const stream = (asked = request, signal = new AbortController().signal) => model.stream(asked, { signal })
   return {
     stub,
+    model,
     stream,
     read: (asked?: ChatRequest, signal?: AbortSignal) => readUntilError(stream(asked, signal)),
     collect: (asked?: ChatRequest) => collectReply(stream(asked)),

@@ -49,6 +49,7 @@ export type StubReply = {
   readonly finish?: string
   /** Estimated unless given; null: none is told. */
   readonly usage?: { readonly input: number; readonly output: number } | null
+  readonly headers?: Readonly<Record<string, string>>
   /** Awaited before each event, numbered from 0: what makes the stub slow, or hang. */
   readonly before?: (event: number) => Promise<void>
   /** After so many events: the socket is cut, half an event is sent as if it were whole, or the reply just ends. */
@@ -165,7 +166,7 @@ async function sendReply(
   call: number,
   exchange: { cut: boolean },
 ): Promise<void> {
-  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  response.writeHead(200, { ...reply.headers, 'content-type': 'text/event-stream' })
   response.flushHeaders()
   const events = eventsOf(reply, request, call).map((event) => JSON.stringify(event))
   for (const [index, event] of [...events, '[DONE]'].entries()) {

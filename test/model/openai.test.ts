@@ -123,6 +123,32 @@ describe('an endpoint that fails', () => {
   })
 
   it.each([
+    [{ 'retry-after': '7' }, 7_000],
+    [{}, undefined],
+  ])('with 429 and %j says how long to wait', async (headers, retryAfterMs) => {
+    const { read } = await startModel(() => ({ status: 429, headers }), { maxRetries: 0 })
+    expect((await read()).error).toMatchObject({ code: 'model.rate-limited', retryAfterMs })
+  })
+
+  it('tells its limits beside a reply', async () => {
+    const headers = { 'x-ratelimit-limit-requests': '500', 'x-ratelimit-limit-tokens': '30000' }
+    const { model } = await startModel(() => ({ json: answer, headers }))
+    const told: unknown[] = []
+    const signal = new AbortController().signal
+    await collectReply(model.stream(request, { signal, onRateTold: (limits) => told.push(limits) }))
+    expect(told).toEqual([{ requestsPerMinute: 500, tokensPerMinute: 30_000 }])
+  })
+
+  it('that turns calls away is left to its caller, where he wants that', async () => {
+    const { stub, read } = await startModel(
+      (_, call) => (call === 1 ? { status: 429, headers: soon } : { json: answer }),
+      { leavesRateLimits: true },
+    )
+    expect((await read()).error).toMatchObject({ code: 'model.rate-limited', retryAfterMs: 1 })
+    expect(stub.requests).toHaveLength(1)
+  })
+
+  it.each([
     [{ status: 401, message: 'no such key' }, 'unauthorized', false, /set OPENAI_API_KEY.*no such key/],
     [{ status: 403 }, 'unauthorized', false, /"goose-1".*OPENAI_API_KEY/],
     [{ status: 404 }, 'not-found', false, /http:\/\/127\.0\.0\.1:\d+\/v1 has no model "goose-1"/],

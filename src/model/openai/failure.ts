@@ -2,6 +2,7 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai'
 import { ModelError } from '../model.ts'
 import { quote } from './quote.ts'
+import { retryAfterOf } from './told-limits.ts'
 
 type Endpoint = {
   readonly baseUrl: string
@@ -36,8 +37,13 @@ export function modelFailure(error: unknown, endpoint: Endpoint): ModelError {
 
 function statusFailure(error: APIError, { baseUrl, model }: Endpoint): ModelError {
   const { status } = error
+  const retryAfterMs = error.headers && retryAfterOf(error.headers)
   const fail = (code: string, message: string, retryable: boolean) =>
-    new ModelError(code, `${message}. It said: ${quote(error.message)}`, { retryable, cause: error })
+    new ModelError(code, `${message}. It said: ${quote(error.message)}`, {
+      retryable,
+      ...(retryable && { retryAfterMs }),
+      cause: error,
+    })
 
   // An error event in the middle of a stream has no status.
   if (status === undefined) return fail('unavailable', `${baseUrl} broke its reply off with an error`, true)

@@ -12,6 +12,7 @@ import { modelFailure } from './failure.ts'
 import { createPatience } from './patience.ts'
 import { createReply } from './reply.ts'
 import { type AnswersIn, renderRequest } from './request.ts'
+import { toldLimits } from './told-limits.ts'
 
 /** Milliseconds. Node's fetch gives up by itself after 300 s without a byte. */
 export const SILENCE_MS = 240_000
@@ -24,6 +25,8 @@ export type OpenaiOptions = EndpointOptions & {
   readonly timeoutMs?: number
   /** How often a call that was turned away (408, 409, 429, 5xx, no connection) is tried again. */
   readonly maxRetries?: number
+  /** A call that was turned away for its rate (429) is not tried again here: its caller keeps the rate. */
+  readonly leavesRateLimits?: boolean
   readonly answersIn?: AnswersIn
   readonly clock?: Clock
 }
@@ -35,14 +38,14 @@ export type OpenaiOptions = EndpointOptions & {
  * const reply = await collectReply(model.stream(request, { signal }))
  */
 export function openaiModel(options: OpenaiOptions): Model {
-  const client = openaiClient(options, options.maxRetries ?? MAX_RETRIES)
+  const client = openaiClient(options, { ...options, maxRetries: options.maxRetries ?? MAX_RETRIES })
   const clock = options.clock ?? systemClock()
 
   return {
     provider: 'openai',
     name: options.model,
 
-    async *stream(request, { signal, traceparent }) {
+    async *stream(request, { signal, traceparent, onRateTold }) {
       signal.throwIfAborted()
       const model = request.model ?? options.model
       const endpoint = { baseUrl: client.baseURL, model }
@@ -53,7 +56,10 @@ export function openaiModel(options: OpenaiOptions): Model {
       try {
         const headers = traceparent === undefined ? {} : { traceparent }
         const call = client.chat.completions.create(body, { signal: patience.signal, headers })
-        for await (const event of patience.read(await patience.wait(call))) {
+        const { data, response } = await patience.wait(call.withResponse())
+        const told = toldLimits(response.headers)
+        if (told !== undefined) onRateTold?.(told)
+        for await (const event of patience.read(data)) {
           const text = reply.take(parseChunk(event))
           if (text !== '') yield { kind: 'text', text }
           signal.throwIfAborted()

@@ -24,7 +24,7 @@ export async function probeOpenai(
   const baseUrl = options.baseUrl ?? OPENAI_BASE_URL
   const patience = createPatience(options.clock ?? systemClock(), options.timeoutMs ?? PROBE_TIMEOUT_MS)
   try {
-    const client = openaiClient(options, 0)
+    const client = openaiClient(options, { maxRetries: 0 })
     const listed = modelsSchema.safeParse(
       await patience.wait(client.models.list({ signal: patience.signal })),
     )
