@@ -1,7 +1,7 @@
 /**
- * What is put together from many files. The processes that a run starts for skein's own actors, in a few files instead
- * of some three hundred: loading modules is nearly all that such a start costs. Vendors that not every process needs
- * stay outside, loaded when they are used. And the scripts of `skein trace --html` and of the lab's report, each in one.
+ * What is put together from many files. The command line, and the processes that a run starts for skein's own actors, in
+ * a few files instead of some three hundred: loading modules is nearly all that such a start costs. Vendors that not
+ * every process needs stay outside, loaded when they are used. And the scripts of `skein trace --html` and of the lab's report, each in one.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -30,12 +30,23 @@ function licenceOf(folder) {
   return `== ${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}`
 }
 
-const processes = {
+const external = [/^@opentelemetry\//, /^@modelcontextprotocol\//, 'openai', 'gpt-tokenizer']
+
+// Each in a folder of its own: what they share would be cut into many small files.
+const peerProcess = {
   input: 'cli/peer-process.ts',
   platform: 'node',
-  external: [/^@opentelemetry\//, 'openai'],
+  external,
   plugins: [licences],
-  output: { dir: 'dist/bundle', cleanDir: true },
+  output: { dir: 'dist/peer-process', cleanDir: true },
+}
+
+const commandLine = {
+  input: { 'command-line': 'cli/command-line.ts', thread: 'lab/thread.ts' },
+  platform: 'node',
+  external,
+  plugins: [licences],
+  output: { dir: 'dist/command-line', cleanDir: true },
 }
 
 const page = {
@@ -51,4 +62,4 @@ const report = {
   output: { file: 'dist/lab/script.js', format: 'iife', minify: true, postBanner: licencesInside },
 }
 
-export default [processes, page, report]
+export default [peerProcess, commandLine, page, report]

@@ -4,9 +4,10 @@ import type { PeerArgs } from '../src/flock/gather.ts'
 import type { Roles } from './input/roles.ts'
 import type { Settings } from './input/settings.ts'
 
-const PROCESS = fileURLToPath(new URL('peer-process.js', import.meta.url))
+// From `dist/cli` and from `dist/command-line`.
+const PROCESS = fileURLToPath(new URL('../cli/peer-process.js', import.meta.url))
 /** The same in one piece, which starts in less than half the time. */
-const BUNDLED = fileURLToPath(new URL('../bundle/peer-process.js', import.meta.url))
+const BUNDLED = fileURLToPath(new URL('../peer-process/peer-process.js', import.meta.url))
 
 /** A role that cannot be named on a command line has no process of its own. */
 export const peerArgs =

@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { issuesOf } from '../../protocols/parse.ts'
 import { pricesSchema } from '../../src/model/prices.ts'
 import { PLACEMENTS } from '../../src/topology/topology.ts'
+import { CONFIG_NAMES } from './config-names.ts'
 import { CliError } from './error.ts'
 
 const configSchema = z.strictObject({
@@ -46,8 +47,6 @@ const configSchema = z.strictObject({
 
 export type Config = z.infer<typeof configSchema>
 
-const NAMES = ['skein.config.js', 'skein.config.mjs', 'skein.config.json']
-
 /** The config and its file, with the paths in it made absolute; empty where there is no file. */
 export async function readConfig(
   named: string | undefined,
@@ -71,7 +70,7 @@ export async function readConfig(
 }
 
 async function find(cwd: string): Promise<string | undefined> {
-  for (const name of NAMES) {
+  for (const name of CONFIG_NAMES) {
     const file = resolve(cwd, name)
     const found = await access(file).then(
       () => true,
