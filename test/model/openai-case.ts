@@ -1,6 +1,7 @@
 /** What the tests of the openai adapter share: one researcher's request, and the adapter on a stub. */
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
+import type { Log } from '../../src/log.ts'
 import { type ChatChunk, type ChatRequest, collectReply } from '../../src/model/model.ts'
 import { type OpenaiOptions, openaiModel } from '../../src/model/openai/model.ts'
 import { readUntilError } from '../contracts/model.ts'
@@ -33,11 +34,12 @@ export const request: ChatRequest = {
   answers: [findings],
 }
 
-/** The adapter on a stub of its own, which is closed with the test. */
+/** The adapter on a stub of its own, which is closed with the test. The stub tells answers and calls apart, as OpenAI. */
 export async function startModel(script: StubScript, options: Partial<OpenaiOptions> = {}) {
   const stub = await startOpenaiStub(script)
   onTestFinished(() => stub.close())
-  const model = openaiModel({ baseUrl: stub.url, apiKey: 'key', model: 'goose-1', ...options })
+  const endpoint = { baseUrl: stub.url, apiKey: 'key', model: 'goose-1' }
+  const model = openaiModel({ ...endpoint, answersIn: 'response_format', ...options })
   const stream = (asked = request, signal = new AbortController().signal) => model.stream(asked, { signal })
   return {
     stub,
@@ -52,3 +54,10 @@ export const never = () => new Promise<never>(() => {})
 
 export const textOf = (chunks: readonly ChatChunk[]) =>
   chunks.map((chunk) => (chunk.kind === 'text' ? chunk.text : '')).join('')
+
+/** A log that keeps its lines, as `warn <text>`. */
+export function keptLog(): Log & { readonly lines: readonly string[] } {
+  const lines: string[] = []
+  const keep = (level: string) => (text: string) => void lines.push(`${level} ${text}`)
+  return { lines, info: keep('info'), warn: keep('warn'), error: keep('error') }
+}

@@ -30,11 +30,13 @@ export type StubRequestBody = {
     readonly function: { readonly name: string; readonly parameters: Schema; readonly strict: boolean }
   }[]
   readonly response_format?: {
+    readonly type: string
     readonly json_schema: { readonly name: string; readonly schema: Schema; readonly strict: boolean }
   }
   readonly stream?: boolean
   readonly stream_options?: { readonly include_usage?: boolean }
   readonly max_tokens?: number
+  readonly max_completion_tokens?: number
   readonly temperature?: number
 }
 
@@ -62,10 +64,14 @@ export type StubFailure = {
   readonly message?: string
   readonly code?: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
+  /** Text is sent as a page of HTML, anything else as JSON. */
+  readonly body?: unknown
 }
 
-export type StubAnswer = StubReply | StubFailure
+/** Events as some server sends them: JSON of each, or its text as it is. `[DONE]` is not added. */
+export type StubEvents = Pick<StubReply, 'before'> & { readonly events: readonly unknown[] }
+
+export type StubAnswer = StubReply | StubEvents | StubFailure
 
 /** `call` counts the requests for completions from 1. */
 export type StubScript = (request: StubRequestBody, call: number) => StubAnswer | Promise<StubAnswer>
@@ -123,6 +129,7 @@ export async function startOpenaiStub(script: StubScript, options: StubOptions =
     if (complaint !== undefined) return sendFailure(response, { status: 400, message: complaint })
     const answer = await script(body, call)
     if ('status' in answer) return sendFailure(response, answer)
+    if ('events' in answer) return sendEvents(response, answer)
     await sendReply(response, answer, body, call, exchange)
   }
 
@@ -156,6 +163,7 @@ function sendFailure(response: ServerResponse, failure: StubFailure): void {
   const { status, message = 'told to fail', code = null, headers, body } = failure
   for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value)
   if (body === undefined) sendJson(response, status, { error: { message, code, type: 'stub', param: null } })
+  else if (typeof body !== 'string') sendJson(response, status, body)
   else response.writeHead(status, { 'content-type': 'text/html' }).end(body)
 }
 
@@ -183,6 +191,17 @@ async function sendReply(
       break
     }
     await write(response, `data: ${event}\n\n`)
+  }
+  response.end()
+}
+
+async function sendEvents(response: ServerResponse, { events, before }: StubEvents): Promise<void> {
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  response.flushHeaders()
+  for (const [index, event] of events.entries()) {
+    await before?.(index)
+    if (response.destroyed) return
+    await write(response, typeof event === 'string' ? event : `data: ${JSON.stringify(event)}\n\n`)
   }
   response.end()
 }

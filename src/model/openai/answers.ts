@@ -82,14 +82,18 @@ function moveReferences<Node>(node: Node, name: string): Node {
 
 const nameOf = (type: string) => type.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 64)
 
-/** The JSON in a text, alone or in a fence of Markdown, which endpoints that only ask for JSON get now and then. */
+/** The JSON in a text: alone, in a fence of Markdown, or an object with words around it, where nothing enforces a schema. */
 function parseJson(text: string): { readonly json: unknown } | undefined {
-  const fenced = /^\s*```(?:json)?\s*\n([\s\S]*)\n\s*```\s*$/.exec(text)
-  try {
-    return { json: JSON.parse(fenced?.[1] ?? text) }
-  } catch {
-    return undefined
+  const fenced = /```(?:json|JSON)?[^\S\n]*\n([\s\S]*)\n\s*```/.exec(text)
+  const from = text.indexOf('{')
+  const to = text.lastIndexOf('}')
+  for (const part of [text, fenced?.[1], from < 0 ? undefined : text.slice(from, to + 1)]) {
+    if (part === undefined) continue
+    try {
+      return { json: JSON.parse(part) }
+    } catch {}
   }
+  return undefined
 }
 
 const answerSchema = z.object({ type: z.string(), body: z.unknown() })

@@ -4,6 +4,7 @@
  */
 import { OpenAI } from 'openai'
 import { ModelError } from '../model.ts'
+import { readableFetch } from './bodies.ts'
 
 export const OPENAI_BASE_URL = 'https://api.openai.com/v1'
 
@@ -45,6 +46,7 @@ export function openaiClient(endpoint: EndpointOptions, { maxRetries, leavesRate
     ...(leavesRateLimits && { fetch: fetchOnceLimited }),
     timeout: NO_TIMEOUT_MS,
     logLevel: 'off',
+    fetch: readableFetch(),
   })
 }
 

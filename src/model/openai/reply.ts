@@ -14,54 +14,75 @@ import {
   type Usage,
 } from '../model.ts'
 import type { AnswerFormat } from './answers.ts'
-import type { CallFragment, CompletionChunk } from './chunk.ts'
+import { type CallParts, createCalls } from './calls.ts'
+import type { CompletionChunk } from './chunk.ts'
 import { quote } from './quote.ts'
+import { afterThinking, createThinking } from './thinking.ts'
 
 type Failure = { readonly retryable?: boolean; readonly cause?: unknown }
-type CallParts = { id: string; name: string; input: string }
 
 export interface Reply {
   /** Adds what arrived, and says what of it is text. */
   take(chunk: CompletionChunk): string
   /** Whether the model has ended it; only the usage may be missing. */
   whole(): boolean
-  /** What follows the text, the end chunk last. @throws ModelError: `refused`, `bad-call`, `bad-answer`, `cut` */
+  /** What follows the text, the end chunk last. @throws ModelError: `refused`, `bad-call`, `bad-answer`, `cut`, `unavailable` */
   close(): ChatChunk[]
 }
+
+/** What a finish reason means. One that is not here counts as `stop`: what the model said decides. */
+const FINISHES: ReadonlyMap<string, FinishReason | 'broken'> = new Map([
+  ...(['length', 'max_tokens', 'model_length'] as const).map((word) => [word, 'length'] as const),
+  ...(['content_filter', 'safety'] as const).map((word) => [word, 'content_filter'] as const),
+  // vLLM, OpenRouter and DeepSeek, of a reply that the endpoint itself could not finish.
+  ...(['abort', 'error', 'cancelled', 'insufficient_system_resource'] as const).map(
+    (word) => [word, 'broken'] as const,
+  ),
+])
 
 export function createReply(request: ChatRequest, model: string, format: AnswerFormat): Reply {
   let text = ''
   let refusal = ''
   let finish: string | undefined
   let begun = false
-  const calls = new Map<number, CallParts>()
+  const calls = createCalls()
+  const thinking = createThinking()
   const end: { model: string; responseId?: string; usage?: Usage } = { model }
-
-  function takeCall(fragment: CallFragment): void {
-    const call = calls.get(fragment.index) ?? { id: '', name: '', input: '' }
-    calls.set(fragment.index, call)
-    call.id ||= fragment.id ?? ''
-    call.name ||= fragment.function?.name ?? ''
-    call.input += fragment.function?.arguments ?? ''
-  }
 
   const fail = (code: string, message: string, { retryable = true, cause }: Failure = {}) =>
     new ModelError(code, message, { retryable, usage: end.usage, cause })
 
-  function readCall(index: number, parts: CallParts): ToolCall {
+  function readCalls(parts: readonly CallParts[]): ToolCall[] {
+    const taken = new Set<string>()
+    return parts.map((part, index) => {
+      // Results of calls without ids, or with the same one, would be mixed up.
+      const own = `${part.id || (end.responseId ?? 'call')}-${index}`
+      const id = part.id === '' || taken.has(part.id) ? own : part.id
+      taken.add(id)
+      return { id, tool: part.name, input: readInput(part) }
+    })
+  }
+
+  function readInput({ name, input }: CallParts): unknown {
     const offered = request.tools.map((tool) => tool.name)
-    if (!offered.includes(parts.name)) {
-      throw fail('bad-call', `there is no tool "${parts.name}" to call, only ${offered.join(', ') || 'none'}`)
+    if (!offered.includes(name)) {
+      throw fail('bad-call', `there is no tool "${name}" to call, only ${offered.join(', ') || 'none'}`)
     }
-    // An endpoint that gives calls no ids would have the results of all of them mixed up.
-    const id = parts.id || `${end.responseId ?? 'call'}-${index}`
     try {
-      // A tool that takes nothing is called with nothing by some models.
-      return { id, tool: parts.name, input: JSON.parse(parts.input || '{}') }
+      // A tool that takes nothing is called with nothing, or null, by some models; others put JSON into JSON.
+      const read = JSON.parse(input.trim() || '{}') ?? {}
+      return typeof read === 'string' ? JSON.parse(read) : read
     } catch (cause) {
-      const message = `the arguments of the call of "${parts.name}" are not JSON: ${quote(parts.input)}`
-      throw fail('bad-call', message, { cause })
+      throw fail('bad-call', `the arguments of the call of "${name}" are not JSON: ${quote(input)}`, {
+        cause,
+      })
     }
+  }
+
+  function readAnswer() {
+    const answer = format.read(text)
+    const rest = 'problem' in answer ? afterThinking(text) : undefined
+    return rest === undefined ? answer : format.read(rest)
   }
 
   const endChunk = (reason: FinishReason): ChatChunk => ({ kind: 'end', finish: reason, ...end })
@@ -71,14 +92,16 @@ export function createReply(request: ChatRequest, model: string, format: AnswerF
       begun = true
       if (chunk.id) end.responseId = chunk.id
       if (chunk.model) end.model = chunk.model
-      if (chunk.usage) {
-        end.usage = { inputTokens: chunk.usage.prompt_tokens, outputTokens: chunk.usage.completion_tokens }
-      }
+      // Some tell it with every chunk, as it grows.
+      if (chunk.usage) end.usage = chunk.usage
       const choice = chunk.choices?.[0]
-      finish = choice?.finish_reason ?? finish
-      refusal += choice?.delta?.refusal ?? ''
-      for (const fragment of choice?.delta?.tool_calls ?? []) takeCall(fragment)
-      const added = choice?.delta?.content ?? ''
+      const said = choice?.delta ?? choice?.message
+      finish = choice?.finish_reason || finish
+      refusal += said?.refusal ?? ''
+      for (const fragment of said?.tool_calls ?? []) calls.take(fragment)
+      if (said?.function_call) calls.take({ index: 0, function: said.function_call })
+      let added = thinking.take(said?.content ?? '')
+      if (choice?.finish_reason) added += thinking.rest()
       text += added
       return added
     },
@@ -89,14 +112,15 @@ export function createReply(request: ChatRequest, model: string, format: AnswerF
       if (!begun) throw fail('cut', 'the reply was empty: does OPENAI_BASE_URL serve chat completions?')
       if (finish === undefined) throw fail('cut', 'the endpoint stopped in the middle of its reply')
       if (refusal !== '') throw fail('refused', `the model refuses: ${quote(refusal)}`, { retryable: false })
-      if (finish === 'length' || finish === 'content_filter') return [endChunk(finish)]
+      const meant = FINISHES.get(finish.toLowerCase())
+      if (meant === 'broken') throw fail('unavailable', `the endpoint gave the reply up, with "${finish}"`)
+      if (meant !== undefined) return [endChunk(meant)]
       // Some endpoints finish with `stop` after calls.
-      if (calls.size > 0) {
-        const ordered = [...calls].sort(([a], [b]) => a - b)
-        const read = ordered.map(([index, parts]) => readCall(index, parts))
-        return [...read.map((call) => ({ kind: 'call', call }) as const), endChunk('tool_calls')]
+      const parts = calls.parts()
+      if (parts.length > 0) {
+        return [...readCalls(parts).map((call) => ({ kind: 'call', call }) as const), endChunk('tool_calls')]
       }
-      const answer = format.read(text)
+      const answer = readAnswer()
       if ('problem' in answer) throw fail('bad-answer', answer.problem)
       return [{ kind: 'answer', ...answer }, endChunk('stop')]
     },
