@@ -114,13 +114,14 @@ export type ModelErrorOptions = ErrorOptions & {
   readonly retryable: boolean
   readonly usage?: Usage | undefined
   readonly retryAfterMs?: number | undefined
+  readonly contextTokens?: number | undefined
 }
 
 /**
  * A model call failed. `retryable`: the same call may succeed later. Any adapter: `bad-answer` and `bad-call` (the
  * text says what was wrong with the reply, as a correction), `refused`, `cut`. One with an endpoint as well:
  * `unreachable`, `timeout`, `unavailable`, `rate-limited`, `malformed`, `unauthorized`, `not-found`, `bad-request`,
- * `bad-url`, `failed`.
+ * `context-length`, `no-tools`, `bad-url`, `failed`.
  */
 export class ModelError extends SkeinError {
   readonly retryable: boolean
@@ -128,12 +129,15 @@ export class ModelError extends SkeinError {
   readonly usage: Usage | undefined
   /** Milliseconds after which the endpoint asks to be called again, where it said so. */
   readonly retryAfterMs: number | undefined
+  /** Of `model.context-length`: the tokens that prompt and reply may have together, where the endpoint said so. */
+  readonly contextTokens: number | undefined
 
   constructor(code: string, message: string, options: ModelErrorOptions) {
     super(`model.${code}`, message, options)
     this.retryable = options.retryable
     this.usage = options.usage
     this.retryAfterMs = options.retryAfterMs
+    this.contextTokens = options.contextTokens
   }
 }
 

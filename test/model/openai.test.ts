@@ -9,7 +9,7 @@ import { startOpenaiStub } from './openai-stub.ts'
 
 modelContract('openai', async () => {
   const stub = await startOpenaiStub(({ messages, tools }) => {
-    if (messages[0]?.content === 'Fail.') return { status: 422 }
+    if (messages[0]?.content?.startsWith('Fail.')) return { status: 422 }
     return tools ? { calls: [{ name: 'search', arguments: { query: 'geese' } }] } : { json: answer }
   })
   return {

@@ -20,11 +20,8 @@ export type EndpointOptions = {
   readonly organization?: string
 }
 
-/** How often a call that failed is made again, and by whom one that was turned away for its rate (429). */
-export type Retries = { readonly maxRetries: number; readonly leavesRateLimits?: boolean | undefined }
-
 /** @throws ModelError `model.bad-url`, `model.unauthorized` when the key is empty */
-export function openaiClient(endpoint: EndpointOptions, { maxRetries, leavesRateLimits }: Retries): OpenAI {
+export function openaiClient(endpoint: EndpointOptions): OpenAI {
   const baseUrl = endpoint.baseUrl ?? OPENAI_BASE_URL
   if (!URL.canParse(baseUrl) || !new URL(baseUrl).protocol.startsWith('http')) {
     const message = `"${baseUrl}" is no base URL: set OPENAI_BASE_URL to one such as "http://127.0.0.1:11434/v1"`
@@ -42,20 +39,9 @@ export function openaiClient(endpoint: EndpointOptions, { maxRetries, leavesRate
     project: null,
     webhookSecret: null,
     defaultHeaders: endpoint.headers,
-    maxRetries,
-    ...(leavesRateLimits && { fetch: fetchOnceLimited }),
+    maxRetries: 0, // The client would wait by a clock of its own, and for as long as it is told.
     timeout: NO_TIMEOUT_MS,
     logLevel: 'off',
     fetch: readableFetch(),
   })
-}
-
-/** The client obeys an endpoint that says not to try again. */
-async function fetchOnceLimited(...request: Parameters<typeof fetch>): Promise<Response> {
-  const response = await fetch(...request)
-  if (response.status !== 429) return response
-  const { body, status, statusText, headers } = response
-  const told = new Headers(headers)
-  told.set('x-should-retry', 'false')
-  return new Response(body, { status, statusText, headers: told })
 }

@@ -1,6 +1,7 @@
 /** What went wrong between us and the endpoint, as an error that says what to do about it. */
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai'
 import { ModelError } from '../model.ts'
+import { overflowIn, type Told } from './overflow.ts'
 import { quote } from './quote.ts'
 import { retryAfterOf } from './told-limits.ts'
 
@@ -36,15 +37,24 @@ export function modelFailure(error: unknown, endpoint: Endpoint): ModelError {
 }
 
 function statusFailure(error: APIError, { baseUrl, model }: Endpoint): ModelError {
-  const { status } = error
-  const retryAfterMs = error.headers && retryAfterOf(error.headers)
-  const fail = (code: string, message: string, retryable: boolean) =>
-    new ModelError(code, `${message}. It said: ${quote(error.message)}`, {
-      retryable,
-      ...(retryable && { retryAfterMs }),
-      cause: error,
+  const told = toldBy(error)
+  const { status, code, message } = told
+  const fail = (code: string, what: string, retryable: boolean, contextTokens?: number) =>
+    new ModelError(code, `${what}. It said: ${quote(error.message)}`, {
+      ...{ retryable, contextTokens, cause: error },
+      ...(retryable && error.headers && { retryAfterMs: retryAfterOf(error.headers) }),
     })
 
+  const overflow = overflowIn(told)
+  if (overflow !== undefined) {
+    const advice = "set contextTokens of its role's model, or start the server with a larger context"
+    return fail(
+      'context-length',
+      `the prompt does not fit ${nameOf(model)}: ${advice}`,
+      false,
+      overflow.contextTokens,
+    )
+  }
   // An error event in the middle of a stream has no status.
   if (status === undefined) return fail('unavailable', `${baseUrl} broke its reply off with an error`, true)
   if (status === 401 || status === 403) {
@@ -55,20 +65,43 @@ function statusFailure(error: APIError, { baseUrl, model }: Endpoint): ModelErro
       false,
     )
   }
-  if (status === 404) {
+  // llama.cpp and LM Studio say it with 400.
+  if (status === 404 || (status === 400 && UNKNOWN_MODEL.test(`${code} ${message}`))) {
     const what = model === undefined ? 'nothing under this address' : `no model "${model}"`
     return fail('not-found', `${baseUrl} has ${what}: check the model's name and OPENAI_BASE_URL`, false)
   }
   if (status === 429) {
     // Waiting does not refill an account.
-    const retryable = error.code !== 'insufficient_quota'
+    const retryable = code !== 'insufficient_quota'
     const advice = retryable ? 'call it less often, or later' : 'its quota is used up'
     return fail('rate-limited', `${baseUrl} turns calls away: ${advice}`, retryable)
   }
   if (status === 408 || status === 409 || status >= 500) {
     return fail('unavailable', `${baseUrl} failed with status ${status}: try later`, true)
   }
+  if (NO_TOOLS.test(message)) {
+    const advice = 'choose one that does, or let the server parse its calls'
+    return fail('no-tools', `${nameOf(model)} of ${baseUrl} calls no tools: ${advice}`, false)
+  }
+  // Groq refuses what its own model said.
+  if (code === 'tool_use_failed') return fail('bad-call', 'the call was not well formed', true)
+  if (code === 'json_validate_failed') return fail('bad-answer', 'the answer did not fit its schema', true)
   return fail('bad-request', `${baseUrl} refused the request with status ${status}`, false)
+}
+
+const nameOf = (model: string | undefined) => (model === undefined ? 'the model' : `"${model}"`)
+
+const UNKNOWN_MODEL = /model_not_found|model '?"?[^\s'"]+'?"? (not found|does not exist)/i
+/** Ollama; vLLM without a parser for calls. */
+const NO_TOOLS = /does not support tools|requires --enable-auto-tool-choice/i
+
+/** What the endpoint said, with every field as text. */
+export function toldBy(error: APIError): Told & { readonly param: string } {
+  const fields = (error.error ?? {}) as Readonly<Record<string, unknown>>
+  const message = typeof fields.message === 'string' ? fields.message : error.message
+  const text = (value: unknown) => (typeof value === 'string' ? value : '')
+  const { code, type, param } = fields
+  return { status: error.status, code: text(code), type: text(type), param: text(param), message, fields }
 }
 
 /** The code of the operating system or of fetch, which is somewhere among the causes, or nothing. */

@@ -8,8 +8,27 @@ import type { TranscriptEntry } from '../model.ts'
 
 type Message = OpenAI.ChatCompletionMessageParam
 
-export function renderMessages(system: string, transcript: readonly TranscriptEntry[]): Message[] {
-  return [{ role: 'system', content: system }, ...transcript.map(renderEntry)]
+/** @param system whether the instructions are a message of their own, or the beginning of what the user says */
+export function renderMessages(
+  instructions: string,
+  transcript: readonly TranscriptEntry[],
+  system: 'message' | 'merged' = 'message',
+): Message[] {
+  const entries = transcript.map(renderEntry)
+  if (system === 'message') return [{ role: 'system', content: instructions }, ...entries]
+  return merged([{ role: 'user', content: instructions }, ...entries])
+}
+
+/** Neighbouring messages of the user, as one. */
+function merged(messages: readonly Message[]): Message[] {
+  const kept: Message[] = []
+  for (const message of messages) {
+    const last = kept.at(-1)
+    if (message.role === 'user' && last?.role === 'user') {
+      kept[kept.length - 1] = { role: 'user', content: `${last.content}\n\n${message.content}` }
+    } else kept.push(message)
+  }
+  return kept
 }
 
 function renderEntry(entry: TranscriptEntry): Message {

@@ -16,7 +16,8 @@ export interface Patience {
   end(): void
 }
 
-export function createPatience(clock: Clock, silenceMs: number, caller?: AbortSignal): Patience {
+/** @param silenceMs longest time without a word, in milliseconds; asked whenever a silence begins */
+export function createPatience(clock: Clock, silenceMs: () => number, caller?: AbortSignal): Patience {
   const controller = new AbortController()
   const { signal } = controller
   let timer: Timer | undefined
@@ -26,8 +27,9 @@ export function createPatience(clock: Clock, silenceMs: number, caller?: AbortSi
   caller?.addEventListener('abort', giveUp, { once: true })
 
   function listen(): void {
-    timer = clock.setTimer(silenceMs, () => {
-      const message = `nothing of the reply came for ${silenceMs} ms: try later, or raise the model's timeout`
+    const silence = silenceMs()
+    timer = clock.setTimer(silence, () => {
+      const message = `nothing of the reply came for ${silence} ms: try later, or raise the model's timeout`
       controller.abort(new ModelError('timeout', message, { retryable: true }))
     })
   }

@@ -22,9 +22,10 @@ export async function probeOpenai(
   options: EndpointOptions & { readonly timeoutMs?: number; readonly clock?: Clock },
 ): Promise<OpenaiProbe> {
   const baseUrl = options.baseUrl ?? OPENAI_BASE_URL
-  const patience = createPatience(options.clock ?? systemClock(), options.timeoutMs ?? PROBE_TIMEOUT_MS)
+  const clock = options.clock ?? systemClock()
+  const patience = createPatience(clock, () => options.timeoutMs ?? PROBE_TIMEOUT_MS)
   try {
-    const client = openaiClient(options, { maxRetries: 0 })
+    const client = openaiClient(options)
     const listed = modelsSchema.safeParse(
       await patience.wait(client.models.list({ signal: patience.signal })),
     )

@@ -2,33 +2,42 @@
 import type { OpenAI } from 'openai'
 import type { ChatRequest, ToolSchema } from '../model.ts'
 import type { AnswerFormat } from './answers.ts'
+import type { Dialect } from './dialect.ts'
 import { renderMessages } from './messages.ts'
 import { strictSchema } from './strict.ts'
 
-/**
- * Where the schema of the answers is told: as `response_format`, or, for an endpoint that ignores that or refuses it
- * beside tools, at the end of the instructions.
- */
-export type AnswersIn = 'response_format' | 'instructions'
-
+/** @param model the name that is asked for */
 export function renderRequest(
   request: ChatRequest,
   { name, schema, strict }: AnswerFormat,
-  endpoint: { readonly baseUrl: string; readonly model: string },
-  answersIn: AnswersIn = 'response_format',
+  model: string,
+  dialect: Dialect,
 ): OpenAI.ChatCompletionCreateParamsStreaming {
-  const told = answersIn === 'instructions'
-  const system = told ? `${request.instructions}\n\n${tellSchema(schema)}` : request.instructions
-  return {
-    model: endpoint.model,
-    messages: renderMessages(system, request.transcript),
-    ...(request.tools.length > 0 && { tools: request.tools.map(renderTool) }),
-    ...(!told && { response_format: { type: 'json_schema', json_schema: { name, schema, strict } } }),
+  const hasTools = request.tools.length > 0
+  const answersIn = hasTools ? dialect.answersBesideTools : dialect.answersIn
+  const told = answersIn !== 'response_format'
+  const system = told ? `${request.instructions}\n\n${tellSchema(schema, hasTools)}` : request.instructions
+  const isStrict = strict && dialect.strict
+  const body = {
+    model,
+    messages: renderMessages(system, request.transcript, dialect.system),
+    ...(hasTools && { tools: request.tools.map((tool) => renderTool(tool, dialect.strict)) }),
+    ...(answersIn === 'response_format' && {
+      response_format: { type: 'json_schema', json_schema: { name, schema, strict: isStrict } } as const,
+    }),
+    ...(answersIn === 'json_object' && { response_format: { type: 'json_object' } as const }),
     ...renderParameters(request),
-    ...(request.maxOutputTokens !== undefined && limitOutput(request.maxOutputTokens, endpoint.baseUrl)),
-    stream: true,
+    ...(request.maxOutputTokens !== undefined && { [dialect.outputLimit]: request.maxOutputTokens }),
+    stream: true as const,
     stream_options: { include_usage: true },
   }
+  const kept = Object.entries(body).filter(([field]) => !dialect.without.has(field))
+  return Object.fromEntries(kept) as typeof body
+}
+
+function tellSchema(schema: unknown, hasTools: boolean): string {
+  const when = hasTools ? 'Call tools as long as you need them. When you are done, reply' : 'Reply'
+  return `${when} with one JSON object and nothing else, of this JSON Schema:\n${JSON.stringify(schema)}`
 }
 
 /** Endpoints refuse `parallel_tool_calls` where there are no tools. */
@@ -44,24 +53,15 @@ function renderParameters(request: ChatRequest) {
   }
 }
 
-const tellSchema = (schema: unknown) =>
-  `When you are done, reply with one JSON object and nothing else, of this JSON Schema:\n${JSON.stringify(schema)}`
-
-function renderTool(tool: ToolSchema): OpenAI.ChatCompletionTool {
-  const strict = strictSchema(tool.input)
+function renderTool(tool: ToolSchema, mayBeStrict: boolean): OpenAI.ChatCompletionTool {
+  const strict = mayBeStrict ? strictSchema(tool.input) : undefined
   return {
     type: 'function',
     function: {
       name: tool.name,
       description: tool.description,
       parameters: strict ?? tool.input,
-      strict: strict !== undefined,
+      ...(mayBeStrict && { strict: strict !== undefined }),
     },
   }
-}
-
-/** Newer models of OpenAI refuse the old name; many compatible endpoints ignore or refuse the new one. */
-function limitOutput(tokens: number, baseUrl: string) {
-  const renamed = /(^|\.)(openai\.com|azure\.com|openrouter\.ai)$/.test(new URL(baseUrl).hostname)
-  return renamed ? { max_completion_tokens: tokens } : { max_tokens: tokens }
 }

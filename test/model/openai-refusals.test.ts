@@ -1,0 +1,320 @@
+/** What endpoints say when they turn a call away, in the words of each, and what is made of it. */
+import { describe, expect, it } from 'vitest'
+import type { ModelError } from '../../src/model/model.ts'
+import { LONGEST_RETRY_AFTER_MS } from '../../src/model/openai/retries.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
+import { answer, keptLog, never, request, startModel } from './openai-case.ts'
+import type { StubAnswer } from './openai-stub.ts'
+
+const error = (status: number, body: unknown): StubAnswer => ({ status, body })
+
+describe('a body of any shape', () => {
+  it.each([
+    ['OpenAI', { error: { message: 'out of geese' } }],
+    ['LM Studio', { error: 'out of geese' }],
+    [
+      'vLLM up to 0.10',
+      { object: 'error', message: 'out of geese', type: 'BadRequestError', param: null, code: 400 },
+    ],
+    ['FastAPI', { detail: 'out of geese' }],
+    ['FastAPI, of a field', { detail: [{ loc: ['body'], msg: 'out of geese', type: 'value_error' }] }],
+    ['Gemini', [{ error: { code: 400, message: 'out of geese', status: 'INVALID_ARGUMENT' } }]],
+    ['Text Generation Inference', { error: 'out of geese', error_type: 'validation' }],
+    ['a proxy', '<html>out of geese</html>'],
+    ['anything', { reason: 'out of geese' }],
+    ['a list', ['out of geese']],
+  ])('of %s says what was wrong', async (_, body) => {
+    const { read } = await startModel(() => error(400, body))
+    expect((await read()).error).toMatchObject({
+      ...{ code: 'model.bad-request', retryable: false },
+      message: expect.stringContaining('out of geese'),
+    })
+  })
+
+  it('may be empty', async () => {
+    const { read } = await startModel(() => error(400, ''))
+    expect((await read()).error).toMatchObject({ code: 'model.bad-request' })
+  })
+})
+
+describe('a prompt that does not fit', () => {
+  it.each([
+    // OpenAI
+    [
+      400,
+      {
+        error: {
+          message:
+            "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens. Please reduce the length of the messages.",
+          type: 'invalid_request_error',
+          param: 'messages',
+          code: 'context_length_exceeded',
+        },
+      },
+      8192,
+    ],
+    // vllm-project/vllm#20409, and newer
+    [
+      400,
+      {
+        object: 'error',
+        message:
+          "This model's maximum context length is 16384 tokens. However, you requested 122946 tokens (112946 in the messages, 10000 in the completion).",
+        type: 'BadRequestError',
+        code: 400,
+      },
+      16_384,
+    ],
+    [
+      400,
+      {
+        error: {
+          message:
+            "'max_tokens' or 'max_completion_tokens' is too large: 8192. This model's maximum context length is 10000 tokens and your request has 2323 input tokens",
+          code: 400,
+        },
+      },
+      10_000,
+    ],
+    [
+      400,
+      {
+        object: 'error',
+        message: 'The decoder prompt (length 5000) is longer than the maximum model length of 4096.',
+      },
+      4096,
+    ],
+    // vllm-project/vllm#4667
+    [400, { object: 'error', message: 'max_tokens must be at least 1, got -186.' }, undefined],
+    // ggml-org/llama.cpp#15780, #19774
+    [
+      500,
+      {
+        error: {
+          code: 500,
+          message:
+            'the request exceeds the available context size. try increasing the context size or enable context shift',
+          type: 'exceed_context_size_error',
+          n_prompt_tokens: 1407,
+          n_ctx: 256,
+        },
+      },
+      256,
+    ],
+    [
+      400,
+      {
+        error: {
+          code: 400,
+          message:
+            'request (4390 tokens) exceeds the available context size (4096 tokens), try increasing it',
+          type: 'exceed_context_size_error',
+        },
+      },
+      4096,
+    ],
+    [
+      500,
+      { error: { code: 500, message: 'Context size has been exceeded.', type: 'server_error' } },
+      undefined,
+    ],
+    // llama-cpp-python
+    [400, { error: { message: 'Requested tokens (2285) exceed context window of 2048' } }, 2048],
+    // LM Studio
+    [
+      400,
+      {
+        error:
+          'Trying to keep the first 6214 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough.',
+      },
+      4096,
+    ],
+    // OpenAI and Groq, of what no minute has room for
+    [
+      429,
+      {
+        error: {
+          message:
+            'Request too large for gpt-4o in organization o on tokens per min (TPM): Limit 30000, Requested 45000.',
+          code: 'rate_limit_exceeded',
+        },
+      },
+      30_000,
+    ],
+    [413, { error: { message: 'payload too large' } }, undefined],
+  ])('is told from other failures: %i %j', async (status, body, contextTokens) => {
+    const { stub, read } = await startModel(() => error(status, body))
+    const { error: failure } = await read({ ...request, maxOutputTokens: 8192 })
+    expect(failure).toMatchObject({ code: 'model.context-length', retryable: false, contextTokens })
+    expect((failure as ModelError).message).toMatch(/contextTokens/)
+    expect(stub.requests).toHaveLength(1)
+  })
+
+  it('is told so as well where the reply finds no room', async () => {
+    const broken = { error: { code: 500, message: 'Context size has been exceeded.', type: 'server_error' } }
+    const { read } = await startModel(() => ({
+      events: [{ choices: [{ delta: { content: '{' } }] }, broken],
+    }))
+    expect((await read()).error).toMatchObject({ code: 'model.context-length' })
+  })
+})
+
+describe('other refusals', () => {
+  it.each([
+    // Ollama; vLLM without a parser of calls (mike-nott/mcp-assist#21)
+    [
+      error(400, {
+        error: { message: 'registry.ollama.ai/library/gemma3:4b does not support tools', type: 'api_error' },
+      }),
+      'no-tools',
+      false,
+    ],
+    [
+      error(400, {
+        object: 'error',
+        message: '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set',
+      }),
+      'no-tools',
+      false,
+    ],
+    // Ollama; llama.cpp as a router; LM Studio
+    [
+      error(404, { error: { message: 'model "goose-1" not found, try pulling it first' } }),
+      'not-found',
+      false,
+    ],
+    [
+      error(400, {
+        error: { code: 400, message: "model 'goose-1' not found", type: 'invalid_request_error' },
+      }),
+      'not-found',
+      false,
+    ],
+    [
+      error(404, { error: { message: 'The model `goose-1` does not exist', code: 'model_not_found' } }),
+      'not-found',
+      false,
+    ],
+    // Groq, of what its own model said
+    [
+      error(400, { error: { message: 'Failed to call a function.', code: 'tool_use_failed' } }),
+      'bad-call',
+      true,
+    ],
+    [
+      error(400, { error: { message: 'Failed to generate JSON.', code: 'json_validate_failed' } }),
+      'bad-answer',
+      true,
+    ],
+  ])('%j are %s', async (refused, code, retryable) => {
+    const { read } = await startModel(() => refused)
+    expect((await read({ ...request, tools: request.tools })).error).toMatchObject({
+      code: `model.${code}`,
+      retryable,
+    })
+  })
+})
+
+describe('a call that is made again', () => {
+  /** Waits that the adapter begins, without waiting: each is over at once, and kept. */
+  function hastyClock() {
+    const clock = virtualClock()
+    const waits: number[] = []
+    const SILENCE = 1_000_000
+    return {
+      waits,
+      timeoutMs: SILENCE,
+      clock: {
+        now: clock.now,
+        setTimer(delayMs: number, fire: () => void) {
+          if (delayMs === SILENCE) return clock.setTimer(delayMs, fire)
+          waits.push(delayMs)
+          queueMicrotask(fire)
+          return { cancel: () => {} }
+        },
+      },
+    }
+  }
+  const random = { next: () => 0, hex: () => '' }
+  const failing = (headers: Record<string, string>, times = 1, status = 429) => {
+    const { waits, ...hasty } = hastyClock()
+    const script = (_: unknown, call: number): StubAnswer =>
+      call <= times ? { status, headers, message: 'honk' } : { json: answer }
+    return { waits, started: startModel(script, { ...hasty, random }) }
+  }
+
+  it.each([
+    [{ 'retry-after': '7' }, 7_000],
+    [{ 'retry-after': '0.5' }, 500],
+    [{ 'retry-after-ms': '1250', 'retry-after': '7' }, 1_250],
+    [{ 'retry-after': new Date(30_000).toUTCString(), date: new Date(0).toUTCString() }, 30_000],
+    [{ 'retry-after': 'soon' }, 500],
+    [{}, 500],
+  ])('with %j waits %i ms before it', async (headers, waited) => {
+    const { waits, started } = failing(headers as Record<string, string>)
+    expect((await (await started).collect()).answer?.body).toEqual(answer)
+    expect(waits[0]).toBe(waited)
+  })
+
+  it('waits longer each time, and not for ever', async () => {
+    const { waits, started } = failing({}, 9, 500)
+    const { stub, read } = await started
+    expect((await read()).error).toMatchObject({ code: 'model.unavailable', retryable: true })
+    expect(waits.slice(0, 2)).toEqual([500, 1_000])
+    expect(stub.requests).toHaveLength(3)
+  })
+
+  it('is not, where it is to come back after more than a minute: it fails, and says when', async () => {
+    const { started } = failing({ 'retry-after': '61' })
+    const { stub, read } = await started
+    expect(61_000).toBeGreaterThan(LONGEST_RETRY_AFTER_MS)
+    expect((await read()).error).toMatchObject({
+      code: 'model.rate-limited',
+      retryable: true,
+      retryAfterMs: 61_000,
+    })
+    expect(stub.requests).toHaveLength(1)
+  })
+
+  it('comes back at different times, by chance', async () => {
+    const { waits, ...hasty } = hastyClock()
+    const script = (_: unknown, call: number): StubAnswer => (call === 1 ? { status: 429 } : { json: answer })
+    await (await startModel(script, { ...hasty, random: { ...random, next: () => 0.8 } })).collect()
+    expect(waits[0]).toBe(400)
+  })
+
+  it('waits for a server that reads its model from disk, and says so', async () => {
+    // llama.cpp: mostlygeek/llama-swap#146
+    const { waits, ...hasty } = hastyClock()
+    const loading = error(503, { error: { code: 503, message: 'Loading model', type: 'unavailable_error' } })
+    const log = keptLog()
+    const script = (_: unknown, call: number): StubAnswer => (call <= 20 ? loading : { json: answer })
+    const { stub, collect } = await startModel(script, { ...hasty, random, log })
+    expect((await collect()).answer?.body).toEqual(answer)
+    expect(stub.requests).toHaveLength(21)
+    expect(waits.slice(0, 20)).toEqual(Array(20).fill(2_000))
+    expect(log.lines[0]).toBe('info asking goose-1 again in 2000 ms')
+  })
+})
+
+describe('a reply that is whole', () => {
+  it('is not waited for where the server says no more and keeps the connection', async () => {
+    const clock = virtualClock()
+    const events = [
+      { id: 'x', choices: [{ delta: { content: JSON.stringify(answer) } }] },
+      { choices: [{ delta: {}, finish_reason: 'stop' }] },
+      'data: [DONE]\n\n',
+      ': never\n\n',
+    ]
+    const before = async (event: number) => {
+      if (event < 3) return
+      // The adapter has read the end, and listens for the usage.
+      while (clock.due() !== 5_000) await new Promise(setImmediate)
+      clock.step()
+      await never()
+    }
+    const { stub, collect } = await startModel(() => ({ events, before }), { clock })
+    expect((await collect()).answer?.body).toEqual(answer)
+    expect(await stub.requests[0]?.ended).toBe('left')
+  })
+})
