@@ -190,6 +190,11 @@ export const SKEIN = {
   /** Of a call to a model: what the role asked of it, where the GenAI conventions have no name for it. */
   reasoningEffort: 'skein.request.reasoning_effort',
   parallelToolCalls: 'skein.request.parallel_tool_calls',
+  /** Of a prompt that did not fit: results and calls that something was left out of, and UTF-8 bytes of that. */
+  promptLeftOut: 'skein.prompt.left_out',
+  promptLeftOutBytes: 'skein.prompt.left_out_bytes',
+  /** Tokens of the context that it was made to fit. */
+  promptContextTokens: 'skein.prompt.context_tokens',
   /** Of a link: why. One of `LINK`. */
   link: 'skein.link',
 } as const

@@ -34,9 +34,12 @@ const LIST_PRICES: ReadonlyMap<string, Price> = new Map([
 /** `gpt-5-mini-2025-08-07` is `gpt-5-mini` as it was that day. */
 const DATED = /-\d{4}-\d{2}-\d{2}$/
 
+/** The name of a model without its date. */
+export const undated = (model: string): string => model.replace(DATED, '')
+
 /** The price of a model, or of what it is a dated version of. @param overrides what counts more than the list */
 export function priceOf(model: string, overrides: Prices = {}): Price | undefined {
-  for (const name of [model, model.replace(DATED, '')]) {
+  for (const name of [model, undated(model)]) {
     const price = Object.hasOwn(overrides, name) ? overrides[name] : LIST_PRICES.get(name)
     if (price !== undefined) return price
   }

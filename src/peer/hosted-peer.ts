@@ -75,7 +75,7 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
     codec: createCodec(createRegistry([run, failure], [...role.accepts, ...role.sends])),
     behaviour: behaviourOf(role),
     handlers: {
-      chat: chatHandler(role, model, bus.blobs, quotas, options.content),
+      chat: chatHandler(role, model, bus.blobs, quotas, options.content, log),
       tool: toolHandler(role, createBench(options), options.content),
     },
     peer,

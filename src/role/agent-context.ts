@@ -26,6 +26,8 @@ export type AgentContext = Transcript & {
   readonly problem: string | null
   /** What its failure is then, where it is more than an error. Absent in records of before it was kept. */
   readonly problemKind?: FailureKind
+  /** The size of its model's context, in tokens, once an endpoint refused a prompt for its size. */
+  readonly contextTokens?: number
 }
 
 export const newAgent = (input: ConversationInput): AgentContext => ({
@@ -158,11 +160,18 @@ export function failedToUse(context: AgentContext, error: EffectError): Changes 
   }
 }
 
-/** A call to the model failed in a way that another one may not: the model is told what was wrong. */
+/**
+ * A call to the model failed in a way that another one may not. The model is told what was wrong with its reply; that
+ * its endpoint was away is nothing to it.
+ */
 export const faulty = (context: AgentContext, error: EffectError): Changes => ({
   corrections: context.corrections + 1,
-  transcript: [...context.transcript, { kind: 'correction', text: error.message }],
+  ...(OF_REPLY.has(error.code) && {
+    transcript: [...context.transcript, { kind: 'correction', text: error.message }],
+  }),
 })
+
+const OF_REPLY: ReadonlySet<string> = new Set(['model.bad-answer', 'model.bad-call'])
 
 export const mayRetry = (context: AgentContext, error: EffectError): boolean =>
   error.retryable === true && context.corrections < CORRECTIONS_LIMIT

@@ -7,6 +7,8 @@ import { z } from 'zod'
 import { digestOf } from '../../traces/digest.ts'
 import { chatName, GEN_AI, GEN_AI_OPERATION, SKEIN } from '../../traces/names.ts'
 import type { Blobs } from '../bus/blobs.ts'
+import { type Log, silentLog } from '../log.ts'
+import { contextTokensOf } from '../model/context-window.ts'
 import {
   type AnswerSchema,
   type ChatReply,
@@ -27,6 +29,7 @@ import { orAborted } from '../time/or-aborted.ts'
 import type { EffectContext, EffectHandler } from '../turn/effects.ts'
 import type { AgentContext } from './agent-context.ts'
 import { parameterAttributes, usageAttributes } from './chat-attributes.ts'
+import { compacted, smallerContext } from './compaction.ts'
 import { type ContentPolicy, promptContent, replyContent } from './content.ts'
 import type { Role } from './define.ts'
 import { promptSize } from './prompt.ts'
@@ -36,13 +39,16 @@ import { foldTranscript, wholeTranscript } from './transcript.ts'
 /** Longest time one call to a model may take, in milliseconds. */
 const CHAT_TIMEOUT_MS = 300_000
 
+/** Times that a prompt is made smaller since its endpoint refused it for its size. */
+const REFUSALS = 3
+
 const NO_TOKENS: Usage = { inputTokens: 0, outputTokens: 0 }
 
 /** Failures of a call that was turned away, or never left: nobody charges for it. */
 const FREE_OF_CHARGE: ReadonlySet<string> = new Set(
   [
     ...['unreachable', 'unavailable', 'rate-limited', 'unauthorized', 'not-found', 'bad-request', 'bad-url'],
-    ...['gave-up', 'no-policy'],
+    ...['context-length', 'no-tools', 'gave-up', 'no-policy'],
   ].map((code) => `model.${code}`),
 )
 
@@ -54,6 +60,7 @@ export function chatHandler(
   blobs: Blobs,
   quotas: CallQuotas = unlimitedQuotas,
   policy?: ContentPolicy,
+  log: Log = silentLog,
 ): EffectHandler {
   const asks = Object.entries(role.asks).map(
     ([name, { message }]): ToolSchema => ({
@@ -71,7 +78,7 @@ export function chatHandler(
   const answers = role.verdicts.map(
     ({ type, body }): AnswerSchema => ({ type, description: body.description ?? type, body: schemaOf(body) }),
   )
-  const { name = model.name, ...parameters } = role.model
+  const { name = model.name, contextTokens = contextTokensOf(name), ...parameters } = role.model
   const isOffline = model.provider === OFFLINE_PROVIDER
   const priced = isOffline ? OFFLINE_MODEL : name
 
@@ -126,6 +133,43 @@ export function chatHandler(
     }
   }
 
+  /**
+   * The reply to the request as far as it fits, and the size of the context where the endpoint had to say that it is
+   * smaller than was known.
+   * @param known tokens, from an earlier call
+   */
+  async function fitted(request: ChatRequest, known: number | undefined, context: EffectContext) {
+    // Offline nothing is sent anywhere, and policies read what they did from the transcript.
+    let size = isOffline ? undefined : (known ?? contextTokens)
+    for (let refused = 0; ; ) {
+      const { transcript, leftOut, bytes } =
+        size === undefined ? { ...request, leftOut: 0, bytes: 0 } : compacted(request, size)
+      if (leftOut > 0 && size !== undefined) {
+        const { conversation } = context.record
+        const left = { leftOut, bytes, contextTokens: size }
+        log.info(`left ${leftOut} results out of a prompt, to fit its model's context`, {
+          conversation,
+          ...left,
+        })
+        context.onAttributes?.({
+          [SKEIN.promptLeftOut]: leftOut,
+          [SKEIN.promptLeftOutBytes]: bytes,
+          [SKEIN.promptContextTokens]: size,
+        })
+      }
+      const asked = { ...request, transcript }
+      try {
+        const reply = await bought(asked, context)
+        return { reply, ...(refused > 0 && { contextTokens: size }) }
+      } catch (error) {
+        if (!(error instanceof ModelError) || error.code !== 'model.context-length') throw error
+        const smaller = smallerContext(asked, error.contextTokens, size)
+        if (smaller === undefined || ++refused > REFUSALS) throw error
+        size = smaller
+      }
+    }
+  }
+
   return {
     describe: () => ({
       name: chatName(name),
@@ -156,9 +200,9 @@ export function chatHandler(
         ...parameters,
       }
       signal.throwIfAborted() // what nobody wants any more is not paid for
-      const reply = await bought(request, context)
+      const { reply, ...learned } = await fitted(request, kept?.contextTokens, context)
       const isTraced = record.trace.sampled
-      const output: ChatOutput = { ...reply, ...(fold && { fold }) }
+      const output: ChatOutput = { ...reply, ...learned, ...(fold && { fold }) }
       return {
         output,
         usage: reply.usage ?? NO_TOKENS,

@@ -12,7 +12,11 @@ import { checkMachine, RoleError } from './check-machine.ts'
 import { type Asks, askTool, effects } from './setup.ts'
 
 /** Which model a role wants, and how. */
-export type RoleModel = ModelParameters & { readonly name?: string }
+export type RoleModel = ModelParameters & {
+  readonly name?: string
+  /** Tokens that prompt and reply may have together, where it is not a model whose size is known. */
+  readonly contextTokens?: number
+}
 
 export interface Role {
   readonly name: RoleName

@@ -39,7 +39,11 @@ export type ToolInput = {
 export type ToolReply = { readonly output: unknown; readonly tree?: BlobHash; readonly fold?: Fold }
 
 /** Output of the effect `chat`. */
-export type ChatOutput = ChatReply & { readonly fold?: Fold }
+export type ChatOutput = ChatReply & {
+  readonly fold?: Fold
+  /** What was learned of the size of the model's context. */
+  readonly contextTokens?: number
+}
 
 /** A failure as a machine gets it. It has no sender when the host itself says it: no answer came in time. */
 export type FailureEvent = Omit<Incoming<typeof failure.messages.failure>, 'from' | 'id'> &
@@ -106,8 +110,9 @@ export function roleSetup<
     actions: {
       hear: assign(({ context, event }) => changed(heard(context, event as never))),
       readReply: assign(({ context, event }) => {
-        const { fold, ...reply } = outputOf<ChatOutput>(event)
-        return changed(replied(context, reply, answers, fold, limits.steps))
+        const { fold, contextTokens, ...reply } = outputOf<ChatOutput>(event)
+        const changes = replied(context, reply, answers, fold, limits.steps)
+        return changed({ ...changes, ...(contextTokens !== undefined && { contextTokens }) })
       }),
       readResult: assign(({ context, event }) => {
         const { output, tree, fold } = outputOf<ToolReply>(event)

@@ -226,6 +226,28 @@ describe('an agent', () => {
     expect(await answers()).toMatchObject([{ type: 'parcel.done' }])
   })
 
+  it('tells its model nothing of an endpoint that was away', async () => {
+    const { model, answers } = await ordered(
+      new ModelError('unavailable', 'try later', { retryable: true }),
+      answering,
+    )
+    expect(model.requests[1]?.transcript).toEqual(model.requests[0]?.transcript)
+    expect(await answers()).toMatchObject([{ type: 'parcel.done' }])
+  })
+
+  it('remembers that its context is smaller than was known, and fits the next prompts into it at once', async () => {
+    const refused = new ModelError('context-length', 'too large', { retryable: false, contextTokens: 9_000 })
+    const page: Line = { calls: [['recite', { page: 1 }]] }
+    const { model, answers } = await ordered(page, page, page, refused, page, answering)
+    expect(await answers()).toMatchObject([{ type: 'parcel.done' }])
+    const leftOut = model.requests.map(
+      ({ transcript }) => JSON.stringify(transcript).split('characters that recite gave').length - 1,
+    )
+    expect(leftOut).toEqual([0, 0, 0, 0, 2, 3])
+    // The record keeps what the prompt leaves out.
+    expect(model.requests[5]?.transcript).toHaveLength(9)
+  })
+
   it.each([
     ['for good', new ModelError('unauthorized', 'no key', { retryable: false }), 1],
     ['again and again', new ModelError('unavailable', 'no key', { retryable: true }), CORRECTIONS_LIMIT + 1],

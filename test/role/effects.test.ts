@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { BlobHash } from '../../protocols/ids.ts'
+import { silentLog } from '../../src/log.ts'
 import { ModelError } from '../../src/model/model.ts'
 import { chatHandler } from '../../src/role/chat.ts'
 import { defineRole, type Role } from '../../src/role/define.ts'
+import type { ChatOutput } from '../../src/role/setup.ts'
 import { toolHandler } from '../../src/role/use-tool.ts'
 import { defineTool, type ToolContext } from '../../src/tools/tool.ts'
 import type { EffectContext } from '../../src/turn/effects.ts'
 import { digestOf } from '../../traces/digest.ts'
 import { ask, done, notes, nothingHeard, order, parcels, play, told, worker } from '../turn/stage.ts'
-import { scriptedModel } from './scripted-model.ts'
+import { type ScriptedModel, scriptedModel } from './scripted-model.ts'
 
 const record = play(
   worker(parcels.createMachine({ context: nothingHeard, on: { 'parcel.note': { actions: 'hear' } } })),
@@ -145,6 +147,60 @@ describe('a call to the model', () => {
     await expect(chatHandler(clerk, scriptedModel(error), noBlobs).run({ transcript }, context)).rejects.toBe(
       error,
     )
+  })
+
+  describe('whose prompt is too large for its model', () => {
+    const large = [
+      ...transcript,
+      { kind: 'reply', text: '', calls: [{ id: 'a', tool: 'weigh', input: {} }] },
+      { kind: 'result', call: 'a', tool: 'weigh', output: 'x'.repeat(30_000) },
+      { kind: 'reply', text: '', calls: [{ id: 'b', tool: 'weigh', input: {} }] },
+      { kind: 'result', call: 'b', tool: 'weigh', output: 'y' },
+    ] as const
+    const refusal = (contextTokens?: number) =>
+      new ModelError('context-length', 'too large', { retryable: false, contextTokens })
+    const answers = { answer: ['parcel.done', { what: 'it' }] } as const
+    const asked = async (model: ScriptedModel, contextTokens?: number) => {
+      const seen: Record<string, unknown> = {}
+      const lines: string[] = []
+      const log = { ...silentLog, info: (text: string) => void lines.push(text) }
+      const role = { ...clerk, model: { ...(contextTokens !== undefined && { contextTokens }) } }
+      const handler = chatHandler(role, model, noBlobs, undefined, undefined, log)
+      const outcome = handler.run(
+        { transcript: large },
+        { ...context, onAttributes: (told) => Object.assign(seen, told) },
+      )
+      return { output: (await outcome).output as ChatOutput, seen, lines }
+    }
+
+    it('is made to fit what the role says, and its span and the log say what was left out', async () => {
+      const model = scriptedModel(answers)
+      const { seen, lines, output } = await asked(model, 8_000)
+      expect(model.requests).toHaveLength(1)
+      expect(JSON.stringify(model.requests[0]!.transcript)).toContain(
+        '30002 characters that weigh gave are left out',
+      )
+      expect(seen).toMatchObject({ 'skein.prompt.left_out': 1, 'skein.prompt.context_tokens': 8_000 })
+      expect(seen['skein.prompt.left_out_bytes']).toBeGreaterThan(29_000)
+      expect(seen['skein.prompt.bytes']).toBeLessThan(3_000)
+      expect(lines).toEqual(["left 1 results out of a prompt, to fit its model's context"])
+      expect(output).not.toHaveProperty('contextTokens')
+    })
+
+    it('is made to fit what its endpoint says, and asked again once', async () => {
+      const model = scriptedModel(refusal(6_000), answers)
+      expect((await asked(model)).output).toMatchObject({ contextTokens: 6_000 })
+      expect(model.requests.map(({ transcript }) => JSON.stringify(transcript).length > 30_000)).toEqual([
+        true,
+        false,
+      ])
+    })
+
+    it('is made smaller by halves where the endpoint says no size, and fails in the end', async () => {
+      const model = scriptedModel(refusal())
+      await expect(asked(model)).rejects.toMatchObject({ code: 'model.context-length' })
+      expect(model.requests).toHaveLength(4)
+    })
   })
 
   it('is described before it is made, and may be made again', () => {
