@@ -39,6 +39,7 @@ export function offlineModel(policies: Readonly<Record<string, OfflinePolicy | u
         const replies = request.transcript.filter((entry) => entry.kind === 'reply').length
         yield { kind: 'call', call: { id: `call-${replies + 1}`, tool: step.tool, input: step.input } }
       }
+      signal.throwIfAborted()
       yield { kind: 'end', finish: step.kind === 'call' ? 'tool_calls' : 'stop', model: 'offline' }
     },
   }

@@ -13,6 +13,22 @@ import {
 
 type Skip = { readonly skip: string }
 
+/** How an endpoint misbehaves, once; each passes. */
+export const TROUBLES = [
+  'never begins to reply',
+  'falls silent in the middle',
+  'cuts the connection in the middle',
+  'ends in the middle',
+  'sends no reply',
+  'sends what is not JSON',
+  'breaks off with an error',
+  'turns the call away',
+  'fails',
+  'cuts the arguments of a call short',
+  'reaches a limit in the arguments of a call',
+] as const
+export type Trouble = (typeof TROUBLES)[number]
+
 export type ModelHarness = {
   readonly model: Model
   /** Is replied to with an answer. */
@@ -21,6 +37,11 @@ export type ModelHarness = {
   readonly calling: ChatRequest | Skip
   /** Fails with a ModelError; or why this model never fails. */
   readonly failing: ChatRequest | Skip
+  /**
+   * The request at which the model's endpoint misbehaves; or why there is none that could. Its time is the harness's:
+   * a model that waits for its endpoint is to find that time is up, without waiting.
+   */
+  readonly troubled?: ((trouble: Trouble) => ChatRequest) | Skip
   close(): Promise<void>
 }
 
@@ -121,6 +142,24 @@ export function modelContract(name: string, makeModel: () => Promise<ModelHarnes
       for await (const _ of stream(harness.answering)) break
       expect((await collectReply(stream(harness.answering))).answer).toBeDefined()
     })
+
+    it.for(TROUBLES)(
+      'hangs for nothing and loses nothing when its endpoint %s: it fails in a way that may pass, or what came is of use',
+      async (trouble, { skip }) => {
+        const { troubled = { skip: 'it has no endpoint' } } = harness
+        if ('skip' in troubled) return skip(troubled.skip)
+        const { chunks, error } = await readUntilError(stream(troubled(trouble)))
+        const ends = chunks.filter((chunk) => chunk.kind === 'end')
+        if (error === undefined) expect(ends).toEqual([chunks.at(-1)])
+        else {
+          expect(error).toBeInstanceOf(ModelError)
+          expect(error).toMatchObject({ code: expect.stringMatching(/^model\.[a-z-]+$/), retryable: true })
+          // What is acted on is passed on only from a reply that is whole.
+          expect(chunks.filter((chunk) => chunk.kind !== 'text')).toEqual([])
+        }
+        expect((await collectReply(stream(harness.answering))).answer).toBeDefined()
+      },
+    )
 
     it('fails with a ModelError that says whether trying again helps, and with no end chunk', async ({
       skip,

@@ -3,20 +3,54 @@ import { collectReply, ModelError } from '../../src/model/model.ts'
 import { openaiModel } from '../../src/model/openai/model.ts'
 import { probeOpenai } from '../../src/model/openai/probe.ts'
 import { virtualClock } from '../../src/time/virtual-clock.ts'
-import { modelContract, readUntilError } from '../contracts/model.ts'
+import { modelContract, readUntilError, TROUBLES, type Trouble } from '../contracts/model.ts'
 import { answer, never, request, startModel, textOf } from './openai-case.ts'
-import { startOpenaiStub } from './openai-stub.ts'
+import { type StubAnswer, startOpenaiStub } from './openai-stub.ts'
 
 modelContract('openai', async () => {
+  const clock = virtualClock()
+  const silent = () => {
+    clock.step()
+    return never()
+  }
+  const cut = { arguments: '{"query":"gee', name: 'search' }
+  const troubles: Readonly<Record<Trouble, () => StubAnswer | Promise<StubAnswer>>> = {
+    'never begins to reply': silent,
+    'falls silent in the middle': () => ({
+      text: 'geese take turns',
+      // Time is up once the adapter has read what came, and listens again.
+      before: async (event) => {
+        if (event < 3) return
+        while (clock.due() === undefined) await new Promise(setImmediate)
+        await silent()
+      },
+    }),
+    'cuts the connection in the middle': () => ({
+      text: 'geese take turns',
+      breaks: { after: 2, how: 'cut' },
+    }),
+    'ends in the middle': () => ({ text: 'geese take turns', breaks: { after: 2, how: 'end' } }),
+    'sends no reply': () => ({ events: [] }),
+    'sends what is not JSON': () => ({ text: 'geese take turns', breaks: { after: 2, how: 'malformed' } }),
+    'breaks off with an error': () => ({ events: [{ error: { message: 'out of geese' } }] }),
+    'turns the call away': () => ({ status: 429 }),
+    fails: () => ({ status: 500 }),
+    'cuts the arguments of a call short': () => ({ calls: [cut] }),
+    'reaches a limit in the arguments of a call': () => ({ calls: [cut], finish: 'length' }),
+  }
   const stub = await startOpenaiStub(({ messages, tools }) => {
-    if (messages[0]?.content?.startsWith('Fail.')) return { status: 422 }
+    const [told] = messages[0]!.content!.split('\n')
+    if (told === 'Fail.') return { status: 422 }
+    const trouble = TROUBLES.find((name) => name === told)
+    if (trouble !== undefined) return troubles[trouble]()
     return tools ? { calls: [{ name: 'search', arguments: { query: 'geese' } }] } : { json: answer }
   })
   return {
-    model: openaiModel({ baseUrl: stub.url, apiKey: 'key', model: 'goose-1' }),
+    model: openaiModel({ baseUrl: stub.url, apiKey: 'key', model: 'goose-1', clock, maxRetries: 0 }),
     answering: { ...request, tools: [] },
     calling: request,
     failing: { ...request, instructions: 'Fail.' },
+    troubled: (trouble) => ({ ...request, instructions: trouble }),
     close: () => stub.close(),
   }
 })

@@ -34,6 +34,7 @@ modelContract('the simulated model', async () => ({
   answering: request('answer'),
   calling: request('call'),
   failing: request('fail'),
+  troubled: { skip: 'nothing is asked that could misbehave' },
   close: async () => {},
 }))
 

@@ -201,3 +201,16 @@ it('the origin of a run is not taken for another agent', async () => {
   const took = (await here.journal(job)).map((record) => record.took)
   expect(took.find(({ call }) => call !== undefined)).toMatchObject({ call: { peerBytes: 0 } })
 })
+
+describe('a prompt that was refused for its size', () => {
+  it('costs nothing, and the smaller one is reserved and booked under the same name', async () => {
+    const refused = new ModelError('context-length', 'too large', { retryable: false, contextTokens: 9_000 })
+    const { quota, answers } = await ordered(scriptedModel(refused, answering), { tokens: 100_000 })
+    expect(await answers()).toMatchObject([{ type: 'parcel.done' }])
+    expect(await quota()).toMatchObject({
+      spent: { calls: 1, ...usage },
+      reserved: {},
+      orphaned: { tokens: 0 },
+    })
+  })
+})
