@@ -72,6 +72,7 @@ export async function hostPeers(options: HostPeersOptions): Promise<HostedPeers>
     await Promise.all(seats.map((seat) => seat.drain()))
     await owners.stop()
     runs.stop()
+    await releaseTools(options.roles)
     throw error
   }
   const relayFor = (peer: PeerId, role: RoleName) => {
@@ -125,9 +126,16 @@ export async function hostPeers(options: HostPeersOptions): Promise<HostedPeers>
           runs.stop()
           return owners.stop()
         })
+        .finally(() => releaseTools(options.roles))
       return draining
     },
   }
+}
+
+/** What fails here is left to the end of the process. */
+async function releaseTools(roles: readonly Seating[]): Promise<void> {
+  const tools = roles.flatMap(({ role }) => [...role.tools, ...role.machineTools])
+  await Promise.allSettled(tools.map((tool) => tool.release?.()))
 }
 
 const nobody: HostedPeers = {

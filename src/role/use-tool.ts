@@ -16,7 +16,7 @@ import { foldTranscript } from './transcript.ts'
 /** What a tool needs of the run it works for and of the process it runs in. */
 export type Bench = (
   record: ConversationRecord,
-) => Promise<Omit<ToolContext, 'run' | 'conversation' | 'call' | 'signal'>>
+) => Promise<Omit<ToolContext, 'run' | 'conversation' | 'call' | 'signal' | 'traceparent' | 'onAttributes'>>
 
 /** By OpenTelemetry's conventions: a value that is none of the known ones. */
 const OTHER = '_OTHER'
@@ -54,7 +54,7 @@ export function toolHandler(role: Role, bench: Bench, policy?: ContentPolicy): E
     }),
     repeatable: (input) => toolOf(input)?.idempotent ?? true,
     timeoutMs: (input) => toolOf(input)?.timeoutMs ?? 0,
-    async run(input, { record, name, signal, onAttributes }) {
+    async run(input, { record, name, signal, traceparent, onAttributes }) {
       const { byModel, tree, input: given } = input as ToolInput
       const isTraced = record.trace.sampled
       const content = isTraced ? policy : undefined
@@ -78,6 +78,8 @@ export function toolHandler(role: Role, bench: Bench, policy?: ContentPolicy): E
         conversation: nameOf(record.conversation),
         call: name,
         signal,
+        traceparent,
+        ...(onAttributes && { onAttributes }),
       })
       const output = tool.output.safeParse(outcome.output)
       if (!output.success)

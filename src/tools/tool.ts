@@ -28,6 +28,12 @@ export type ToolContext = {
   readonly nodeModules?: string | undefined
   /** A directory of this process in which tools may make and remove what they need. */
   readonly scratch: string
+  /** Takes what the tool says while it runs, for people who watch. */
+  readonly onOutput?: (text: string) => void
+  /** W3C trace context of the call's span, for a server that is traced as well. */
+  readonly traceparent?: string
+  /** Takes more attributes of the call's span, whatever comes of it. */
+  readonly onAttributes?: (attributes: Readonly<Record<string, string | number | boolean>>) => void
 }
 
 export type ToolOutcome<Output> = {
@@ -53,6 +59,8 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
   readonly timeoutMs: number
   /** @throws ToolError for what the model can act on; anything else counts as a defect of the tool */
   run(input: z.output<Input>, context: ToolContext): Promise<ToolOutcome<z.input<Output>>>
+  /** Lets go of what it holds between calls, when the peers that use it leave. It may be called again afterwards. */
+  release?(): Promise<void>
 }
 
 /** Milliseconds a tool may take unless it says otherwise. */

@@ -235,7 +235,8 @@ describe('a call of a tool', () => {
   it('gives the tool its input, parsed, and what surrounds it', async () => {
     given.length = 0
     expect(await call({ thing: 'milk' })).toMatchObject({ output: { output: { grams: 4 } } })
-    expect(given).toEqual([{ ...bench, run: 'r1', conversation: 'job', call: '1.0', signal: context.signal }])
+    const { signal, traceparent } = context
+    expect(given).toEqual([{ ...bench, run: 'r1', conversation: 'job', call: '1.0', signal, traceparent }])
   })
 
   it('begins at the tree that it names, and answers the tree that it made', async () => {
