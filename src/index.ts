@@ -74,6 +74,16 @@ export { hostPeers, type PeersHere } from './flock/peers-here.ts'
 export { type RunOptions, type RunStarted, run } from './flock/run.ts'
 export type { RunReport } from './flock/run-report.ts'
 export type { Log } from './log.ts'
+export { McpError } from './mcp/error.ts'
+export {
+  type McpConnection,
+  type McpServerOptions,
+  type McpToolChoice,
+  mcpServer,
+  mcpTools,
+} from './mcp/mcp-tools.ts'
+export { isMcpReference, type McpServers, mcpServers } from './mcp/named-servers.ts'
+export type { McpAddress, McpProgram, McpServer } from './mcp/server.ts'
 export {
   type ChatRequest,
   collectReply,

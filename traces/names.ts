@@ -28,6 +28,9 @@ export const GENERAL = {
   /** A code of low cardinality: a `SkeinError`'s code, a failure's reason. */
   errorType: 'error.type',
   serverAddress: 'server.address',
+  serverPort: 'server.port',
+  /** `pipe` or `tcp`. */
+  networkTransport: 'network.transport',
   /** Of a log record: the error that it tells of. */
   exceptionMessage: 'exception.message',
 } as const
@@ -91,6 +94,14 @@ export const GEN_AI = {
   toolName: 'gen_ai.tool.name',
   toolType: 'gen_ai.tool.type',
   toolCallId: 'gen_ai.tool.call.id',
+} as const
+
+/** Of a tool call that an MCP server answers: the conventions have them on the `execute_tool` span that is there. */
+export const MCP = {
+  /** `tools/call` */
+  methodName: 'mcp.method.name',
+  protocolVersion: 'mcp.protocol.version',
+  sessionId: 'mcp.session.id',
 } as const
 
 /** What people and models said. Recorded only when somebody asked for it. */

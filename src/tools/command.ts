@@ -48,7 +48,7 @@ const GRACE_MS = 1_000
 const POLL_MS = 20
 
 /** What of this process's environment a command may see. */
-const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TZ']
+export const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TZ']
 
 /** @throws ToolError `tool.command` where it cannot be started, `tool.aborted` where the signal ended it */
 export async function runCommand(command: Command): Promise<CommandResult> {
@@ -128,7 +128,7 @@ async function endingOf(child: ChildProcess, command: Command): Promise<'exit' |
 }
 
 /** Ends all that is left of a group: at once where it is empty, after a grace period at the latest. */
-async function endGroup(group: number, clock: Clock): Promise<void> {
+export async function endGroup(group: number, clock: Clock): Promise<void> {
   if (!signalGroup(group, 'SIGTERM')) return
   for (let waited = 0; waited < GRACE_MS; waited += POLL_MS) {
     await sleep(clock, POLL_MS)
@@ -138,7 +138,7 @@ async function endGroup(group: number, clock: Clock): Promise<void> {
 }
 
 /** Whether there was anybody to signal: macOS answers EPERM where only zombies are left. */
-function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(-group, signal)
   } catch {

@@ -58,6 +58,7 @@ describe('a vendor', () => {
   it.each([
     ['@nats-io', /^@nats-io\//, 'src/bus/nats/'],
     ['openai', /^openai(\/|$)/, 'src/model/openai/'],
+    ['the MCP client', /^@modelcontextprotocol\/client(\/|$)/, 'src/mcp/'],
     ['OpenTelemetry', /^@opentelemetry\//, 'traces/provider.ts'],
   ])('%s is imported in its one home', (_, vendor, home) => {
     const users = sources.filter(({ imports }) => imports.some((name) => vendor.test(name)))
