@@ -3,6 +3,7 @@
  * one's own, else the roles' own offline policies. The vendor's client is loaded only where it is used.
  */
 import type { Env } from '../embedded/command.ts'
+import type { Log } from '../log.ts'
 import type { Model, ModelError } from '../model/model.ts'
 import { offlineModel } from '../model/offline.ts'
 import type { Role } from '../role/define.ts'
@@ -21,6 +22,8 @@ export type ModelOptions = {
   /** `OPENAI_API_KEY` and `OPENAI_BASE_URL` count. */
   readonly env: Env
   readonly clock: Clock
+  /** Told what an endpoint does not take, and when it is asked again. */
+  readonly log?: Log | undefined
 }
 
 export type ChosenModel = {
@@ -33,7 +36,7 @@ export type ChosenModel = {
 }
 
 /** @throws FlockError `flock.no-key`, `flock.no-model`; ModelError `model.bad-url` */
-export async function chooseModel({ model, env, clock }: ModelOptions): Promise<ChosenModel> {
+export async function chooseModel({ model, env, clock, log }: ModelOptions): Promise<ChosenModel> {
   const { OPENAI_API_KEY: key, OPENAI_BASE_URL: baseUrl } = env
   const name = model || env.OPENAI_MODEL || (key || baseUrl ? undefined : OFFLINE)
   if (name === OFFLINE || (!key && !baseUrl && !model)) return offline()
@@ -48,7 +51,7 @@ export async function chooseModel({ model, env, clock }: ModelOptions): Promise<
   }
   const endpoint = { apiKey: key || NO_KEY, ...(baseUrl && { baseUrl }) }
   const { openaiModel } = await import('../model/openai/model.ts')
-  const chosen = openaiModel({ ...endpoint, model: name ?? DEFAULT_MODEL, clock })
+  const chosen = openaiModel({ ...endpoint, model: name ?? DEFAULT_MODEL, clock, ...(log && { log }) })
   return {
     name: chosen.name,
     endpoint,
