@@ -30,7 +30,19 @@ export const EXIT_CODES = [
 ].join('\n')
 
 /** First words of the codes that somebody outside can mend. */
-const MENDABLE = ['cli', 'flock', 'invalid', 'model', 'role', 'tool', 'peer', 'jaeger', 'topology', 'lab']
+const MENDABLE = [
+  'cli',
+  'flock',
+  'invalid',
+  'model',
+  'role',
+  'tool',
+  'mcp',
+  'peer',
+  'jaeger',
+  'topology',
+  'lab',
+]
 const MENDABLE_CODES = ['bus.unavailable', 'bus.unauthorized', 'bus.unsupported']
 /** Of these words all the same, and nobody's mistake. */
 const UNEXPECTED = ['flock.lost', 'flock.peer-died', 'flock.peer-late', 'lab.run']

@@ -7,6 +7,7 @@ import { dirname, extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { issuesOf } from '../../protocols/parse.ts'
+import { type McpServer, mcpServerSchema } from '../../src/mcp/server.ts'
 import { pricesSchema } from '../../src/model/prices.ts'
 import { PLACEMENTS } from '../../src/topology/topology.ts'
 import { CONFIG_NAMES } from './config-names.ts'
@@ -43,9 +44,13 @@ const configSchema = z.strictObject({
   placement: z.enum(PLACEMENTS).optional(),
   /** Modules of roles of one's own. */
   roles: z.array(z.string()).optional(),
+  /** MCP servers by name: a role that is text names their tools as `mcp:NAME/TOOL`. */
+  mcp: z.record(z.string().regex(/^[\w-]+$/), mcpServerSchema).optional(),
 })
 
-export type Config = z.infer<typeof configSchema>
+export type Config = Omit<z.infer<typeof configSchema>, 'mcp'> & {
+  readonly mcp?: Readonly<Record<string, McpServer>>
+}
 
 /** The config and its file, with the paths in it made absolute; empty where there is no file. */
 export async function readConfig(
@@ -57,7 +62,9 @@ export async function readConfig(
   const parsed = configSchema.safeParse(await load(file))
   if (!parsed.success) throw new CliError('config', `"${file}" does not fit: ${issuesOf(parsed.error)}`)
   const at = (path: string) => resolve(dirname(file), path)
-  const { stateDir, documents, roles, ...rest } = parsed.data
+  const { stateDir, documents, roles, mcp, ...rest } = parsed.data
+  const started = (server: McpServer): McpServer =>
+    'cwd' in server && server.cwd !== undefined ? { ...server, cwd: at(server.cwd) } : server
   return {
     file,
     config: {
@@ -65,6 +72,9 @@ export async function readConfig(
       ...(stateDir !== undefined && { stateDir: at(stateDir) }),
       ...(documents !== undefined && { documents: at(documents) }),
       ...(roles !== undefined && { roles: roles.map(at) }),
+      ...(mcp !== undefined && {
+        mcp: Object.fromEntries(Object.entries(mcp).map(([name, server]) => [name, started(server)])),
+      }),
     },
   }
 }

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ACTOR_NAMES, loadActors } from '../../actors/catalogue.ts'
+import { SkeinError } from '../../protocols/errors.ts'
 import type { Role } from '../../src/role/define.ts'
 import type { Config } from './config.ts'
 import { CliError } from './error.ts'
@@ -42,6 +43,8 @@ const isPath = (text: string) => /[/\\]|\.[cm]?[jt]s$/.test(text)
 
 async function rolesOf(file: string): Promise<Role[]> {
   const module: Record<string, unknown> = await import(pathToFileURL(file).href).catch((cause: Error) => {
+    // What the module itself told by code, of an MCP server that is not there for instance, is told as it is.
+    if (cause instanceof SkeinError) throw cause
     throw new CliError('role', `"${file}" cannot be loaded: ${cause.message}`, { cause })
   })
   const roles = [...new Set(Object.values(module).filter(isRole))]

@@ -98,6 +98,15 @@ describe('the config', () => {
     expect((await readConfig(undefined, folder)).config).toEqual({ prices })
   })
 
+  it('may name MCP servers, which are started where it says', async () => {
+    const folder = await temporaryFolder()
+    const mcp = { docs: { command: 'docs-server', cwd: 'docs' }, mail: { url: 'https://mail.example/mcp' } }
+    await writeFile(join(folder, 'skein.config.json'), JSON.stringify({ mcp }))
+    expect((await readConfig(undefined, folder)).config).toEqual({
+      mcp: { ...mcp, docs: { ...mcp.docs, cwd: join(folder, 'docs') } },
+    })
+  })
+
   it('is read from the file that is named', async () => {
     const folder = await temporaryFolder()
     await mkdir(join(folder, 'etc'))
@@ -109,6 +118,7 @@ describe('the config', () => {
     ['{ "peers": { "coder": -1 } }', 'peers.coder'],
     ['{ "modle": "x" }', 'modle'],
     ['{ "prices": { "m": { "input": 1 } } }', 'prices.m.output'],
+    ['{ "mcp": { "docs": { "comand": "x" } } }', 'mcp.docs'],
     ['{ "model": ', 'cannot be loaded'],
   ])('is refused as %s, naming what is wrong', async (text, named) => {
     const folder = await temporaryFolder()
