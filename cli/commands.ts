@@ -31,6 +31,11 @@ export const COMMANDS: readonly Entry[] = [
     'what went wrong in a run, with the spans that show it',
     () => import('./diagnose.ts'),
   ),
+  entry(
+    'mcp',
+    'an MCP server over stdio, for assistants: run, status, result, trace',
+    () => import('./mcp.ts'),
+  ),
   entry('protocols', 'the messages as JSON Schema or AsyncAPI', () => import('./protocols.ts')),
   entry('simulate', 'the coding job in worlds where everything goes wrong', () => import('./simulate.ts')),
   entry('lab <file>', 'an experiment: when does which topology win?', () => import('./lab.ts')),

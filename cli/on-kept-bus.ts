@@ -23,22 +23,32 @@ export async function onKeptBus(
   say: (text: string) => void,
   work: (kept: KeptBus) => Promise<number>,
 ): Promise<number> {
-  const [clock, random] = [systemClock(), systemRandom()]
   const { signal } = stopOnSignals()
   try {
-    const { bus, kind, leave } = await openKeptBus({ ...settings, clock, random, say, signal })
-    // Who sees a run to its end may host its origin, and then has spans of it.
-    const who = { host: hostname(), pid: process.pid }
-    const telemetry = chooseTelemetry({ env: settings.env, clock, ...who, warn: say })
-    const { spans, meter } = telemetry
-    const own = { spans, meter, log: telemetry.heard(silentLog), ...who, scratch: '' }
-    try {
-      return await work({ bus, kind, clock, random, signal, ...own })
-    } finally {
-      await Promise.all([telemetry.close(), leave()])
-    }
+    return await withKeptBus(settings, say, signal, work)
   } catch (error) {
     if (signal.aborted && error === signal.reason) return EXIT.interrupted
     throw error
+  }
+}
+
+/** The same until any signal is aborted, for any result. @throws as `onKeptBus`; the reason of the signal */
+export async function withKeptBus<Result>(
+  settings: Settings,
+  say: (text: string) => void,
+  signal: AbortSignal,
+  work: (kept: KeptBus) => Promise<Result>,
+): Promise<Result> {
+  const [clock, random] = [systemClock(), systemRandom()]
+  const { bus, kind, leave } = await openKeptBus({ ...settings, clock, random, say, signal })
+  // Who sees a run to its end may host its origin, and then has spans of it.
+  const who = { host: hostname(), pid: process.pid }
+  const telemetry = chooseTelemetry({ env: settings.env, clock, ...who, warn: say })
+  const { spans, meter } = telemetry
+  const own = { spans, meter, log: telemetry.heard(silentLog), ...who, scratch: '' }
+  try {
+    return await work({ bus, kind, clock, random, signal, ...own })
+  } finally {
+    await Promise.all([telemetry.close(), leave()])
   }
 }

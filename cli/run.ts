@@ -28,7 +28,7 @@ import { showOutcome } from './show/outcome.ts'
 import { noDisplay, type RunDisplay } from './show/run-display.ts'
 import { type Screen, screen } from './show/terminal.ts'
 
-const DEFAULT_TIMEOUT = '10m'
+export const DEFAULT_TIMEOUT = '10m'
 
 export default command(
   (yargs) =>
@@ -174,7 +174,7 @@ function showDetached(
   }
 }
 
-type Wish = {
+export type JobWish = {
   readonly goal: string
   readonly workspace: string
   readonly documents?: string | undefined
@@ -183,7 +183,7 @@ type Wish = {
 } & TopologyWish
 
 /** The coding job, and peers of one's own roles that shall be there as well. */
-async function jobOf(wish: Wish, { config }: Settings, roles: Roles): Promise<Job> {
+export async function jobOf(wish: JobWish, { config }: Settings, roles: Roles): Promise<Job> {
   const wished = wish.peers === undefined ? {} : parsePeerCounts(wish.peers)
   const peers = { ...config.peers, ...wished }
   const more = Object.entries(peers)

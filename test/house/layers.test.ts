@@ -59,6 +59,7 @@ describe('a vendor', () => {
     ['@nats-io', /^@nats-io\//, 'src/bus/nats/'],
     ['openai', /^openai(\/|$)/, 'src/model/openai/'],
     ['the MCP client', /^@modelcontextprotocol\/client(\/|$)/, 'src/mcp/'],
+    ['the MCP server', /^@modelcontextprotocol\/server(\/|$)/, 'cli/mcp/'],
     ['OpenTelemetry', /^@opentelemetry\//, 'traces/provider.ts'],
   ])('%s is imported in its one home', (_, vendor, home) => {
     const users = sources.filter(({ imports }) => imports.some((name) => vendor.test(name)))
