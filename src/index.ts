@@ -103,6 +103,7 @@ export { importDirectory } from './tools/directory.ts'
 export { listFiles } from './tools/list-files.ts'
 export { readFile } from './tools/read-file.ts'
 export { searchDocuments } from './tools/search-documents.ts'
+export { searchFiles } from './tools/search-files.ts'
 export { defineTool, type Tool, type ToolContext, ToolError } from './tools/tool.ts'
 export { readTopology } from './topology/file.ts'
 export {

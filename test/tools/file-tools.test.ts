@@ -4,6 +4,7 @@ import { listFiles } from '../../src/tools/list-files.ts'
 import { readFile } from '../../src/tools/read-file.ts'
 import { runCommandTool } from '../../src/tools/run-command.ts'
 import { searchDocuments } from '../../src/tools/search-documents.ts'
+import { searchFiles } from '../../src/tools/search-files.ts'
 import { readTree } from '../../src/tools/tree.ts'
 import { writeFile } from '../../src/tools/write-file.ts'
 import { aContext, filesOf } from './workspace.ts'
@@ -152,7 +153,14 @@ describe('write_file', () => {
 
 describe('every tool', () => {
   it('has schemas that a strict model endpoint takes: all fields required, each described', () => {
-    const tools = [listFiles(), readFile(), writeFile(), searchDocuments(), runCommandTool({ commands: [] })]
+    const tools = [
+      listFiles(),
+      readFile(),
+      writeFile(),
+      searchDocuments(),
+      searchFiles(),
+      runCommandTool({ commands: [] }),
+    ]
     for (const tool of tools) {
       const schema = z.toJSONSchema(tool.input) as {
         properties: Record<string, { description?: string }>
