@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { editFile } from '../../src/tools/edit-file.ts'
 import { listFiles } from '../../src/tools/list-files.ts'
 import { readFile } from '../../src/tools/read-file.ts'
 import { runCommandTool } from '../../src/tools/run-command.ts'
@@ -157,6 +158,7 @@ describe('every tool', () => {
       listFiles(),
       readFile(),
       writeFile(),
+      editFile(),
       searchDocuments(),
       searchFiles(),
       runCommandTool({ commands: [] }),
