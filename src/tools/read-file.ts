@@ -1,5 +1,6 @@
 /** The tool that reads a text file of the workspace, or of the documents, whole or by lines. */
 import { z } from 'zod'
+import { describeBytes } from './binary.ts'
 import { type Source, treeOf } from './source.ts'
 import { decodeText, linesOf } from './text.ts'
 import { defineTool, type Tool, ToolError } from './tool.ts'
@@ -19,6 +20,7 @@ const output = z.object({
   from: z.number().int().describe('line that the text begins with'),
   to: z.number().int().describe('line that the text ends with'),
   lines: z.number().int().describe('lines of the whole file'),
+  more: z.string().optional().describe('where not all that was asked for is here: how to ask for the rest'),
 })
 
 export type ReadFileOptions = {
@@ -37,7 +39,7 @@ export function readFile(options: ReadFileOptions = {}): Tool<typeof input, type
   const { of = 'workspace', hide = () => false, limitChars = LIMIT_CHARS } = options
   return defineTool({
     name: of === 'workspace' ? 'read_file' : 'read_document',
-    description: `Reads a text file of the ${of}, or some lines of it.`,
+    description: `Reads a text file of the ${of}, or some lines of it. Of a long one, it tells how to ask for the next lines.`,
     input,
     output,
     async run({ path: given, from, to }, context) {
@@ -46,8 +48,11 @@ export function readFile(options: ReadFileOptions = {}): Tool<typeof input, type
       if (entry === undefined || hide(path)) {
         throw new ToolError('no-file', `there is no "${path}" in the ${of}: list the files first`)
       }
-      const text = decodeText(await readBlob(context.blobs, entry.hash))
-      if (text === undefined) throw new ToolError('not-text', `"${path}" is not a text file`)
+      const bytes = await readBlob(context.blobs, entry.hash)
+      const text = decodeText(bytes)
+      if (text === undefined) {
+        throw new ToolError('not-text', `"${path}" is not a text file: it is ${describeBytes(bytes)}`)
+      }
       const lines = linesOf(text)
       const first = from ?? 1
       const wanted = lines.slice(first - 1, to ?? undefined)
@@ -61,15 +66,23 @@ export function readFile(options: ReadFileOptions = {}): Tool<typeof input, type
       if (wanted.length > 0 && fits.length === 0) {
         throw new ToolError(
           'too-large',
-          `line ${first} of "${path}" alone has more than ${limitChars} characters`,
+          `line ${first} of "${path}" alone has more than ${limitChars} characters: search the files for a text in it, ` +
+            'which shows what stands around it, or read the lines after it',
         )
       }
+      const last = first + fits.length - 1
+      const more = `lines ${count(first)} to ${count(last)} of ${count(lines.length)}: ask for the next with "from": ${last + 1}`
       return {
-        output: { path, text: fits.join(''), from: first, to: first + fits.length - 1, lines: lines.length },
+        output: {
+          ...{ path, text: fits.join(''), from: first, to: last, lines: lines.length },
+          ...(fits.length < wanted.length && { more }),
+        },
       }
     },
   })
 }
+
+const count = (lines: number): string => lines.toLocaleString('en')
 
 function linesThatFit(lines: readonly string[], limitChars: number): number {
   let chars = 0

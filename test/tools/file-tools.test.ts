@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { editFile } from '../../src/tools/edit-file.ts'
-import { listFiles } from '../../src/tools/list-files.ts'
+import { type ListFilesOptions, listFiles } from '../../src/tools/list-files.ts'
 import { readFile } from '../../src/tools/read-file.ts'
 import { runCommandTool } from '../../src/tools/run-command.ts'
 import { searchDocuments } from '../../src/tools/search-documents.ts'
 import { searchFiles } from '../../src/tools/search-files.ts'
 import { readTree } from '../../src/tools/tree.ts'
 import { writeFile } from '../../src/tools/write-file.ts'
-import { aContext, filesOf } from './workspace.ts'
+import { aContext, type Files, filesOf } from './workspace.ts'
 
 const workspace = {
   'package.json': '{}\n',
@@ -20,45 +20,73 @@ const workspace = {
 const isTest = (path: string) => path.startsWith('test/')
 
 describe('list_files', () => {
+  type Asked = Parameters<ReturnType<typeof listFiles>['run']>[0]
+  async function list(asked: Partial<Asked>, options: ListFilesOptions = {}, files: Files = workspace) {
+    const context = await aContext({ workspace: files })
+    const all = { folder: null, glob: null, depth: null }
+    return (await listFiles(options).run({ ...all, ...asked }, context)).output
+  }
+  const all = { folder: null, glob: null, depth: null }
+
   it('names all files, sorted', async () => {
-    const { output } = await listFiles().run({ folder: null }, await aContext({ workspace }))
-    expect(output).toEqual({
+    expect(await list({})).toEqual({
       files: ['package.json', 'src/a.js', 'src/b.js', 'srcs/c.js', 'test/t.js'],
       more: 0,
     })
   })
 
   it.each(['src', './src/', 'src/'])('names those below a folder, written %j', async (folder) => {
-    const { output } = await listFiles().run({ folder }, await aContext({ workspace }))
-    expect(output.files).toEqual(['src/a.js', 'src/b.js'])
+    expect((await list({ folder })).files).toEqual(['src/a.js', 'src/b.js'])
   })
 
   it.each(['', '.', '/'])('takes %j for the root', async (folder) => {
-    const { output } = await listFiles().run({ folder }, await aContext({ workspace }))
-    expect(output.files).toHaveLength(5)
+    expect((await list({ folder })).files).toHaveLength(5)
   })
 
-  it('says how many it does not name, and never names what is hidden', async () => {
-    const { output } = await listFiles({ hide: isTest, limit: 3 }).run(
-      { folder: null },
-      await aContext({ workspace }),
-    )
-    expect(output).toEqual({ files: ['package.json', 'src/a.js', 'src/b.js'], more: 1 })
+  it('says how many it does not name, and where they are, and never names what is hidden', async () => {
+    expect(await list({}, { hide: isTest, limit: 3 })).toEqual({
+      files: ['package.json', 'src/a.js', 'src/b.js'],
+      folders: [{ path: 'srcs/', files: 1 }],
+      more: 1,
+    })
+  })
+
+  it('names those that a glob names', async () => {
+    expect(await list({ glob: '[bc].js' })).toEqual({ files: ['src/b.js', 'srcs/c.js'], more: 0 })
+    expect(await list({ folder: 'src', glob: '*.js', depth: 1 })).toEqual({
+      files: ['src/a.js', 'src/b.js'],
+      more: 0,
+    })
+  })
+
+  it('goes as deep as it is asked, and counts what lies deeper', async () => {
+    const files = { a: '', 'p/b': '', 'p/q/c': '', 'p/q/r/d': '', 's/e': '' }
+    expect(await list({ depth: 1 }, {}, files)).toEqual({
+      files: ['a'],
+      folders: [
+        { path: 'p/', files: 3 },
+        { path: 's/', files: 1 },
+      ],
+      more: 4,
+    })
+    expect(await list({ folder: 'p', depth: 2 }, {}, files)).toEqual({
+      files: ['p/b', 'p/q/c'],
+      folders: [{ path: 'p/q/r/', files: 1 }],
+      more: 1,
+    })
   })
 
   it('names documents where it is made for them', async () => {
     const tool = listFiles({ of: 'documents' })
     const context = await aContext({ workspace, documents: { 'guide.md': '' } })
     expect(tool.name).toBe('list_documents')
-    expect((await tool.run({ folder: null }, context)).output.files).toEqual(['guide.md'])
+    expect((await tool.run(all, context)).output.files).toEqual(['guide.md'])
   })
 
   it('says so in a run that has none', async () => {
     const context = await aContext()
-    await expect(listFiles().run({ folder: null }, context)).rejects.toMatchObject({
-      code: 'tool.no-workspace',
-    })
-    const documents = listFiles({ of: 'documents' }).run({ folder: null }, context)
+    await expect(listFiles().run(all, context)).rejects.toMatchObject({ code: 'tool.no-workspace' })
+    const documents = listFiles({ of: 'documents' }).run(all, context)
     await expect(documents).rejects.toMatchObject({ code: 'tool.no-documents' })
   })
 })
@@ -86,10 +114,26 @@ describe('read_file', () => {
     expect(output).toMatchObject({ text: '', lines: 0 })
   })
 
-  it('stops at the last whole line within its limit', async () => {
+  it('stops at the last whole line within its limit, and says how to go on', async () => {
     const tool = readFile({ limitChars: 9 })
     const { output } = await tool.run({ path: 'src/b.js', ...whole }, await aContext({ workspace }))
-    expect(output).toEqual({ path: 'src/b.js', text: 'one\ntwo\n', from: 1, to: 2, lines: 3 })
+    expect(output).toEqual({
+      ...{ path: 'src/b.js', text: 'one\ntwo\n', from: 1, to: 2, lines: 3 },
+      more: 'lines 1 to 2 of 3: ask for the next with "from": 3',
+    })
+  })
+
+  it.each<[string, string | Uint8Array]>([
+    ['a PNG image of 9 bytes', Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0])],
+    ['a ZIP archive of 2,000 bytes', `PK\x03\x04${'\0'.repeat(1_996)}`],
+    ['text in UTF-16 of 4 bytes', Uint8Array.from([0xff, 0xfe, 0x61, 0])],
+    ['text in an older encoding than UTF-8, perhaps, of 4 bytes', Uint8Array.from([0x67, 0x72, 0xfc, 0x6e])],
+    ['binary data of 2 bytes', 'a\0'],
+  ])('says what a file is that is no text: %s', async (what, content) => {
+    const context = await aContext({ workspace: { f: content } })
+    await expect(readFile().run({ path: 'f', ...whole }, context)).rejects.toThrow(
+      `"f" is not a text file: it is ${what}`,
+    )
   })
 
   it.each([
