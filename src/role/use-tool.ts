@@ -4,6 +4,7 @@ import { nameOf } from '../../protocols/ids.ts'
 import { issuesOf } from '../../protocols/parse.ts'
 import { digestOf } from '../../traces/digest.ts'
 import { executeToolName, GEN_AI, GEN_AI_OPERATION, SKEIN } from '../../traces/names.ts'
+import { parseInput } from '../tools/input.ts'
 import { type Tool, type ToolContext, ToolError } from '../tools/tool.ts'
 import type { EffectHandler } from '../turn/effects.ts'
 import type { ConversationRecord } from '../turn/record.ts'
@@ -65,7 +66,7 @@ export function toolHandler(role: Role, bench: Bench, policy?: ContentPolicy): E
         })
       const tool = toolOf(input)
       if (tool === undefined) throw notRun(input as ToolInput)
-      const parsed = tool.input.safeParse(given)
+      const parsed = parseInput(tool.input, given)
       if (!parsed.success) throw badInput(tool.name, parsed.error)
       const around = await bench(record)
       signal.throwIfAborted() // what nobody wants any more is not begun
