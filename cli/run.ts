@@ -119,6 +119,7 @@ export default command(
           if (given.detach) leave.abort()
         },
         onCommit: display.commit,
+        ...(display.printed && { onPrinted: display.printed }),
         signal: stop.signal,
         detach: leave.signal,
       })

@@ -1,8 +1,10 @@
-/** `skein tap`: messages as they pass, read and not touched, until it is stopped or the private server is gone. */
+/** `skein tap`: messages as they pass, read and not touched, and what long commands print, until it is stopped or the private server is gone. */
+import { PROGRESS_SUBJECT } from '../protocols/progress.ts'
 import { createRegistry } from '../protocols/registry.ts'
 import { createCodec } from '../src/codec/codec.ts'
 import { findBus } from '../src/flock/open-bus.ts'
 import { serverGone } from '../src/flock/server-gone.ts'
+import { listen } from '../src/peer/live-output.ts'
 import { systemClock } from '../src/time/system-clock.ts'
 import { BUILT_IN_PROTOCOLS } from './built-in-protocols.ts'
 import { command } from './command.ts'
@@ -11,6 +13,7 @@ import { namedRoles } from './input/roles.ts'
 import { commonOptions, readSettings } from './input/settings.ts'
 import { stopOnSignals } from './input/stop.ts'
 import { readPassing, showPassing } from './show/passing.ts'
+import { showPrinted } from './show/printed.ts'
 import { screen } from './show/terminal.ts'
 
 export default command(
@@ -40,6 +43,12 @@ export default command(
         const end = () => over.abort()
         void serverGone(watched).then(end, end)
       }
+      const printed = await listen(bus.signals, PROGRESS_SUBJECT.all, (heard) => {
+        if (given.run !== undefined && heard.run !== given.run) return
+        if (given.json) out.line(JSON.stringify({ printed: heard }))
+        else for (const line of showPrinted(heard, out)) out.line(line)
+      })
+      signal.addEventListener('abort', printed.stop, { once: true })
       err.line(err.paint('dim', `listening at ${url}; Ctrl-C ends it`))
       for await (const { mailbox, frame } of tap) {
         const passing = readPassing(codec, mailbox, frame)

@@ -3,6 +3,7 @@
 import type { ConversationRecord } from '../../src/turn/record.ts'
 import { shortDuration } from '../../traces/read/duration.ts'
 import { type Happening, happenings } from './happening.ts'
+import { showPrinted } from './printed.ts'
 import type { RunDisplay } from './run-display.ts'
 import { cut, type Screen, type Style } from './terminal.ts'
 
@@ -40,6 +41,9 @@ export function linesDisplay(screen: Screen): RunDisplay {
       if (started.logs !== null) line(`logs: ${started.logs}`)
     },
     commit: (record) => commit(record),
+    printed(printed) {
+      for (const told of showPrinted(printed, screen)) line(told)
+    },
     say: line,
     end: () => {},
   }

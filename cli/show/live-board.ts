@@ -2,6 +2,7 @@
 import { createLogUpdate } from 'log-update'
 import type { Clock, Timer } from '../../src/time/clock.ts'
 import { board } from './board.ts'
+import { linesOfOutput, withPrinted } from './printed.ts'
 import { createProgress } from './progress.ts'
 import type { RunDisplay } from './run-display.ts'
 import type { Screen } from './terminal.ts'
@@ -12,6 +13,7 @@ const REPAINT_MS = 200
 export function liveBoard(goal: string, screen: Screen, clock: Clock): RunDisplay {
   const log = createLogUpdate(screen.stream)
   const progress = createProgress()
+  const printing = new Map<string, string>()
   let timer: Timer | undefined
   let over = false
   let paint = () => log(screen.paint('dim', 'gathering peers …'))
@@ -22,7 +24,7 @@ export function liveBoard(goal: string, screen: Screen, clock: Clock): RunDispla
       progress.expect(members)
       paint = () => {
         const around = { run, goal, model, startedAt, now: clock.now(), over }
-        log(board(progress.view(), around, screen).join('\n'))
+        log(board(withPrinted(progress.view(), printing), around, screen).join('\n'))
       }
       const repaint = () => {
         paint()
@@ -31,6 +33,10 @@ export function liveBoard(goal: string, screen: Screen, clock: Clock): RunDispla
       repaint()
     },
     commit: (record) => progress.take(record),
+    printed({ peer, tool, text }) {
+      const last = linesOfOutput(text).at(-1)
+      if (last !== undefined) printing.set(`${peer} ${tool}`, last)
+    },
     say(text) {
       log.clear()
       screen.line(screen.paint('dim', text))

@@ -28,7 +28,8 @@ export function chooseContent(env: Env): ContentPolicy | undefined {
   return { redact: redactor(env), maxCharacters: MAX_CHARACTERS }
 }
 
-function redactor(env: Env): ContentPolicy['redact'] {
+/** Takes the values of secrets out of a text. @throws as `chooseContent` */
+export function redactor(env: Env): ContentPolicy['redact'] {
   const secrets = Object.entries(env).flatMap(([name, value = '']) =>
     [...(SECRET_NAME.test(name) ? [value] : []), ...passwordIn(value)]
       .filter((secret) => secret.length >= MIN_SECRET_LENGTH)

@@ -4,7 +4,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Log } from '../log.ts'
 import type { ProcessPorts } from '../peer/process.ts'
-import { chooseContent } from './choose-content.ts'
+import { chooseContent, redactor } from './choose-content.ts'
 import { chooseTelemetry } from './choose-telemetry.ts'
 import { type OpenBus, type OpenBusOptions, openBus } from './open-bus.ts'
 import { makeStateFolder } from './state-folder.ts'
@@ -21,6 +21,7 @@ export type OpenProcess = {
 export async function openProcess(options: OpenProcessOptions): Promise<OpenProcess> {
   const { clock, random, log, env, say } = options
   const content = chooseContent(env)
+  const liveOutput = redactor(env)
   await makeStateFolder(options.stateDir)
   const { leave, ...opened } = await openBus(options)
   const who = { host: hostname(), pid: process.pid }
@@ -29,7 +30,17 @@ export async function openProcess(options: OpenProcessOptions): Promise<OpenProc
   // Made by whoever hosts peers.
   const scratch = join(tmpdir(), `skein-${random.hex(6)}`)
   const ports = {
-    ...{ bus: opened.bus, clock, random, spans, meter, content, log: telemetry.heard(log), scratch },
+    ...{
+      bus: opened.bus,
+      clock,
+      random,
+      spans,
+      meter,
+      content,
+      liveOutput,
+      log: telemetry.heard(log),
+      scratch,
+    },
     ...who,
   }
   return {

@@ -3,9 +3,11 @@
  * flock together and takes note; who does what is none of its business.
  */
 import type { RunId } from '../../protocols/ids.ts'
+import { PROGRESS_SUBJECT, type Printed } from '../../protocols/progress.ts'
 import type { Env } from '../embedded/command.ts'
 import { type Log, silentLog } from '../log.ts'
 import { OFFLINE_MODEL, type Prices, priceOf } from '../model/prices.ts'
+import { listen } from '../peer/live-output.ts'
 import { sayGone } from '../peer/presence.ts'
 import { longestEndMs } from '../run/host-origin.ts'
 import { originPeer } from '../run/origin-address.ts'
@@ -59,6 +61,8 @@ export type RunOptions = {
   readonly onStart?: (started: RunStarted) => void
   /** Sees every commit of the run. */
   readonly onCommit?: (record: ConversationRecord) => void
+  /** Hears what long commands of the run print, as they print it; some of it may be lost. */
+  readonly onPrinted?: (printed: Printed) => void
   /** Stops the run: it is over as `cancelled`. */
   readonly signal?: AbortSignal
   /** Longest chain of messages, each caused by the one before: 64 unless given. */
@@ -239,11 +243,15 @@ async function runOn(
       onCommit,
       explain: async () => (await unattended(backlog.work(), bus, clock)).map(missingText),
     }
+    const { onPrinted } = settings
+    const live = onPrinted && (await listen(bus.signals, PROGRESS_SUBJECT.of(id), onPrinted))
     const watch = watchUnattended({ ...ports, work: backlog.work, say: settings.say })
     const detach = flock.isAlone ? undefined : settings.detach
     const end = await untilStopped(settings, longestEndMs(bus.leases.ttlMs), detach, (left) =>
       startRun({ ...given, detach: left }),
-    ).finally(watch.stop)
+    ).finally(async () => {
+      await Promise.all([watch.stop(), live?.stop()])
+    })
     if (end === undefined) {
       await lease.release().catch(() => {}) // then it runs out
       sayGone(bus.signals, originPeer(id)) // whoever hears it adopts the origin at once

@@ -24,6 +24,7 @@ import type { Owners } from '../turn/owners.ts'
 import type { Trials } from '../turn/trials.ts'
 import { createAuction, createBidder } from './auction.ts'
 import type { HeldPeer } from './lease.ts'
+import { createLiveOutput } from './live-output.ts'
 import { announce } from './presence.ts'
 import { type ProcessPorts, resourceOf } from './process.ts'
 
@@ -70,13 +71,15 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
   const quotas = createQuotas({ records: bus.records, clock, random, log })
   const { signals, mailboxes, records } = bus
   const auction = createAuction({ signals, clock, random, log })
+  const redact = options.liveOutput
+  const live = redact && createLiveOutput({ signals, clock, peer, role: roleName(role.name), redact })
   const turns = createHost({
     ...options,
     codec: createCodec(createRegistry([run, failure], [...role.accepts, ...role.sends])),
     behaviour: behaviourOf(role),
     handlers: {
       chat: chatHandler(role, model, bus.blobs, quotas, options.content, log),
-      tool: toolHandler(role, createBench(options), options.content),
+      tool: toolHandler(role, createBench(options), options.content, live),
     },
     peer,
     epoch: held.epoch,

@@ -19,6 +19,8 @@ export type ProcessPorts = {
   readonly meter?: Meter | undefined
   /** What of prompts and answers spans hold; nothing unless given. */
   readonly content?: ContentPolicy | undefined
+  /** Takes secrets out of what commands print, before it goes to who watches the run; it goes to nobody unless given. */
+  readonly liveOutput?: ContentPolicy['redact'] | undefined
   /** Told of every commit that peers make here; nobody is unless given. */
   readonly onOwnCommit?: ((record: ConversationRecord) => void) | undefined
   readonly log: Log

@@ -17,7 +17,9 @@ import { foldTranscript } from './transcript.ts'
 /** What a tool needs of the run it works for and of the process it runs in. */
 export type Bench = (
   record: ConversationRecord,
-) => Promise<Omit<ToolContext, 'run' | 'conversation' | 'call' | 'signal' | 'traceparent' | 'onAttributes'>>
+) => Promise<
+  Omit<ToolContext, 'run' | 'conversation' | 'call' | 'signal' | 'traceparent' | 'onAttributes' | 'onOutput'>
+>
 
 /** By OpenTelemetry's conventions: a value that is none of the known ones. */
 const OTHER = '_OTHER'
@@ -25,7 +27,10 @@ const OTHER = '_OTHER'
 const badInput = (tool: string, error: z.ZodError) =>
   new ToolError('input', `the input of "${tool}" does not fit: ${issuesOf(error)}`)
 
-export function toolHandler(role: Role, bench: Bench, policy?: ContentPolicy): EffectHandler {
+/** Takes what the tool of one call prints, for people who watch. */
+export type Hear = (record: ConversationRecord, tool: string) => { add(text: string): void; end(): void }
+
+export function toolHandler(role: Role, bench: Bench, policy?: ContentPolicy, hear?: Hear): EffectHandler {
   function toolOf(input: unknown): Tool | undefined {
     const { tool: name, byModel } = input as ToolInput
     return [...role.tools, ...(byModel ? [] : role.machineTools)].find((tool) => tool.name === name)
@@ -72,16 +77,20 @@ export function toolHandler(role: Role, bench: Bench, policy?: ContentPolicy): E
       signal.throwIfAborted() // what nobody wants any more is not begun
       const before = tree ?? around.tree
       if (before !== undefined) onAttributes?.({ [SKEIN.treeBefore]: before })
-      const outcome = await tool.run(parsed.data, {
-        ...around,
-        tree: before,
-        run: record.run,
-        conversation: nameOf(record.conversation),
-        call: name,
-        signal,
-        traceparent,
-        ...(onAttributes && { onAttributes }),
-      })
+      const live = hear?.(record, tool.name)
+      const outcome = await tool
+        .run(parsed.data, {
+          ...around,
+          ...(live && { onOutput: live.add }),
+          tree: before,
+          run: record.run,
+          conversation: nameOf(record.conversation),
+          call: name,
+          signal,
+          traceparent,
+          ...(onAttributes && { onAttributes }),
+        })
+        .finally(live?.end)
       const output = tool.output.safeParse(outcome.output)
       if (!output.success)
         throw new ToolError(

@@ -25,6 +25,8 @@ export type Command = {
   readonly signal: AbortSignal
   readonly timeoutMs: number
   readonly outputLimitBytes?: number | undefined
+  /** Takes what it prints, as it comes. */
+  readonly onOutput?: ((text: string) => void) | undefined
 }
 
 export type CommandResult = {
@@ -57,8 +59,10 @@ export async function runCommand(command: Command): Promise<CommandResult> {
   const startedAt = clock.now()
   const child = start(command)
   const output = boundedOutput(command.outputLimitBytes ?? OUTPUT_LIMIT_BYTES)
-  child.stdout.on('data', output.add)
-  child.stderr.on('data', output.add)
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', output.add)
+    if (command.onOutput !== undefined) hearText(stream, command.onOutput)
+  }
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
 
   // Whatever ends this process meanwhile, the command does not outlive it.
@@ -107,6 +111,12 @@ function environment({ home, env }: Command): Record<string, string> {
     return value === undefined ? [] : [[name, value] as const]
   })
   return { ...Object.fromEntries(passed), HOME: home, TMPDIR: home, NO_COLOR: '1', ...env }
+}
+
+/** A character may come in two pieces. */
+function hearText(stream: Readable, hear: (text: string) => void): void {
+  const decoder = new TextDecoder()
+  stream.on('data', (chunk: Uint8Array) => hear(decoder.decode(chunk, { stream: true })))
 }
 
 /** Resolves with what ended the command first. */

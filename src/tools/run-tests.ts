@@ -44,13 +44,13 @@ export function runTestsTool(
     input,
     output: testReportSchema,
     timeoutMs: timeoutMs + AROUND_MS,
-    async run({ names }, { blobs, tree, scratch, clock, signal, nodeModules }) {
+    async run({ names }, { blobs, tree, scratch, clock, signal, nodeModules, onOutput }) {
       if (tree === undefined)
         throw new ToolError('no-workspace', 'this run has no workspace whose tests could run')
       const report = await atWorkbench(
         { blobs, tree, scratch, ...(nodeModules && { nodeModules }) },
         ({ directory, home }) =>
-          runTests({ directory, home, clock, signal, timeoutMs, ...(names && { names }) }),
+          runTests({ directory, home, clock, signal, timeoutMs, onOutput, ...(names && { names }) }),
       )
       return {
         output: {

@@ -25,6 +25,8 @@ export type TestRun = {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly timeoutMs: number
+  /** Takes what they print, as it comes. */
+  readonly onOutput?: ((text: string) => void) | undefined
 }
 
 export type TestReport = {
@@ -44,7 +46,7 @@ export type TestReport = {
 
 /** @throws ToolError `tool.no-report` where `npm test` runs something else, or nothing; `tool.aborted` */
 export async function runTests(run: TestRun): Promise<TestReport> {
-  const { home, names, clock, signal, timeoutMs } = run
+  const { home, names, clock, signal, timeoutMs, onOutput } = run
   const directory = await realpath(run.directory)
   const report = join(home, 'test-report.jsonl')
   await rm(report, { force: true })
@@ -60,6 +62,7 @@ export async function runTests(run: TestRun): Promise<TestReport> {
     clock,
     signal,
     timeoutMs,
+    onOutput,
   })
   const { exitCode, timedOut, output } = result
   const cutOff = timedOut || exitCode === null

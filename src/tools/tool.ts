@@ -28,12 +28,12 @@ export type ToolContext = {
   readonly nodeModules?: string | undefined
   /** A directory of this process in which tools may make and remove what they need. */
   readonly scratch: string
-  /** Takes what the tool says while it runs, for people who watch. */
-  readonly onOutput?: (text: string) => void
   /** W3C trace context of the call's span, for a server that is traced as well. */
   readonly traceparent?: string
   /** Takes more attributes of the call's span, whatever comes of it. */
   readonly onAttributes?: (attributes: Readonly<Record<string, string | number | boolean>>) => void
+  /** Takes what a long command prints, as it comes, for people who watch; nobody does unless given. It never throws. */
+  readonly onOutput?: ((text: string) => void) | undefined
 }
 
 export type ToolOutcome<Output> = {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { board } from '../../cli/show/board.ts'
 import { happenings } from '../../cli/show/happening.ts'
+import { showPrinted, withPrinted } from '../../cli/show/printed.ts'
 import { createProgress } from '../../cli/show/progress.ts'
-import { oneLine } from '../../cli/show/terminal.ts'
-import { peerId, roleName } from '../../protocols/ids.ts'
+import { oneLine, type Screen } from '../../cli/show/terminal.ts'
+import { peerId, roleName, runId } from '../../protocols/ids.ts'
+import type { Printed } from '../../protocols/progress.ts'
 import type { ConversationRecord } from '../../src/turn/record.ts'
 import { COMMITS, commit, SENT_BACK, STARTED_AT } from './commits.ts'
 
@@ -132,5 +134,31 @@ describe('the board', () => {
 
   it('is not steered by what a message says', () => {
     expect(oneLine('a\u001b[2Jb\nc')).toBe('a·[2Jb c')
+  })
+})
+
+describe('what a command prints', () => {
+  const printed: Printed = {
+    ...{ run: runId('r1'), peer: peerId('coder-1'), role: roleName('coder'), conversation: 'task' },
+    ...{ tool: 'run_tests', text: '', left: 0 },
+  }
+  const wide = { paint: (_: unknown, text: string) => text, width: () => 100 } as Screen
+
+  it('is shown as its last lines, without colours and what was written over', () => {
+    const text = 'one\ntwo\n\n\u001b[32mthree\u001b[0m\n10 %\r99 %\r100 %\n'
+    expect(showPrinted({ ...printed, text }, wide)).toEqual([
+      '         coder-1       run_tests │ two',
+      '         coder-1       run_tests │ three',
+      '         coder-1       run_tests │ 100 %',
+    ])
+  })
+
+  it('stands beside what its peer does on the board, until the peer does another thing', () => {
+    const peer = { peer: printed.peer, role: printed.role, state: 'working' as const, conversation: 'task' }
+    const view = (doing: string) => ({ tasks: [], peers: [{ ...peer, doing }], messages: 0, tokens: 0 })
+    const printing = new Map([['coder-1 run_tests', 'ok 12']])
+    expect(withPrinted(view('run_tests'), printing).peers[0]!.conversation).toBe('task │ ok 12')
+    expect(withPrinted(view('thinks'), printing).peers[0]!.conversation).toBe('task')
+    expect(withPrinted(view('run_tests'), printing).peers[0]!.conversation).toBe('task')
   })
 })

@@ -7,7 +7,7 @@ import { chatHandler } from '../../src/role/chat.ts'
 import { defineRole, type Role } from '../../src/role/define.ts'
 import type { ChatOutput } from '../../src/role/setup.ts'
 import { toolHandler } from '../../src/role/use-tool.ts'
-import { defineTool, type ToolContext } from '../../src/tools/tool.ts'
+import { defineTool, type Tool, type ToolContext } from '../../src/tools/tool.ts'
 import type { EffectContext } from '../../src/turn/effects.ts'
 import { digestOf } from '../../traces/digest.ts'
 import { ask, done, notes, nothingHeard, order, parcels, play, told, worker } from '../turn/stage.ts'
@@ -285,6 +285,26 @@ describe('a call of a tool', () => {
 
   it('of its machine works, when its machine calls', async () => {
     expect(await call({}, { tool: 'finish' })).toMatchObject({ output: { output: {} } })
+  })
+
+  it('hands on what a tool prints, until it is done', async () => {
+    const said: string[] = []
+    const run: Tool['run'] = async (_, { onOutput }) => {
+      onOutput?.('grams\n')
+      return { output: { grams: 1 } }
+    }
+    const printing: Role = { ...clerk, tools: [{ ...weigh, run }] }
+    const heard = toolHandler(
+      printing,
+      async () => bench as never,
+      undefined,
+      ({ run }, tool) => ({
+        add: (text) => said.push(`${run} ${tool}: ${text}`),
+        end: () => said.push('end'),
+      }),
+    )
+    await heard.run({ tool: 'weigh', input: { thing: 'ink' }, tree: null }, context)
+    expect(said).toEqual([`${record.run} weigh: grams\n`, 'end'])
   })
 
   it('says of itself what its tool says', () => {

@@ -63,6 +63,18 @@ describe('run_command', () => {
     expect(await readdir(context.scratch)).toEqual([])
   })
 
+  it('tells what the command prints while it runs, each character whole', async () => {
+    const program = `const u = Buffer.from('\\u00fc')
+      process.stdout.write(Buffer.concat([Buffer.from('gr'), u.subarray(0, 1)]), () =>
+        process.stdout.write(u.subarray(1), () => console.error('\\nat the end')))`
+    const heard: string[] = []
+    const context = await aContext({ workspace: { 'print.cjs': program } })
+    const onOutput = (text: string) => heard.push(text)
+    const { output } = await run(['node', 'print.cjs'], {}, { ...context, onOutput })
+    expect(heard.join('')).toBe('grü\nat the end\n')
+    expect(output.output).toBe('grü\nat the end\n')
+  })
+
   it('says so in a run that has no workspace', async () => {
     await expect(run(['node', 'print.cjs'], {}, await aContext())).rejects.toMatchObject({
       code: 'tool.no-workspace',
