@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { editFile } from '../../src/tools/edit-file.ts'
+import { fetchUrl } from '../../src/tools/fetch-url.ts'
 import { type ListFilesOptions, listFiles } from '../../src/tools/list-files.ts'
 import { readFile } from '../../src/tools/read-file.ts'
 import { runCommandTool } from '../../src/tools/run-command.ts'
@@ -205,6 +206,7 @@ describe('every tool', () => {
       editFile(),
       searchDocuments(),
       searchFiles(),
+      fetchUrl({ allow: ['example.org'] }),
       runCommandTool({ commands: [] }),
     ]
     for (const tool of tools) {
