@@ -195,6 +195,10 @@ export const SKEIN = {
   bodyDigest: 'skein.digest.body',
   inputDigest: 'skein.digest.input',
   outputDigest: 'skein.digest.output',
+  /** Of a wait for a person: `approval` or `question`; `approve`, `deny`, `answer` or `unanswered`; and who decided. */
+  personKind: 'skein.person.kind',
+  personDecision: 'skein.person.decision',
+  personBy: 'skein.person.by',
   /** UTF-8 bytes of a prompt, and those of them that other agents wrote. */
   promptBytes: 'skein.prompt.bytes',
   promptPeerBytes: 'skein.prompt.peer_bytes',
@@ -255,6 +259,9 @@ export const invokeAgentName = (agent: string): string => `${GEN_AI_OPERATION.in
 /** `execute_tool run_tests` */
 export const executeToolName = (tool: string): string => `${GEN_AI_OPERATION.executeTool} ${tool}`
 
+/** `ask_person run_command`: a call of a tool waits for a person. Its duration is how long. */
+export const askPersonName = (tool: string): string => `ask_person ${tool}`
+
 /** `chat gpt-5-mini` */
 export const chatName = (model: string): string => `${GEN_AI_OPERATION.chat} ${model}`
 
@@ -271,6 +278,8 @@ const BUCKETS = {
   call: powers(0.01, 2, 14),
   /** As the messaging conventions have them. */
   process: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+  /** From a moment to a day. */
+  person: [1, 5, 15, 60, 300, 900, 3_600, 14_400, 43_200, 86_400],
   /** From a moment to an hour. */
   run: [1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600],
 } as const
@@ -336,6 +345,13 @@ export const METRIC = {
     unit: 's',
     description: 'How long a tool ran',
     buckets: BUCKETS.call,
+  },
+  person: {
+    kind: 'histogram',
+    name: 'skein.person.duration',
+    unit: 's',
+    description: 'How long a call waited for a person',
+    buckets: BUCKETS.person,
   },
   conversations: {
     kind: 'counter',

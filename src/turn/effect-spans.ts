@@ -47,7 +47,10 @@ export const droppedSpan = (draft: Draft, effect: Effect): Span =>
     span: {
       name: effect.src,
       kind: 'internal',
-      attributes: OPERATION[effect.src] ? { [GEN_AI.operationName]: OPERATION[effect.src]! } : {},
+      attributes: {
+        ...(OPERATION[effect.src] && { [GEN_AI.operationName]: OPERATION[effect.src]! }),
+        ...(effect.src === 'person' && { [SKEIN.personKind]: (effect.input as { kind: string }).kind }),
+      },
       startedAt: effect.startedAt,
       endedAt: draft.now,
       resource: draft.resource,

@@ -132,9 +132,10 @@ export function createMeasures(
     effect(result) {
       const { attributes, startedAt, endedAt } = result.span
       if (attributes[GEN_AI.providerName] !== undefined) return called(result)
-      meter.record(METRIC.tool, seconds(endedAt - startedAt), {
+      const isWait = attributes[SKEIN.personKind] !== undefined
+      meter.record(isWait ? METRIC.person : METRIC.tool, seconds(endedAt - startedAt), {
         ...own,
-        ...only(attributes, [GEN_AI.toolName]),
+        ...only(attributes, [GEN_AI.toolName, SKEIN.personKind]),
         ...(!result.ok && { [GENERAL.errorType]: result.error.code }),
       })
     },

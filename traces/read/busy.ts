@@ -23,6 +23,7 @@ export function busyIn(story: Story, causes: Causes): Busy {
     listOf(work, peer).push(node)
   }
   for (const effect of story.effects) {
+    if (effect.kind === 'person') continue // who waits reads on
     const { node, peer, turn } = effect
     const taker = causes.takerOf(effect)
     listOf(work, peer).push({

@@ -6,6 +6,7 @@
  * | kind | is |
  * |---|---|
  * | `model`, `tool` | the effect whose end let the next turn happen |
+ * | `person` | a call of a tool waited for somebody to approve it, or to answer |
  * | `queue` | a message waited while its taker was busy, see `busy.ts` |
  * | `transit` | a message was on its way and its taker free: commit, bus, fetching |
  * | `turn` | a turn was taken and committed, an effect started, its outcome fetched; the end announced |
@@ -24,6 +25,7 @@ import { causesOf } from './turn-causes.ts'
 export const SEGMENT_KINDS = [
   'model',
   'tool',
+  'person',
   'queue',
   'transit',
   'turn',
@@ -57,6 +59,13 @@ export type CriticalPath = {
   /** In order of time, each beginning where the one before it ends. */
   readonly segments: readonly Segment[]
   readonly totals: Readonly<Record<SegmentKind, { readonly ms: number; readonly share: number }>>
+}
+
+const SEGMENT_OF_EFFECT: Readonly<Record<Effect['kind'], SegmentKind>> = {
+  chat: 'model',
+  tool: 'tool',
+  person: 'person',
+  other: 'tool',
 }
 
 type Whose = Pick<Segment, 'peer' | 'role' | 'conversation' | 'what' | 'spanId'>
@@ -136,7 +145,7 @@ function walk(
   /** An effect, and what lies between it and the turn that asked for it. */
   function tellEffect(effect: Effect): Turn {
     tell('turn', effect.node.endMs, whoseTurn(causes.takerOf(effect) ?? effect.turn))
-    tell(effect.kind === 'chat' ? 'model' : 'tool', effect.node.startMs, whoseEffect(effect))
+    tell(SEGMENT_OF_EFFECT[effect.kind], effect.node.startMs, whoseEffect(effect))
     const takeover = lastTakeover(effect.turn, effect.turn.node.endMs, atMs)
     if (takeover !== undefined) {
       tell('turn', takeover.node.startMs, whoseTakeover(takeover))

@@ -37,13 +37,14 @@ const BAR_SHARE = 0.4
 
 const STYLES: Readonly<Record<SegmentKind, Style>> = {
   ...{ model: 'magenta', tool: 'cyan', queue: 'yellow', transit: 'blue', turn: 'green' },
-  ...{ wait: 'yellow', adoption: 'red', unknown: 'red' },
+  ...{ person: 'yellow', wait: 'yellow', adoption: 'red', unknown: 'red' },
 }
 
 /** What is not said by its name. */
 const MEANINGS: Readonly<Record<SegmentKind, string>> = {
   model: 'waiting for a model',
   tool: 'a tool at work',
+  person: 'waiting for somebody to approve or to answer',
   queue: 'a message waited, its taker was busy',
   transit: 'a message on its way, its taker free',
   turn: 'taken and committed, an effect started',

@@ -102,7 +102,8 @@ export type Message = {
 
 export type Effect = {
   readonly node: TraceNode
-  readonly kind: 'chat' | 'tool' | 'other'
+  /** `person`: it only waited for one. */
+  readonly kind: 'chat' | 'tool' | 'person' | 'other'
   /** `gpt-5-mini`, `run_tests` */
   readonly name: string
   /** Within its conversation, `<turn>.<position>`; undefined in traces that do not say. */
@@ -239,7 +240,7 @@ export function storyOf(tree: TraceTree): Story {
       const turn = parent && turns.get(parent)
       const conversation = turn?.conversation as Writable<Conversation> | undefined
       if (turn === undefined || conversation === undefined) continue
-      const kind = kindOf(operation)
+      const kind = kindOf(operation, attributes[SKEIN.personKind] !== undefined)
       const effect: Effect = {
         node,
         kind,
@@ -301,7 +302,8 @@ export const linkKind = (attributes: Readonly<Record<string, AttributeValue>> = 
 export const byStart = (a: { node: TraceNode }, b: { node: TraceNode }): number =>
   a.node.startMs - b.node.startMs || a.node.rank - b.node.rank
 
-function kindOf(operation: string | undefined): Effect['kind'] {
+function kindOf(operation: string | undefined, isWait: boolean): Effect['kind'] {
+  if (isWait) return 'person'
   if (operation === GEN_AI_OPERATION.chat) return 'chat'
   return operation === GEN_AI_OPERATION.executeTool ? 'tool' : 'other'
 }

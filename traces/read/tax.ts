@@ -65,12 +65,13 @@ export type Tax = {
 
 export function tax(story: Story): Tax {
   const path = criticalPath(story)
-  const effects = story.effects.filter(isWanted)
+  // A wait for a person is neither work nor what working together costs.
+  const effects = story.effects.filter((effect) => isWanted(effect) && effect.kind !== 'person')
   const chats = effects.filter(({ kind }) => kind === 'chat')
   const modelMs = lengthOf(chats.map(({ node }) => node))
   const sequentialMs = lengthOf(effects.map(({ node }) => node))
   const overhead = SEGMENT_KINDS.filter(
-    (kind) => kind !== 'model' && kind !== 'tool' && path.totals[kind].ms > 0,
+    (kind) => !['model', 'tool', 'person'].includes(kind) && path.totals[kind].ms > 0,
   )
   const overheadMs = overhead.reduce((sum, kind) => sum + path.totals[kind].ms, 0)
   const { run, isOver, durationMs } = path

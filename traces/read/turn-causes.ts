@@ -22,7 +22,7 @@ export type Causes = {
   takerOf(effect: Effect): Turn | undefined
 }
 
-const OUTCOME = /^xstate\.(done|error)\.actor\./
+const OUTCOME = /^(?:xstate\.(done|error)\.actor\.|person\.passed$)/
 const TIMER = /^xstate\.after\./
 /** Of an effect that its conversation went on without: nobody took its outcome. */
 export const UNWANTED = 'effect.unwanted'

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MESSAGING, SKEIN, takeoverName } from '../../../traces/names.ts'
+import { askPersonName, GEN_AI, MESSAGING, SKEIN, takeoverName } from '../../../traces/names.ts'
 import { spanIdOf } from '../../../traces/propagation.ts'
 import { type CriticalPath, criticalPath, SEGMENT_KINDS } from '../../../traces/read/critical-path.ts'
 import { storyOf } from '../../../traces/read/story.ts'
+import { tax } from '../../../traces/read/tax.ts'
 import { traceTree } from '../../../traces/read/tree.ts'
 import type { Span } from '../../../traces/span.ts'
 import { madeUpSpans } from '../made-up-spans.ts'
@@ -50,6 +51,22 @@ function expectWhole({ segments, durationMs, startMs, endMs, totals }: CriticalP
 }
 
 describe('a critical path', () => {
+  it('tells a wait for a person from work', () => {
+    const toPerson = (span: Span): Span => ({
+      ...{ ...span, name: askPersonName('run_tests') },
+      attributes: { ...span.attributes, [SKEIN.personKind]: 'approval', [GEN_AI.operationName]: '' },
+    })
+    const [before, tool] = [pathOf(sampleRun()), byId('code.again')]
+    const path = pathOf(changed({ 'code.again': toPerson }))
+    expectWhole(path)
+    const ms = tool.endMs - tool.startMs
+    expect(before.totals.tool.ms - path.totals.tool.ms).toBe(ms)
+    expect(path.totals.person.ms).toBe(ms)
+    const taxed = tax(storyOf(traceTree(changed({ 'code.again': toPerson }))))
+    expect(taxed.overhead.byKind).not.toHaveProperty('person')
+    expect(taxed.work.toolMs).toBe(tax(storyOf(traceTree(sampleRun()))).work.toolMs - ms)
+  })
+
   it('leads from the submission to the end, through the last thing that a join waited for', () => {
     const path = pathOf(sampleRun())
     expectWhole(path)

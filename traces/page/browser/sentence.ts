@@ -24,7 +24,7 @@ export function sentenceOf(span: Span, { peer, taken, sentBy }: Surroundings): s
       const [from, to] = [text(SKEIN.stateFrom), text(SKEIN.stateTo)]
       const states = from === to || from === '' ? `stayed ${to}` : `went from ${from} to ${to}`
       const event = text(SKEIN.event)
-      const what = event.startsWith('xstate.')
+      const what = /^(xstate|person)\./.test(event)
         ? eventInWords(event)
         : `took ${event}${sentBy === undefined ? '' : ` from ${sentBy}`}`
       const queue = attributes[SKEIN.queueMs]
@@ -53,6 +53,7 @@ export function sentenceOf(span: Span, { peer, taken, sentBy }: Surroundings): s
 
 /** `xstate.done.actor.chat` */
 function eventInWords(event: string): string {
+  if (event === 'person.passed') return 'had what a person said'
   const [, kind, , ...rest] = event.split('.')
   if (kind === 'done') return `got the result of ${rest.join('.')}`
   if (kind === 'error') return `was told that ${rest.join('.')} had failed`
