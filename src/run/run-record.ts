@@ -21,6 +21,14 @@ const knownMessageSchema = z.object({
 })
 export type KnownMessage = z.infer<typeof knownMessageSchema>
 
+const peopleSchema = z.object({
+  /** Tools whose calls need a person's approval, besides those that say so themselves. */
+  approve: z.array(z.string()),
+  /** Nobody is there to be asked: what would wait for a person is refused at once. */
+  isAway: z.boolean(),
+})
+export type PeopleWishes = z.infer<typeof peopleSchema>
+
 const runRecordSchema = z.object({
   format: z.literal(1),
   run: runIdSchema,
@@ -39,6 +47,8 @@ const runRecordSchema = z.object({
   }),
   /** How its agents are wired: everybody with everybody where it does not say. */
   topology: topologySchema.optional(),
+  /** What it wants of people: nothing but what its tools ask for, where it does not say. */
+  people: peopleSchema.optional(),
   /** The model it was started with, for people. */
   model: z.string(),
   /** What it may spend, where it has limits (the account is `quotas`), and prices besides those that are listed. */

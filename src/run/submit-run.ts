@@ -18,7 +18,7 @@ import { MESH, type Topology } from '../topology/topology.ts'
 import { checkStart, knownMessage } from './origin.ts'
 import { ORIGIN_CONVERSATION, ORIGIN_ROLE, originPeer } from './origin-address.ts'
 import type { Limits } from './quota.ts'
-import { encodeRun, type RunRecord, readRun, runKey } from './run-record.ts'
+import { encodeRun, type PeopleWishes, type RunRecord, readRun, runKey } from './run-record.ts'
 import { formatStake, WHOLE_STAKE } from './stake.ts'
 
 /** The message a run begins with, the role it goes to, and what may answer it. */
@@ -41,6 +41,8 @@ export type SubmitRunOptions = {
   readonly workspace?: string
   /** How its agents are wired: a mesh unless given. */
   readonly topology?: Topology | undefined
+  /** What it wants of people. */
+  readonly people?: PeopleWishes | undefined
   /** Name of the model, for people. */
   readonly model?: string
   /** Milliseconds since 1970, by which it is stopped. */
@@ -92,6 +94,7 @@ export async function submitRun(options: SubmitRunOptions): Promise<RunRecord> {
     workspace: options.workspace ?? null,
     ...{ limits: options.limits ?? null, prices: options.prices ?? null },
     ...(options.topology && { topology: options.topology }),
+    ...(options.people && { people: options.people }),
     start: {
       role: roleName(start.role),
       message: knownMessage(start.message),

@@ -12,11 +12,23 @@ export type MachineState = { readonly value: unknown; readonly context: unknown 
 /** The state of an earlier version as this version has it; throws where it has none. */
 export type Migrate = (old: MachineState & { readonly version: number }) => MachineState
 
+/** An effect as a machine asks for it, or as one that comes before. */
+export type EffectRequest = { readonly src: string; readonly input: unknown }
+
+/**
+ * The effect that has to end well before this one starts, or undefined. Pure. It takes this one's place in the record:
+ * its machine waits in the same state, and is told only if it fails.
+ * @param approve tools whose calls need a person's approval in this run
+ */
+export type Gate = (request: EffectRequest, approve: readonly string[]) => EffectRequest | undefined
+
 export interface Behaviour {
   readonly role: RoleName
   readonly description: string
   readonly machine: { readonly name: string; readonly version: number }
   readonly interpreter: Interpreter
+  /** What an effect has to wait for first. */
+  readonly gate?: Gate | undefined
   /** Reads the state of an earlier version. Pure. */
   readonly migrate?: Migrate | undefined
   /** By type. `failure` is always taken and always sent. */

@@ -31,7 +31,10 @@ function lossOf({ effects, timers }: Draft, { context, output = null }: AnyMachi
   const kept: [unknown, string][] = [
     [context, 'context'],
     [output, 'output'],
-    ...effects.map(({ invoke, input }): [unknown, string] => [input, `input of "${invoke}"`]),
+    ...effects.flatMap(({ invoke, input, next }): [unknown, string][] => [
+      [input, `input of "${invoke}"`],
+      ...(next ? [[next.input, `input of "${invoke}"`] as [unknown, string]] : []),
+    ]),
     ...timers.map((timer): [unknown, string] => [timer, `delayed "${timer.event.type}"`]),
   ]
   for (const [value, path] of kept) {

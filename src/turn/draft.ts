@@ -26,6 +26,8 @@ export type TurnContext = {
   readonly outOfMessages?: boolean
   /** Of the run; `peers` unless given. */
   readonly wiring?: Wiring | undefined
+  /** Tools whose calls need a person's approval in this run; none unless given. */
+  readonly approve?: readonly string[] | undefined
   /** Ways of messages that this turn sends. What has none here goes to its mailbox at once. */
   readonly ways?: Ways | undefined
   /** Resource attributes of the spans. */
@@ -50,6 +52,7 @@ export type Draft = Mutable<ConversationRecord> & {
   named: number
   outOfMessages: boolean
   ways: Ways
+  approve: readonly string[]
   /** What the topology kept this turn from sending. */
   barred: { id: MessageId; reason: string }[]
   /** A limit that kept this turn from sending something. */
@@ -74,6 +77,7 @@ export function sealed(draft: Draft): ConversationRecord {
     named: _named,
     limit: _limit,
     ways: _ways,
+    approve: _approve,
     barred: _barred,
     outOfMessages: _outOfMessages,
     sends: _sends,
@@ -135,6 +139,7 @@ export function openDraft(
     limit: undefined,
     outOfMessages: context.outOfMessages ?? false,
     ways: context.ways ?? NO_WAYS,
+    approve: context.approve ?? [],
     barred: [],
     problemCode: undefined,
     disposition: undefined,
@@ -160,6 +165,7 @@ export function nextDraft(record: ConversationRecord, context: TurnContext): Dra
     limit: undefined,
     outOfMessages: context.outOfMessages ?? false,
     ways: context.ways ?? NO_WAYS,
+    approve: context.approve ?? [],
     barred: [],
     problemCode: undefined,
     disposition: undefined,

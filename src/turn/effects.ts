@@ -66,6 +66,11 @@ export interface EffectHandler {
   /** Longest time it may take, in milliseconds. */
   timeoutMs(input: unknown): number
   /**
+   * It only waits: it does no work of which a process could die, and whoever waits is not busy. It may wait for as
+   * long as its conversation may take.
+   */
+  readonly waits?: boolean
+  /**
    * It ends when its signal is aborted, once its books are in order, and is waited for until then. Any other is left
    * alone with its signal.
    */

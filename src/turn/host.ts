@@ -111,7 +111,11 @@ type Advance = {
   readonly run: RunRecord | undefined
 }
 
-const wiringOf = (run: RunRecord | undefined) => (run?.topology?.wiring === 'hub' ? 'hub' : 'peers')
+/** What the record of a run says to a turn. */
+const wishesOf = (run: RunRecord | undefined) => ({
+  wiring: run?.topology?.wiring === 'hub' ? ('hub' as const) : ('peers' as const),
+  approve: run?.people?.approve,
+})
 
 type KnownWays = Map<MessageId, Way>
 
@@ -281,7 +285,7 @@ export function createHost(options: HostOptions): Host {
       const turn = await routed(run, ways, () =>
         takeTurn(behaviour, current && upgraded(current.record, behaviour), input, {
           ...context(takenAt),
-          ...{ ways, wiring: wiringOf(run) },
+          ...{ ways, ...wishesOf(run) },
           ...(problem !== undefined && { problem }),
           ...(outOfMessages && { outOfMessages }),
         }),
@@ -434,7 +438,7 @@ export function createHost(options: HostOptions): Host {
       routed(known, ways, () =>
         takeTurn(behaviour, committed.record, unsent, {
           ...context(clock.now()),
-          ...{ ways, wiring: wiringOf(known), ...more },
+          ...{ ways, ...wishesOf(known), ...more },
         }),
       )
     let turn = await take()

@@ -5,7 +5,7 @@
 import { type FailureKind, failure } from '../../protocols/failure.ts'
 import type { MessageId } from '../../protocols/ids.ts'
 import { spanIdOf } from '../../traces/propagation.ts'
-import type { Behaviour } from './behaviour.ts'
+import type { Behaviour, EffectRequest } from './behaviour.ts'
 import type { Draft } from './draft.ts'
 import { droppedSpan } from './effect-spans.ts'
 import { MachineError, type MachineEvent, type Step } from './interpreter.ts'
@@ -106,36 +106,44 @@ export function dropEffects(draft: Draft, isUnwanted: (effect: Effect) => boolea
   draft.spans = [...draft.spans, ...started.map((effect) => droppedSpan(draft, effect))]
 }
 
+/** Of an effect or a timer: unique within the conversation. */
+const nextName = (draft: Draft) => `${draft.turn}.${draft.named++}`
+
+/** @param next what starts in its place once it has ended well */
+export function start(
+  draft: Draft,
+  invoke: string,
+  { src, input }: EffectRequest,
+  next?: EffectRequest,
+): void {
+  const name = nextName(draft)
+  const effect: Effect = {
+    ...{ name, invoke, src, input },
+    ...(next && { next }),
+    startedAt: draft.now,
+    attempt: 1,
+    spanId: spanIdOf(`${draft.conversation}:effect:${name}`),
+    parentSpanId: turnSpanId(draft),
+  }
+  draft.effects = [...draft.effects, effect]
+}
+
 /** Takes over what a step of the machine asks for. */
 export function absorb(draft: Draft, behaviour: Behaviour, step: Step): void {
   draft.live = step.snapshot
   const invoking = behaviour.interpreter.invoking(step.snapshot)
   const restarted = new Set(step.invokes.map((invoke) => invoke.id))
-  const name = () => `${draft.turn}.${draft.named++}`
   dropEffects(draft, ({ invoke }) => !invoking.has(invoke) || restarted.has(invoke))
   for (const { id, src, input } of step.invokes) {
     if (!invoking.has(id)) continue
-    const effect = name()
-    const spanId = spanIdOf(`${draft.conversation}:effect:${effect}`)
-    const parentSpanId = turnSpanId(draft)
-    draft.effects = [
-      ...draft.effects,
-      {
-        name: effect,
-        invoke: id,
-        src,
-        input: input ?? null,
-        startedAt: draft.now,
-        attempt: 1,
-        spanId,
-        parentSpanId,
-      },
-    ]
+    const wanted = { src, input: input ?? null }
+    const gate = behaviour.gate?.(wanted, draft.approve)
+    start(draft, id, gate ?? wanted, gate && wanted)
   }
   const replaced = new Set<string | null>([...step.cancels, ...step.raises.map((raise) => raise.id)])
   draft.timers = draft.timers.filter((timer) => timer.id === null || !replaced.has(timer.id))
   for (const { id, event, delayMs } of step.raises) {
-    draft.timers = [...draft.timers, { name: name(), id, event, dueAt: draft.now + delayMs }]
+    draft.timers = [...draft.timers, { name: nextName(draft), id, event, dueAt: draft.now + delayMs }]
   }
   for (const emitted of step.emitted) send(draft, behaviour, emitted)
 }

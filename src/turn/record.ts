@@ -51,6 +51,8 @@ const effectSchema = z.object({
   invoke: z.string(),
   src: z.string(),
   input: json,
+  /** What starts in its place once it has ended well, with what came of it in its input as `said`. */
+  next: z.object({ src: z.string(), input: json }).optional(),
   /** When its turn was taken. */
   startedAt: milliseconds,
   /** 1 for the first; raised each time a host has to start it again. */

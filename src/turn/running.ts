@@ -24,9 +24,12 @@ export interface Running {
   follow(record: ConversationRecord): void
   /** Aborts what is in flight for a conversation that is gone. */
   forget(conversation: ConversationId): void
-  /** Conversations with an effect in flight, or whose outcome is on its way into the record: another may follow. */
+  /**
+   * Conversations with an effect in flight, or whose outcome is on its way into the record: another may follow. Those
+   * that only wait are not busy.
+   */
   busy(): readonly ConversationId[]
-  /** Effects in flight. */
+  /** Effects in flight, without those that only wait. */
   inFlight(): number
   /** Aborts everything; outcomes that come later are dropped. */
   stop(): void
@@ -35,6 +38,7 @@ export interface Running {
 type Flight = {
   readonly conversation: ConversationId
   readonly abort: AbortController
+  readonly waits: boolean
   /** It ended, and its outcome is on its way into the record: until it stands there nobody starts it again (T3). */
   landed: boolean
 }
@@ -104,7 +108,7 @@ export function createRunning(options: {
         message: 'its process died in the middle, and it must not be run twice',
       })
     }
-    if (effect.attempt <= TRUSTED_ATTEMPTS) return attempt(handler, record, effect, abort)
+    if (effect.attempt <= TRUSTED_ATTEMPTS || handler.waits) return attempt(handler, record, effect, abort)
     // Whoever had it may have died of something else: it is tried alone before it is blamed.
     const suspect = {
       kind: 'effect' as const,
@@ -187,7 +191,10 @@ export function createRunning(options: {
       for (const effect of record.effects) {
         const key = keyOf(record.conversation, effect.name)
         if (flights.has(key)) continue
-        const flight = { conversation: record.conversation, abort: new AbortController(), landed: false }
+        const flight: Flight = {
+          ...{ conversation: record.conversation, abort: new AbortController(), landed: false },
+          waits: handlers[effect.src]?.waits ?? false,
+        }
         flights.set(key, flight)
         void fly(record, effect, flight)
       }
@@ -199,8 +206,10 @@ export function createRunning(options: {
         flight.abort.abort(new SkeinError('effect.unwanted', 'its conversation is gone'))
       }
     },
-    busy: () => [...new Set([...flights.values()].map(({ conversation }) => conversation))],
-    inFlight: () => [...flights.values()].filter(({ landed }) => !landed).length,
+    busy: () => [
+      ...new Set([...flights.values()].filter(({ waits }) => !waits).map(({ conversation }) => conversation)),
+    ],
+    inFlight: () => [...flights.values()].filter(({ landed, waits }) => !landed && !waits).length,
     stop() {
       const all = [...flights.values()]
       flights.clear()

@@ -16,7 +16,7 @@ import { conversationSpan } from './conversation-spans.ts'
 import { type Draft, nextDraft, openDraft, sealed, stamp, type TurnContext } from './draft.ts'
 import { effectSpan } from './effect-spans.ts'
 import { MachineError, type MachineEvent } from './interpreter.ts'
-import { absorb, alone, hear, offer, offerOwn, own } from './offer.ts'
+import { absorb, alone, hear, offer, offerOwn, own, start } from './offer.ts'
 import { fail, failInstead, takeBack } from './outgoing.ts'
 import { type Awaiting, type ConversationRecord, needsHost } from './record.ts'
 import { plainRequest, refuse, requestOf } from './request.ts'
@@ -136,9 +136,15 @@ function take(
         calls: draft.usage.calls + (isCall ? 1 : 0),
         inputTokens: draft.usage.inputTokens + (result.usage?.inputTokens ?? 0),
         outputTokens: draft.usage.outputTokens + (result.usage?.outputTokens ?? 0),
-        tools: draft.usage.tools + (isCall ? 0 : 1),
+        tools: draft.usage.tools + (isCall || effect.next !== undefined ? 0 : 1),
       }
       if (draft.trace.sampled) draft.spans = [...draft.spans, effectSpan(draft, effect, result)]
+      if (result.ok && effect.next !== undefined) {
+        // T3: what it waited for stands in this commit, so that it begins once, whoever goes on with it.
+        const { src, input: wanted } = effect.next
+        start(draft, effect.invoke, { src, input: { ...(wanted as object), said: result.output } })
+        return `${effect.src}.passed`
+      }
       const type = `xstate.${result.ok ? 'done' : 'error'}.actor.${effect.invoke}`
       const event = {
         type,
