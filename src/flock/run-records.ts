@@ -12,6 +12,7 @@ export const RUN_RECORDS = [
   'strike',
   'quota',
   'claim',
+  'person',
   'run',
 ] as const
 export type RunRecordKind = (typeof RUN_RECORDS)[number]

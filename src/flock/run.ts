@@ -69,6 +69,10 @@ export type RunOptions = {
   readonly hops?: number | undefined
   /** What the run may spend: tokens, nano-dollars, messages. */
   readonly limits?: Limits | undefined
+  /** Tools whose calls a person has to approve, besides those that say so themselves. */
+  readonly approve?: readonly string[] | undefined
+  /** Nobody is there to be asked: what would wait for a person is refused at once. */
+  readonly noHuman?: boolean | undefined
 }
 
 export type LaunchOptions = RunOptions & {
@@ -94,7 +98,7 @@ export type RunStarted = {
 export const TIMEOUT_MS = 600_000
 
 /**
- * @throws FlockError (`flock.no-price` where it has a limit in money, `flock.topology` where a role has no place in it), ModelError, what the job's `prepare` throws, and what a bus throws that was named and cannot
+ * @throws FlockError (`flock.no-price` where it has a limit in money, `flock.no-tool` for a tool to approve that there is not, `flock.topology` where a role has no place in it), ModelError, what the job's `prepare` throws, and what a bus throws that was named and cannot
  * be reached; FlockError `flock.sampler`
  * @example
  * const report = await run(codingJob({ goal: 'Make the tests pass', workspace: 'my-project' }))
@@ -112,6 +116,7 @@ export async function run(job: Job, options: RunOptions = {}): Promise<RunReport
 export async function launch(job: Job, options: LaunchOptions): Promise<RunReport | Detached> {
   const settings = withDefaults(options)
   assureTopology(job)
+  assureTools(job, settings.approve)
   const model = await chooseModel(settings)
   if (settings.limits?.money != null) assurePrices(job, model, settings.prices)
   await model.check()
@@ -145,6 +150,19 @@ function assurePlaces(topology: Topology, { roles }: Job): void {
   throw new FlockError(
     'topology',
     `the topology "${topology.name}" leaves out ${names}, which the job has: name every role of it in an edge, or in "roles"`,
+  )
+}
+
+/** A name that no tool has would be asked about never, and somebody relies on it. */
+function assureTools({ roles }: Job, approve: readonly string[] = []): void {
+  const names = new Set(
+    roles.flatMap(({ role }) => [...role.tools, ...role.machineTools].map((tool) => tool.name)),
+  )
+  const unknown = approve.filter((name) => !names.has(name))
+  if (unknown.length === 0) return
+  throw new FlockError(
+    'no-tool',
+    `no role of this job has a tool ${unknown.map((name) => `"${name}"`).join(', ')} to approve: there are ${[...names].sort().join(', ')}`,
   )
 }
 
@@ -237,6 +255,7 @@ async function runOn(
       run: id,
       goal: job.goal,
       topology: job.topology,
+      people: { approve: [...(settings.approve ?? [])], isAway: settings.noHuman ?? false },
       model: model.name,
       sampled,
       lease,

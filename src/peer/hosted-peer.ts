@@ -6,6 +6,7 @@ import { createRegistry } from '../../protocols/registry.ts'
 import { run } from '../../protocols/run.ts'
 import { createCodec } from '../codec/codec.ts'
 import type { Model } from '../model/model.ts'
+import { personHandler } from '../people/person-effect.ts'
 import { behaviourOf } from '../role/behaviour.ts'
 import { chatHandler } from '../role/chat.ts'
 import type { Role } from '../role/define.ts'
@@ -80,6 +81,7 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
     handlers: {
       chat: chatHandler(role, model, bus.blobs, quotas, options.content, log),
       tool: toolHandler(role, createBench(options), options.content, live),
+      person: personHandler({ records: bus.records, clock, random }),
     },
     peer,
     epoch: held.epoch,

@@ -37,6 +37,8 @@ export interface Role {
   readonly tools: readonly Tool[]
   /** What its machine invokes by itself: its model does not see them. */
   readonly machineTools: readonly Tool[]
+  /** Names of tools, of either kind, whose calls a person has to approve, besides those that say so themselves. */
+  readonly approve: readonly string[]
   readonly machine: AnyStateMachine
   readonly policy: OfflinePolicy | undefined
   /** Conversations that a peer of this role works on at once. */
@@ -89,6 +91,8 @@ export type RoleOptions<
   readonly asks?: Asks
   readonly tools?: readonly Tool[]
   readonly machineTools?: readonly Tool[]
+  /** Names of tools whose calls a person has to approve: none besides those that say so themselves, unless given. */
+  readonly approve?: readonly string[]
   /** The ready machine, unless given: one piece of work a conversation, a loop over model and tools, an answer. */
   readonly machine?: Machine & Fits<Machine, Accepts, Answers | Requests>
   /** What the model of a hand-written machine ends with, where that is not one of the answers. */
@@ -125,9 +129,9 @@ export function defineRole<
   const name = roleNameSchema.safeParse(options.name)
   if (!name.success)
     throw new RoleError('name', `"${options.name}" cannot name a role: ${z.prettifyError(name.error)}`)
-  const { accepts, answers, asks = {}, tools = [], machineTools = [] } = options
+  const { accepts, answers, asks = {}, tools = [], machineTools = [], approve = [] } = options
   const machine = options.machine ?? agentMachine({ name: options.name, accepts, answers, asks })
-  checkTools(options.name, [...tools, ...machineTools], asks)
+  checkTools(options.name, [...tools, ...machineTools], asks, approve)
   checkMachine(machine, Object.keys(effects))
   const taken = [...accepts, ...Object.values(asks).flatMap((ask) => ask.answers)]
   for (const { type } of taken) {
@@ -149,6 +153,7 @@ export function defineRole<
     asks,
     tools,
     machineTools,
+    approve,
     machine: bounded(machine),
     policy: options.policy,
     concurrency: options.concurrency ?? 1,
@@ -161,7 +166,13 @@ export function defineRole<
 const matches = (event: string, type: string) =>
   event === type || event === '*' || (event.endsWith('.*') && type.startsWith(event.slice(0, -1)))
 
-function checkTools(role: string, tools: readonly Tool[], asks: Asks): void {
+function checkTools(role: string, tools: readonly Tool[], asks: Asks, approve: readonly string[]): void {
+  const unknown = approve.find((name) => !tools.some((tool) => tool.name === name))
+  if (unknown !== undefined)
+    throw new RoleError(
+      'tools',
+      `role "${role}" wants "${unknown}" approved, and has no such tool: it has ${tools.map(({ name }) => name).join(', ') || 'none'}`,
+    )
   const names = [...tools.map((tool) => tool.name), ...Object.keys(asks).map(askTool)]
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined)

@@ -8,6 +8,7 @@ import { SkeinError } from '../../protocols/errors.ts'
 import type { failure } from '../../protocols/failure.ts'
 import type { BlobHash } from '../../protocols/ids.ts'
 import type { ChatReply, TranscriptEntry } from '../model/model.ts'
+import type { PersonSaid } from '../tools/tool.ts'
 import type { ConversationInput, Incoming, Outgoing } from '../turn/behaviour.ts'
 import type { EffectError } from '../turn/effects.ts'
 import {
@@ -35,6 +36,8 @@ export type ToolInput = {
   readonly tree: BlobHash | null
   /** The model calls it: only what the model sees is run. */
   readonly byModel?: boolean
+  /** What a person said to it: put in by the host, where the call had to wait for one. */
+  readonly said?: PersonSaid
 }
 export type ToolReply = { readonly output: unknown; readonly tree?: BlobHash; readonly fold?: Fold }
 

@@ -5,20 +5,24 @@ import { issuesOf } from '../../protocols/parse.ts'
 import { digestOf } from '../../traces/digest.ts'
 import { executeToolName, GEN_AI, GEN_AI_OPERATION, SKEIN } from '../../traces/names.ts'
 import { parseInput } from '../tools/input.ts'
-import { type Tool, type ToolContext, ToolError } from '../tools/tool.ts'
+import { type ToolContext, ToolError } from '../tools/tool.ts'
 import type { EffectHandler } from '../turn/effects.ts'
 import type { ConversationRecord } from '../turn/record.ts'
 import type { AgentContext } from './agent-context.ts'
 import { argumentsContent, type ContentPolicy, resultContent } from './content.ts'
 import type { Role } from './define.ts'
 import { askTool, type ToolInput, type ToolReply } from './setup.ts'
+import { toolOf } from './tool-of.ts'
 import { foldTranscript } from './transcript.ts'
 
 /** What a tool needs of the run it works for and of the process it runs in. */
 export type Bench = (
   record: ConversationRecord,
 ) => Promise<
-  Omit<ToolContext, 'run' | 'conversation' | 'call' | 'signal' | 'traceparent' | 'onAttributes' | 'onOutput'>
+  Omit<
+    ToolContext,
+    'run' | 'conversation' | 'call' | 'signal' | 'said' | 'traceparent' | 'onAttributes' | 'onOutput'
+  >
 >
 
 /** By OpenTelemetry's conventions: a value that is none of the known ones. */
@@ -31,12 +35,9 @@ const badInput = (tool: string, error: z.ZodError) =>
 export type Hear = (record: ConversationRecord, tool: string) => { add(text: string): void; end(): void }
 
 export function toolHandler(role: Role, bench: Bench, policy?: ContentPolicy, hear?: Hear): EffectHandler {
-  function toolOf(input: unknown): Tool | undefined {
-    const { tool: name, byModel } = input as ToolInput
-    return [...role.tools, ...(byModel ? [] : role.machineTools)].find((tool) => tool.name === name)
-  }
+  const toolIn = (input: unknown) => toolOf(role, input as ToolInput)
   /** What models make up is no name of a span, nor of a metric's series; the error says it. */
-  const knownName = (input: unknown) => toolOf(input)?.name ?? OTHER
+  const knownName = (input: unknown) => toolIn(input)?.name ?? OTHER
   const names = [...role.tools.map((tool) => tool.name), ...Object.keys(role.asks).map(askTool)]
 
   function notRun({ tool, input }: ToolInput): ToolError {
@@ -58,10 +59,10 @@ export function toolHandler(role: Role, bench: Bench, policy?: ContentPolicy, he
         [GEN_AI.toolType]: 'function',
       },
     }),
-    repeatable: (input) => toolOf(input)?.idempotent ?? true,
-    timeoutMs: (input) => toolOf(input)?.timeoutMs ?? 0,
+    repeatable: (input) => toolIn(input)?.idempotent ?? true,
+    timeoutMs: (input) => toolIn(input)?.timeoutMs ?? 0,
     async run(input, { record, name, signal, traceparent, onAttributes }) {
-      const { byModel, tree, input: given } = input as ToolInput
+      const { byModel, tree, input: given, said } = input as ToolInput
       const isTraced = record.trace.sampled
       const content = isTraced ? policy : undefined
       if (isTraced)
@@ -69,7 +70,7 @@ export function toolHandler(role: Role, bench: Bench, policy?: ContentPolicy, he
           [SKEIN.inputDigest]: digestOf(given),
           ...(content && argumentsContent(given, content)),
         })
-      const tool = toolOf(input)
+      const tool = toolIn(input)
       if (tool === undefined) throw notRun(input as ToolInput)
       const parsed = parseInput(tool.input, given)
       if (!parsed.success) throw badInput(tool.name, parsed.error)
@@ -89,6 +90,7 @@ export function toolHandler(role: Role, bench: Bench, policy?: ContentPolicy, he
           signal,
           traceparent,
           ...(onAttributes && { onAttributes }),
+          ...(said && { said }),
         })
         .finally(live?.end)
       const output = tool.output.safeParse(outcome.output)

@@ -34,7 +34,30 @@ export type ToolContext = {
   readonly onAttributes?: (attributes: Readonly<Record<string, string | number | boolean>>) => void
   /** Takes what a long command prints, as it comes, for people who watch; nobody does unless given. It never throws. */
   readonly onOutput?: ((text: string) => void) | undefined
+  /** What a person said to this call; undefined where nobody was asked. */
+  readonly said?: PersonSaid
 }
+
+/** What a person said to a call that waited for it. */
+export type PersonSaid = {
+  readonly verdict: 'approve' | 'answer'
+  /** Who it was, as they call themselves: `jo@desk`. */
+  readonly by: string
+  /** The answer, or a note beside an approval. */
+  readonly text: string | null
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
+
+/** A question to a person. */
+export type Question = {
+  readonly question: string
+  /** What may be answered, as far as whoever asks can tell. */
+  readonly choices?: readonly string[] | undefined
+}
+
+/** Pure: whether a call with this input takes a person's approval; a string is the reason that they are shown. */
+export type ApprovalRule<Input> = { of(input: Input): boolean | string }['of']
 
 export type ToolOutcome<Output> = {
   readonly output: Output
@@ -55,8 +78,14 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
   readonly idempotent: boolean
   /** Whether it reads or writes records: then its input and its tree alone do not say what it gives. */
   readonly usesRecords?: boolean
-  /** Longest time it may take, in milliseconds. */
+  /** Longest time it may take, in milliseconds: its own, without the time that a person takes. */
   readonly timeoutMs: number
+  /** Whether a person has to approve a call before it is run: any, or those that the rule names. */
+  readonly approval?: true | ApprovalRule<z.output<Input>>
+  /** Asks a person first, and runs with what they said. Pure. */
+  question?(input: z.output<Input>): Question
+  /** Milliseconds that a person has for it: as long as the run lasts, unless given. */
+  readonly patienceMs?: number
   /** @throws ToolError for what the model can act on; anything else counts as a defect of the tool */
   run(input: z.output<Input>, context: ToolContext): Promise<ToolOutcome<z.input<Output>>>
   /** Lets go of what it holds between calls, when the peers that use it leave. It may be called again afterwards. */
