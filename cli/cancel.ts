@@ -1,10 +1,10 @@
 /** `skein cancel`: has a run end, from any machine, and waits until it is over. */
-import { userInfo } from 'node:os'
 import { fileEnd } from '../src/flock/known-report.ts'
 import { cancelRun } from '../src/flock/see-run.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { CliError } from './input/error.ts'
+import { userName } from './input/user-name.ts'
 import { onKeptBus } from './on-kept-bus.ts'
 import { oneRun, oneRunOptions } from './one-run.ts'
 
@@ -28,12 +28,3 @@ export default command(
     })
   },
 )
-
-/** For people. */
-function userName(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return 'somebody'
-  }
-}

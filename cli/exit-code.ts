@@ -31,17 +31,8 @@ export const EXIT_CODES = [
 
 /** First words of the codes that somebody outside can mend. */
 const MENDABLE = [
-  'cli',
-  'flock',
-  'invalid',
-  'model',
-  'role',
-  'tool',
-  'mcp',
-  'peer',
-  'jaeger',
-  'topology',
-  'lab',
+  ...['cli', 'flock', 'invalid', 'model', 'role', 'tool', 'mcp', 'peer', 'jaeger', 'topology', 'lab'],
+  'people',
 ]
 const MENDABLE_CODES = ['bus.unavailable', 'bus.unauthorized', 'bus.unsupported']
 /** Of these words all the same, and nobody's mistake. */

@@ -59,6 +59,16 @@ export default command(
         requiresArg: true,
         describe: 'how often a review may send work back',
       })
+      .option('approve', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'tools whose calls wait for "skein approve", as run_command,write_file',
+      })
+      .option('human', {
+        type: 'boolean',
+        default: true,
+        describe: 'ask people; --no-human refuses at once what would wait for one',
+      })
       .option('timeout', {
         type: 'string',
         requiresArg: true,
@@ -108,6 +118,8 @@ export default command(
       const end = await launch(job, {
         ...settings,
         ...bounds,
+        approve: given.approve?.split(',').map((name) => name.trim()) ?? config.approve,
+        noHuman: !given.human,
         model,
         prices: config.prices,
         timeoutMs,

@@ -41,12 +41,12 @@ export default command(
 
 const HEAD = ['RUN', 'STATE', 'ORIGIN', 'BEGAN', 'TOOK', 'GOAL']
 
-function row({ run, state, outcome, hosted, startedAt, endedAt, goal }: ListedRun): string[] {
+function row({ run, state, outcome, waiting, hosted, startedAt, endedAt, goal }: ListedRun): string[] {
   const now = systemClock().now()
   const host = state === 'over' ? '' : (hosted ?? 'nobody')
   return [
     run,
-    state === 'over' ? (outcome ?? 'over') : state,
+    state === 'over' ? (outcome ?? 'over') : waiting > 0 ? `${state}, ${waiting} for you` : state,
     host,
     new Date(startedAt).toISOString().slice(0, 16).replace('T', ' '),
     shortDuration(Math.max(0, (endedAt ?? now) - startedAt)),

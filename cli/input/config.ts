@@ -32,6 +32,8 @@ const configSchema = z.strictObject({
       hops: z.number().int().positive().optional(),
     })
     .optional(),
+  /** Tools whose calls wait for a person's approval. */
+  approve: z.array(z.string()).optional(),
   /** `10m` */
   timeout: z.string().optional(),
   /** How often a review may send work back. */

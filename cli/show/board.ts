@@ -36,7 +36,10 @@ export function board(
   { paint, ...screen }: Pick<Screen, 'paint' | 'width' | 'height'>,
 ): string[] {
   const width = screen.width() - 1
-  const room = Math.max(MIN_TASK_LINES, screen.height() - FRAME_LINES - view.peers.length - 1)
+  const room = Math.max(
+    MIN_TASK_LINES,
+    screen.height() - FRAME_LINES - view.peers.length - view.waits.length - 1,
+  )
   const { shown, hidden } = choose(view.tasks, room)
   const nameCells = Math.min(
     Math.round(width * NAME_SHARE),
@@ -67,6 +70,9 @@ export function board(
       .trimEnd()
   }
 
+  const waitLine = ({ command, what }: RunView['waits'][number]) =>
+    `${paint('yellow', command)} ${paint('dim', cut(what, Math.max(0, width - command.length - 1)))}`
+
   const elapsed = clockTime(around.now - around.startedAt)
   const head = [around.run, elapsed, `model ${around.model}`].join('   ')
   const done = view.tasks.filter(({ state }) => state === 'done').length
@@ -85,6 +91,7 @@ export function board(
     ...shown.map(taskLine),
     ...(hidden > 0 ? [paint('dim', `  ⋮ ${hidden} more`)] : []),
     ...(view.tasks.length > 0 ? [''] : []),
+    ...view.waits.map(waitLine),
     paint('dim', cut(counts, width)),
   ]
 }

@@ -1,4 +1,7 @@
-/** What a commit means to somebody who follows the run: a line for each thing worth telling, none for the rest. */
+/**
+ * What a commit means to somebody who follows the run: a line for each thing worth telling, none for the rest. What
+ * waits for a person is told with every commit that has it waiting, since one may begin to follow at any.
+ */
 import { assertNever } from '../../protocols/errors.ts'
 import { failure } from '../../protocols/failure.ts'
 import { nameOf } from '../../protocols/ids.ts'
@@ -8,6 +11,7 @@ import { run } from '../../protocols/run.ts'
 import { ORIGIN_ROLE } from '../../src/run/origin-address.ts'
 import type { ConversationRecord, OutboxEntry } from '../../src/turn/record.ts'
 import { gist } from './gist.ts'
+import { pendingWaits } from './wait.ts'
 
 const IDLE = run.messages.idle.type
 
@@ -25,6 +29,7 @@ export type Happening = {
     | 'approves'
     | 'tells'
     | 'fails'
+    | 'waits'
   readonly text: string
 }
 
@@ -36,9 +41,18 @@ export function happenings(record: ConversationRecord): Happening[] {
   const said = record.outbox.filter(({ message }) => message.type !== IDLE) // of use to the accounts only
   const lines = said.map(({ message }) => toldBy(message, record))
   const told = [...new Map(lines.map((line) => [line.text, { at, peer, ...line }])).values()]
-  if (took.event === 'takeover') return [{ at, peer, kind: 'takes', text: `takes ${name} over` }]
-  if (turn > 1 || role === ORIGIN_ROLE) return told
-  return [{ at, peer, kind: 'takes', text: `takes ${name}` }, ...told]
+  // What to type comes first, since a line may be cut.
+  const waits = pendingWaits(record).map(
+    ({ command, what }): Happening => ({
+      at,
+      peer,
+      kind: 'waits',
+      text: `waits for you: ${command} (${what})`,
+    }),
+  )
+  if (took.event === 'takeover') return [{ at, peer, kind: 'takes', text: `takes ${name} over` }, ...waits]
+  if (turn > 1 || role === ORIGIN_ROLE) return [...told, ...waits]
+  return [{ at, peer, kind: 'takes', text: `takes ${name}` }, ...told, ...waits]
 }
 
 function toldBy(
@@ -65,6 +79,7 @@ function toldBy(
     case 'hands out':
       return { kind, text: `hands ${target} to ${to.role}: ${said}` }
     case 'takes':
+    case 'waits':
     case 'tells':
       return { kind, text: `tells ${to.role}: ${said}` }
     default:

@@ -4,7 +4,7 @@ import { headOf } from '../../src/flock/message-head.ts'
 import type { DeadLetter } from '../../src/turn/dead-letters.ts'
 import { shortDuration } from '../../traces/read/duration.ts'
 import { table } from './table.ts'
-import { cut, oneLine, type Screen } from './terminal.ts'
+import { cut, harmless, oneLine, type Screen } from './terminal.ts'
 
 /** Enough to tell any two. */
 const ID_CELLS = 8
@@ -71,6 +71,3 @@ function bodyOf({ body }: DeadLetter): unknown {
     return text
   }
 }
-
-/** What came from outside may have lines, but must not steer the terminal. */
-const harmless = (text: string) => text.replace(/[^\P{Cc}\n\t]|\p{Cf}/gu, '·')

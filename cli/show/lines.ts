@@ -9,21 +9,29 @@ import { cut, type Screen, type Style } from './terminal.ts'
 
 const TIME_CELLS = 7
 const PEER_CELLS = 13
+/** As much as has to be typed. */
+const WAIT_CELLS = 72
 
 const STYLES: Partial<Record<Happening['kind'], Style>> = {
   delivers: 'green',
   approves: 'green',
   'sends back': 'yellow',
   fails: 'red',
+  waits: 'yellow',
 }
 
 /** Says what each commit of a run does. @param startedAt from when the times count */
 export function commitLines({ line, paint, width }: Screen, startedAt: number) {
+  const waits = new Set<string>()
   return (record: ConversationRecord): void => {
     for (const { at, peer, kind, text } of happenings(record)) {
+      if (kind === 'waits') {
+        if (waits.has(text)) continue
+        waits.add(text)
+      }
       const time = shortDuration(Math.max(0, at - startedAt)).padStart(TIME_CELLS)
       const lead = `${time}  ${peer.padEnd(PEER_CELLS)} `
-      const told = cut(text, Math.max(40, width() - lead.length))
+      const told = cut(text, Math.max(kind === 'waits' ? WAIT_CELLS : 40, width() - lead.length))
       const style = STYLES[kind]
       line(`${paint('dim', time)}${lead.slice(TIME_CELLS)}${style ? paint(style, told) : told}`)
     }

@@ -10,6 +10,7 @@ import { run } from '../../protocols/run.ts'
 import { ORIGIN_ROLE } from '../../src/run/origin-address.ts'
 import type { ConversationRecord } from '../../src/turn/record.ts'
 import { gist } from './gist.ts'
+import { type PendingWait, pendingWaits } from './wait.ts'
 
 export type TaskView = {
   readonly name: string
@@ -42,6 +43,8 @@ export type RunView = {
   readonly peers: readonly PeerView[]
   readonly messages: number
   readonly tokens: number
+  /** What waits for a person now. */
+  readonly waits: readonly PendingWait[]
 }
 
 const IDLE = run.messages.idle.type
@@ -79,6 +82,7 @@ export function createProgress(): Progress {
         tasks: [...tasks.values()],
         peers: [...peers].map(([peer, role]) => ({ peer, role, ...doingOf(peer, records) })).sort(byName),
         messages: sent.size,
+        waits: records.flatMap(pendingWaits),
         tokens: records.reduce((sum, { usage }) => sum + usage.inputTokens + usage.outputTokens, 0),
       }
     },
@@ -139,11 +143,20 @@ function doingOf(
   records: readonly ConversationRecord[],
 ): Pick<PeerView, 'state' | 'doing' | 'conversation'> {
   const own = records.filter(({ by, phase }) => by.peer === peer && phase === 'open')
-  const busy = own.find(({ effects }) => effects.length > 0)
+  const busy = own.find((record) => record.effects.length > pendingWaits(record).length)
   if (busy !== undefined) {
     const { src, input } = busy.effects[0]!
     const doing = src === 'tool' ? (input as { tool: string }).tool : src === 'chat' ? 'thinks' : src
     return { state: 'working', doing, conversation: nameOf(busy.conversation) }
+  }
+  for (const record of own) {
+    const [wait] = pendingWaits(record)
+    if (wait === undefined) continue
+    return {
+      state: 'waiting',
+      doing: `waits for you: ${wait.tool}`,
+      conversation: nameOf(record.conversation),
+    }
   }
   const asking = own.find(({ awaiting }) => awaiting.length > 0)
   if (asking !== undefined) {

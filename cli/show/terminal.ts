@@ -32,6 +32,9 @@ export function screen(stream: NodeJS.WriteStream): Screen {
   }
 }
 
+/** What came from outside may have lines, but must not steer the terminal. */
+export const harmless = (text: string): string => text.replace(/[^\P{Cc}\n\t]|\p{Cf}/gu, '·')
+
 /** What came from outside must not steer the terminal, nor break a line. */
 export const oneLine = (text: string): string =>
   text

@@ -2,6 +2,7 @@
 import type { RunId } from '../../protocols/ids.ts'
 import type { Outcome } from '../../protocols/run.ts'
 import type { Bus } from '../bus/bus.ts'
+import { openWaits } from '../people/open-waits.ts'
 import type { RunRecord } from '../run/run-record.ts'
 import { filedReport } from './file-once.ts'
 import { knownRuns } from './known-runs.ts'
@@ -18,6 +19,8 @@ export type ListedRun = {
   readonly startedAt: number
   readonly endedAt: number | null
   readonly deadline: number | null
+  /** How many of its calls and questions wait for a person. */
+  readonly waiting: number
   /** Its report is in the state folder. */
   readonly filed: boolean
 }
@@ -32,15 +35,18 @@ export async function allRuns(stateDir: string, bus?: Bus): Promise<readonly Lis
     const { goal, outcome, startedAt, durationMs } = report
     listed.set(run, {
       ...{ run, goal, outcome, startedAt, state: 'over', hosted: null, deadline: null, filed: true },
+      waiting: 0,
       endedAt: startedAt + durationMs,
     })
   }
+  const waits = bus === undefined ? [] : await openWaits(bus.records)
   for (const { run, record, live } of bus === undefined ? [] : (await knownRuns(bus)).values()) {
     if (record === undefined) continue
     const { goal, state, outcome, startedAt, endedAt, deadline } = record
     const hosted = live ? 'somebody' : null
     const filed = listed.has(run)
-    listed.set(run, { run, goal, state, outcome, hosted, startedAt, endedAt, deadline, filed })
+    const waiting = waits.filter((wait) => wait.run === run).length
+    listed.set(run, { run, goal, state, outcome, hosted, startedAt, endedAt, deadline, waiting, filed })
   }
   return [...listed.values()].sort((a, b) => b.startedAt - a.startedAt)
 }

@@ -1,27 +1,28 @@
-/** What waits for a person now, as the records have it: undecided, and wanted by its conversation still. */
+/** What waits for a person, as the records have it. What another version wrote, and cannot be read, is left out. */
 import type { ConversationId, RunId } from '../../protocols/ids.ts'
 import type { Records } from '../bus/records.ts'
 import { decodeRecord, recordKey } from '../turn/record.ts'
 import { decodeWait, type Wait, waitsPrefix } from './wait.ts'
 
-/**
- * Oldest first. What another version wrote, and cannot be read, is left out.
- * @param run all runs, unless given
- * @throws UnavailableError
- */
-export async function openWaits(records: Records, run?: RunId): Promise<readonly Wait[]> {
+/** All of a run, or of all runs, whether decided or not, oldest first. @throws UnavailableError */
+export async function allWaits(records: Records, run?: RunId): Promise<readonly Wait[]> {
   const entries = await records.latest(waitsPrefix(run))
-  const undecided = entries
-    .flatMap((entry) => waitIn(entry) ?? [])
-    .filter(({ decision }) => decision === null)
+  return entries.flatMap((entry) => waitIn(entry) ?? []).sort((a, b) => a.since - b.since)
+}
+
+/** Those of them that wait now: undecided, and wanted by their conversations still. @throws UnavailableError */
+export async function openAmong(records: Records, waits: readonly Wait[]): Promise<readonly Wait[]> {
+  const undecided = waits.filter(({ decision }) => decision === null)
   const pending = new Map<ConversationId, ReadonlySet<string>>()
   for (const { conversation } of undecided) {
     if (!pending.has(conversation)) pending.set(conversation, await pendingIn(records, conversation))
   }
-  return undecided
-    .filter(({ conversation, effect }) => pending.get(conversation)!.has(effect))
-    .sort((a, b) => a.since - b.since)
+  return undecided.filter(({ conversation, effect }) => pending.get(conversation)!.has(effect))
 }
+
+/** What waits now, in a run or in all. @throws UnavailableError */
+export const openWaits = async (records: Records, run?: RunId): Promise<readonly Wait[]> =>
+  openAmong(records, await allWaits(records, run))
 
 function waitIn(entry: Parameters<typeof decodeWait>[0]): Wait | undefined {
   try {

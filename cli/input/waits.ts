@@ -1,0 +1,42 @@
+/** Which waits for a person a command line means: by their ids, of which any beginning will do that fits no other. */
+import type { Wait } from '../../src/people/wait.ts'
+import { CliError } from './error.ts'
+
+export type WaitChoice = {
+  readonly ids: readonly string[]
+  readonly all: boolean
+}
+
+/**
+ * @param open what waits now
+ * @param known those as well that are decided
+ * @throws CliError `cli.wait`, `cli.usage`
+ */
+export function chosenWaits(
+  open: readonly Wait[],
+  known: readonly Wait[],
+  { ids, all }: WaitChoice,
+): readonly Wait[] {
+  if (all && ids.length > 0) throw new CliError('usage', '--all and ids do not go together: give either')
+  if (all) return open
+  if (ids.length === 0)
+    throw new CliError('usage', `which? Name it by its id, or say --all. ${whatWaits(open)}`)
+  return [...new Set(ids.map((part) => waitNamed(part, open, known)))]
+}
+
+/** What waits comes before what was decided: an id that is shortened means what there is to decide. */
+export function waitNamed(part: string, open: readonly Wait[], known: readonly Wait[]): Wait {
+  const fitting = (waits: readonly Wait[]) => waits.filter(({ id }) => id.startsWith(part.toLowerCase()))
+  const found = fitting(open).length > 0 ? fitting(open) : fitting(known)
+  const [first, second] = found
+  if (first === undefined || part === '')
+    throw new CliError('wait', `nothing that waits is called "${part}". ${whatWaits(open)}`)
+  if (second === undefined) return first
+  const two = `"${first.id}" and "${second.id}"`
+  throw new CliError('wait', `"${part}" fits ${found.length} that wait, as ${two}: give more of it`)
+}
+
+const whatWaits = (open: readonly Wait[]): string =>
+  open.length === 0
+    ? 'Nothing waits now'
+    : `There are ${open.map(({ id, tool }) => `${id} (${tool})`).join(', ')}`
