@@ -170,6 +170,8 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
     clock.setTimer(cancelAt, () => void endRun(oracle.records, RUN, verdict, clock.now()))
   }
   for (const post of crew.posts) population.open(post)
+  const { people } = flock
+  if (people !== undefined) population.open({ name: 'people.1', role: 'people', host: people })
   for (const fault of [...drawProcessFaults(seed, profile), ...(options.besides ?? [])])
     clock.setTimer(fault.at, () => population.befall(fault, () => crew.hire(fault.who)))
 
