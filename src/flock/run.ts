@@ -12,6 +12,7 @@ import { sayGone } from '../peer/presence.ts'
 import { longestEndMs } from '../run/host-origin.ts'
 import { originPeer } from '../run/origin-address.ts'
 import type { Limits } from '../run/quota.ts'
+import type { PeopleWishes } from '../run/run-record.ts'
 import { holdOrigin, newRunId, startRun } from '../run/start-run.ts'
 import type { Clock } from '../time/clock.ts'
 import { type Random, systemRandom } from '../time/random.ts'
@@ -166,6 +167,10 @@ function assureTools({ roles }: Job, approve: readonly string[] = []): void {
   )
 }
 
+/** Nothing is written of it where nothing is wished. */
+const peopleIn = ({ approve = [], noHuman = false }: Settings): PeopleWishes | undefined =>
+  approve.length > 0 || noHuman ? { approve: [...approve], isAway: noHuman } : undefined
+
 /** Where nobody knows what a call costs, none could be made, and that is better said now. */
 function assurePrices({ roles }: Job, model: ChosenModel, prices?: Prices): void {
   const named = roles.map(({ role }) =>
@@ -255,7 +260,7 @@ async function runOn(
       run: id,
       goal: job.goal,
       topology: job.topology,
-      people: { approve: [...(settings.approve ?? [])], isAway: settings.noHuman ?? false },
+      people: peopleIn(settings),
       model: model.name,
       sampled,
       lease,

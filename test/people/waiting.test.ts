@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { runId } from '../../protocols/ids.ts'
 import { ended } from '../../src/turn/closing.ts'
 import { encodeRecord, recordKey } from '../../src/turn/record.ts'
+import { diagnose } from '../../traces/diagnose/diagnose.ts'
+import { storyOf } from '../../traces/read/story.ts'
+import { traceTree } from '../../traces/read/tree.ts'
 import { client, context, job } from '../turn/stage.ts'
 import { answering, office, work } from './office.ts'
 
@@ -176,6 +179,33 @@ describe('a wait for a person', () => {
     const revision = (await outside.records.read(recordKey(job)))!.revision
     await outside.records.append(recordKey(job), encodeRecord(closed), revision)
     expect(await waits()).toEqual([])
+  })
+
+  it('whose call a process of an older version has lost is given up, and nothing is run', async () => {
+    const { hire, send, wait, say, journal, outside, ran } = office()
+    const { host } = await hire([blasting])
+    await send(work)
+    const asked = await wait()
+    host.crash()
+    const record = (await journal(job)).at(-1)!
+    const older = { ...record, effects: record.effects.map(({ next: _, ...effect }) => effect) }
+    const { revision } = (await outside.records.read(recordKey(job)))!
+    await outside.records.append(recordKey(job), encodeRecord(older), revision)
+    const { transcript } = await hire([answering], { client: 'second', epoch: 2 })
+    expect(transcript().at(-1)).toMatchObject({ kind: 'error', code: 'tool.unanswered' })
+    await say(asked, 'approve')
+    expect(ran).toEqual([])
+  })
+
+  it('is nothing that diagnose would find fault with, however long it takes', async () => {
+    const { hire, send, wait, say, spans, pass } = office()
+    await hire([blasting, answering])
+    await send(work)
+    await pass(7_000_000)
+    await say(await wait(), 'approve')
+    const story = storyOf(traceTree(spans))
+    expect(story.effects.map(({ kind }) => kind)).toEqual(['chat', 'person', 'tool', 'chat'])
+    expect(diagnose(story)).toEqual([])
   })
 
   it('is a span with who decided what, as long as it took', async () => {
