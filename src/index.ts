@@ -93,6 +93,10 @@ export {
   type Usage,
 } from './model/model.ts'
 export { type OfflinePolicy, offlineModel, type PolicyStep } from './model/offline.ts'
+export { askHuman } from './people/ask-human.ts'
+export { DecisionError, decide } from './people/decide.ts'
+export { openWaits } from './people/open-waits.ts'
+export type { Decision, Wait } from './people/wait.ts'
 export { type AgentContext, newAgent } from './role/agent-context.ts'
 export { agentStates } from './role/agent-states.ts'
 export { RoleError } from './role/check-machine.ts'
@@ -108,7 +112,15 @@ export { type RunCommandOptions, runCommandTool } from './tools/run-command.ts'
 export { runTestsTool } from './tools/run-tests.ts'
 export { searchDocuments } from './tools/search-documents.ts'
 export { type SearchFilesOptions, searchFiles } from './tools/search-files.ts'
-export { defineTool, type Tool, type ToolContext, ToolError } from './tools/tool.ts'
+export {
+  type ApprovalRule,
+  defineTool,
+  type PersonSaid,
+  type Question,
+  type Tool,
+  type ToolContext,
+  ToolError,
+} from './tools/tool.ts'
 export { writeFile } from './tools/write-file.ts'
 export { readTopology } from './topology/file.ts'
 export {

@@ -10,6 +10,7 @@ import { digestOf } from '../../traces/digest.ts'
 import type { Role } from '../role/define.ts'
 import type { ToolInput } from '../role/setup.ts'
 import { toolOf } from '../role/tool-of.ts'
+import { parseInput } from '../tools/input.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { Gate } from '../turn/behaviour.ts'
 import { bounded } from './bounded.ts'
@@ -48,7 +49,7 @@ function wantedBy(
 ): Wanted | undefined {
   const tool = toolOf(role, call)
   // What does not fit is refused by the tool: no person need look at it.
-  const parsed = tool?.input.safeParse(call.input)
+  const parsed = tool && parseInput(tool.input, call.input)
   if (tool === undefined || !parsed?.success) return undefined
   const text = textOf(call.input)
   const about = {
