@@ -29,8 +29,8 @@ export interface Records {
   latest(prefix: RecordKey): Promise<RecordEntry[]>
   /** The last entry of every key at or below a prefix, then every append as it comes. */
   watch(prefix: RecordKey): Promise<RecordWatch>
-  /** Removes the journals at or below a prefix, for retention. */
-  purge(prefix: RecordKey): Promise<void>
+  /** Removes the journals at or below a prefix, for retention. @param before only entries older than that revision */
+  purge(prefix: RecordKey, before?: number): Promise<void>
 }
 
 export interface RecordWatch extends AsyncIterable<RecordEntry> {

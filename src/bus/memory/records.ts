@@ -77,9 +77,14 @@ export function memoryRecords({ clock, maxPayloadBytes }: RecordsOptions): { on(
         ),
       watch: (prefix) =>
         link.ask({ kind: 'read', name: 'records.watch', key: prefix }, () => watch(link, prefix)),
-      purge: (prefix) =>
+      purge: (prefix, before = Number.POSITIVE_INFINITY) =>
         link.ask({ kind: 'write', name: 'records.purge', key: prefix }, () => {
-          for (const key of [...journals.keys()]) if (isAtOrBelow(prefix, key)) journals.delete(key)
+          for (const [key, journal] of [...journals]) {
+            if (!isAtOrBelow(prefix, key)) continue
+            const kept = journal.filter((entry) => entry.revision >= before)
+            if (kept.length === 0) journals.delete(key)
+            else journals.set(key, kept)
+          }
         }),
     }),
   }

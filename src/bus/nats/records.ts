@@ -73,9 +73,10 @@ export function natsRecords({ connection, client, jetStream, store, subjects }: 
       }
     },
 
-    async purge(prefix) {
+    async purge(prefix, before) {
+      const filter = keys.below(prefix)
       await connection.write(`the purge of "${prefix}"`, () =>
-        jetStream.streams.purge(stream, { filter: keys.below(prefix) }),
+        jetStream.streams.purge(stream, before === undefined ? { filter } : { filter, seq: before }),
       )
     },
   }

@@ -162,6 +162,19 @@ export function recordsContract(makeBus: MakeBus): void {
     await records.purge(unique())
   })
 
+  test('may lose what is old: what is newer stays, and is appended to', async () => {
+    const { records } = await client(makeBus)
+    const key = `${unique()}.a`
+    const [first, other] = [await records.append(key, bytes('1'), 0), `${key}b`]
+    await records.append(other, bytes('other'), 0)
+    const second = await records.append(key, bytes('2'), first)
+    await records.purge(key, second)
+    expect(values(await records.history(key))).toEqual(['2'])
+    expect(values(await records.history(other))).toEqual(['other'])
+    await expect(records.append(key, bytes('x'), 0)).rejects.toBeInstanceOf(ConflictError)
+    expect(await records.append(key, bytes('3'), second)).toBeGreaterThan(second)
+  })
+
   test('keep a copy: neither writer nor reader can change what is stored', async () => {
     const { records } = await client(makeBus)
     const key = `${unique()}.a`
