@@ -58,10 +58,10 @@ export function leave(record: RateRecord, id: string): RateRecord {
 /** @param used tokens; undefined: nobody knows */
 export function settle(record: RateRecord, id: string, used: number | undefined, now: number): RateRecord {
   const call = record.open[id]
-  if (call === undefined) return record
-  const { [id]: _, ...open } = record.open
   const { tokens } = bucketsAt(record, Math.max(record.time, now))
-  if (used === undefined || tokens === undefined) return { ...record, open }
+  if (call === undefined || tokens === undefined) return record
+  const { [id]: _, ...open } = record.open
+  if (used === undefined) return { ...record, open }
   const emptyUntil = givenBack(tokens, record.emptyUntil.tokens, call.tokens - used) // L6
   return { ...record, open, emptyUntil: { ...record.emptyUntil, tokens: emptyUntil } }
 }
