@@ -210,6 +210,10 @@ export const SKEIN = {
   promptLeftOutBytes: 'skein.prompt.left_out_bytes',
   /** Tokens of the context that it was made to fit. */
   promptContextTokens: 'skein.prompt.context_tokens',
+  /** Of a call to a model: milliseconds that it waited for its rate. */
+  rateWaitMs: 'skein.rate.wait_ms',
+  /** Of a call to a model: those that were asked before the one that replied, each with why not: `big: model.rate-limited`. */
+  fallbackFrom: 'skein.model.fallback_from',
   /** Of a link: why. One of `LINK`. */
   link: 'skein.link',
 } as const
@@ -298,6 +302,13 @@ export const METRIC = {
     name: 'gen_ai.client.operation.duration',
     unit: 's',
     description: 'How long a call to a model took',
+    buckets: BUCKETS.call,
+  },
+  rateWait: {
+    kind: 'histogram',
+    name: 'skein.rate.wait.duration',
+    unit: 's',
+    description: 'How long a call to a model waited for its rate',
     buckets: BUCKETS.call,
   },
   sent: {

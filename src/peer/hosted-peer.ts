@@ -79,7 +79,7 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
     codec: createCodec(createRegistry([run, failure], [...role.accepts, ...role.sends])),
     behaviour: behaviourOf(role),
     handlers: {
-      chat: chatHandler(role, model, bus.blobs, quotas, options.content, log),
+      chat: chatHandler(role, model, bus.blobs, quotas, options.content, { ...options.calling, log }),
       tool: toolHandler(role, createBench(options), options.content, live),
       person: personHandler({ records: bus.records, clock, random }),
     },

@@ -6,6 +6,7 @@ import type { SpanSink } from '../../traces/span.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Log } from '../log.ts'
 import type { ContentPolicy } from '../role/content.ts'
+import type { Calling } from '../role/purchase.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import type { ConversationRecord } from '../turn/record.ts'
@@ -21,6 +22,8 @@ export type ProcessPorts = {
   readonly content?: ContentPolicy | undefined
   /** Takes secrets out of what commands print, before it goes to who watches the run; it goes to nobody unless given. */
   readonly liveOutput?: ContentPolicy['redact'] | undefined
+  /** How calls to models keep rates, and whom they fall back on; as fast as they like and on nobody unless given. */
+  readonly calling?: Calling | undefined
   /** Told of every commit that peers make here; nobody is unless given. */
   readonly onOwnCommit?: ((record: ConversationRecord) => void) | undefined
   readonly log: Log

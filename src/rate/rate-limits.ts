@@ -29,7 +29,7 @@ export type RateAsk = {
 
 /** A call that was let through. */
 export type RateGrant = {
-  /** Milliseconds that it was waited for. */
+  /** Milliseconds that it was waited for, 0 where it was let through at once. */
   readonly waitedMs: number
   /** What the call used; nothing, where it was not made or not charged for; or nobody knows. Returns at once. */
   settle(used: Usage | 'none' | 'unknown'): void
@@ -120,6 +120,7 @@ export function createRateLimits(options: RateLimitsOptions): CallRates {
       const last = Math.min(begun + patienceMs, deadline)
       let since: number | undefined
       let isTold = false
+      let hasWaited = false
       for (;;) {
         const asked = await record.change((found) => {
           const now = seen(found.time)
@@ -128,7 +129,8 @@ export function createRateLimits(options: RateLimitsOptions): CallRates {
           return { record: answer.record, result: answer }
         })
         if (signal.aborted) leaveNow(record, model, id, signal)
-        if (asked.granted) return grantOf(record, model, id, asked.at, clock.now() - begun)
+        if (asked.granted) return grantOf(record, model, id, asked.at, hasWaited ? clock.now() - begun : 0)
+        hasWaited = true
         const waitMs = asked.readyAt - asked.at
         if (clock.now() + waitMs > last) {
           void later(record, model, (found) => leave(found, id))

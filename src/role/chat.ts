@@ -7,13 +7,12 @@ import { z } from 'zod'
 import { digestOf } from '../../traces/digest.ts'
 import { chatName, GEN_AI, GEN_AI_OPERATION, SKEIN } from '../../traces/names.ts'
 import type { Blobs } from '../bus/blobs.ts'
-import { type Log, silentLog } from '../log.ts'
+import { silentLog } from '../log.ts'
 import { contextTokensOf } from '../model/context-window.ts'
 import {
   type AnswerSchema,
   type ChatReply,
   type ChatRequest,
-  collectReply,
   type JsonSchema,
   type Model,
   ModelError,
@@ -21,9 +20,7 @@ import {
   type Usage,
 } from '../model/model.ts'
 import { OFFLINE_PROVIDER } from '../model/offline.ts'
-import { OFFLINE_MODEL } from '../model/prices.ts'
 import { originPeer } from '../run/origin-address.ts'
-import type { Settlement } from '../run/quota.ts'
 import { type CallQuotas, unlimitedQuotas } from '../run/quotas.ts'
 import { orAborted } from '../time/or-aborted.ts'
 import type { EffectContext, EffectHandler } from '../turn/effects.ts'
@@ -33,6 +30,7 @@ import { compacted, smallerContext } from './compaction.ts'
 import { type ContentPolicy, promptContent, replyContent } from './content.ts'
 import type { Role } from './define.ts'
 import { promptSize } from './prompt.ts'
+import { type Calling, createPurchase } from './purchase.ts'
 import { askTool, type ChatInput, type ChatOutput } from './setup.ts'
 import { foldTranscript, wholeTranscript } from './transcript.ts'
 
@@ -44,14 +42,6 @@ const REFUSALS = 3
 
 const NO_TOKENS: Usage = { inputTokens: 0, outputTokens: 0 }
 
-/** Failures of a call that was turned away, or never left: nobody charges for it. */
-const FREE_OF_CHARGE: ReadonlySet<string> = new Set(
-  [
-    ...['unreachable', 'unavailable', 'rate-limited', 'unauthorized', 'not-found', 'bad-request', 'bad-url'],
-    ...['context-length', 'no-tools', 'gave-up', 'no-policy'],
-  ].map((code) => `model.${code}`),
-)
-
 const schemaOf = (schema: z.ZodType): JsonSchema => z.toJSONSchema(schema, { io: 'input' }) as JsonSchema
 
 export function chatHandler(
@@ -60,7 +50,7 @@ export function chatHandler(
   blobs: Blobs,
   quotas: CallQuotas = unlimitedQuotas,
   policy?: ContentPolicy,
-  log: Log = silentLog,
+  calling: Calling = {},
 ): EffectHandler {
   const asks = Object.entries(role.asks).map(
     ([name, { message }]): ToolSchema => ({
@@ -78,59 +68,30 @@ export function chatHandler(
   const answers = role.verdicts.map(
     ({ type, body }): AnswerSchema => ({ type, description: body.description ?? type, body: schemaOf(body) }),
   )
-  const { name = model.name, contextTokens = contextTokensOf(name), ...parameters } = role.model
+  const {
+    name = model.name,
+    fallbacks = calling.fallbacks ?? [],
+    contextTokens = contextTokensOf(name),
+    ...parameters
+  } = role.model
+  const { rates, log = silentLog } = calling
   const isOffline = model.provider === OFFLINE_PROVIDER
-  const priced = isOffline ? OFFLINE_MODEL : name
+
+  const buy = createPurchase({
+    ...{ model, quotas, rates },
+    names: [name, ...fallbacks.filter((other) => other !== name)],
+  })
 
   /** The reply, its tokens booked. */
-  async function bought(request: ChatRequest, context: EffectContext): Promise<ChatReply> {
-    const { record, attempt, signal, traceparent, onCall, onAttributes } = context
-    const content = record.trace.sampled ? policy : undefined
-    const { bytes, peerBytes, inputTokens } = promptSize(request, originPeer(record.run))
-    onAttributes?.({
+  function bought(request: ChatRequest, context: EffectContext): Promise<ChatReply> {
+    const content = context.record.trace.sampled ? policy : undefined
+    const { bytes, peerBytes } = promptSize(request, originPeer(context.record.run))
+    context.onAttributes?.({
       [SKEIN.promptBytes]: bytes,
       [SKEIN.promptPeerBytes]: peerBytes,
       ...(content && promptContent(request, content)),
     })
-    const reservation = await quotas.reserve({
-      run: record.run,
-      key: `${record.conversation} ${context.name}`,
-      attempt,
-      model: priced,
-      inputTokens,
-      maxOutputTokens: request.maxOutputTokens,
-    })
-    async function settle(settlement: Settlement, told = usageOf(settlement)): Promise<void> {
-      onCall?.({
-        model: priced,
-        inputTokens: told?.inputTokens ?? null,
-        outputTokens: told?.outputTokens ?? null,
-        promptBytes: bytes,
-        peerBytes,
-      })
-      await quotas.settle(reservation, settlement)
-    }
-    if (signal.aborted) {
-      await quotas.settle(reservation, 'none')
-      throw signal.reason
-    }
-    const { maxOutputTokens } = reservation
-    const capped = { ...request, ...(maxOutputTokens !== undefined && { maxOutputTokens }) }
-    let begun = false
-    try {
-      const stream = model.stream(capped, { signal, traceparent })
-      const reply = await orAborted(
-        collectReply(stream, () => {
-          begun = true
-        }),
-        signal,
-      )
-      await settle(reply.usage ?? (isOffline ? NO_TOKENS : 'unknown'), reply.usage)
-      return reply
-    } catch (error) {
-      await settle(usedBy(error, begun))
-      throw error
-    }
+    return buy(request, context)
   }
 
   /**
@@ -222,12 +183,3 @@ export function chatHandler(
 /** Of what it says and wants, not of its ids. */
 const digestOfReply = ({ text, calls, answer }: ChatReply): string =>
   digestOf([text, calls.map(({ tool, input }) => [tool, input]), answer ?? null])
-
-const usageOf = (settlement: Settlement): Usage | undefined =>
-  settlement === 'none' ? NO_TOKENS : settlement === 'unknown' ? undefined : settlement
-
-/** @param begun something of the reply came */
-function usedBy(error: unknown, begun: boolean): Settlement {
-  if (!(error instanceof ModelError)) return 'unknown'
-  return error.usage ?? (!begun && FREE_OF_CHARGE.has(error.code) ? 'none' : 'unknown')
-}

@@ -16,6 +16,8 @@ export type RoleModel = ModelParameters & {
   readonly name?: string
   /** Tokens that prompt and reply may have together, where it is not a model whose size is known. */
   readonly contextTokens?: number
+  /** Models of the same endpoint, asked in turn where the one before cannot be had; the run's unless given. */
+  readonly fallbacks?: readonly string[]
 }
 
 export interface Role {

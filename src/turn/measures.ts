@@ -86,6 +86,8 @@ export function createMeasures(
     }
     const error: MetricAttributes = result.ok ? {} : { [GENERAL.errorType]: result.error.code }
     meter!.record(METRIC.call, seconds(span.endedAt - span.startedAt), { ...of, ...error })
+    const waitedMs = attributes[SKEIN.rateWaitMs]
+    if (typeof waitedMs === 'number') meter!.record(METRIC.rateWait, seconds(waitedMs), { ...of, ...error })
     // Nothing is said of a call whose tokens nobody knows, and of models without any.
     const paid = result.ok ? undefined : usage
     const tokens = {

@@ -165,7 +165,7 @@ describe('a call to the model', () => {
       const lines: string[] = []
       const log = { ...silentLog, info: (text: string) => void lines.push(text) }
       const role = { ...clerk, model: { ...(contextTokens !== undefined && { contextTokens }) } }
-      const handler = chatHandler(role, model, noBlobs, undefined, undefined, log)
+      const handler = chatHandler(role, model, noBlobs, undefined, undefined, { log })
       const outcome = handler.run(
         { transcript: large },
         { ...context, onAttributes: (told) => Object.assign(seen, told) },

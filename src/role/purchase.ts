@@ -1,0 +1,191 @@
+/**
+ * Buying one reply of a model: its rate is waited for, the most that it may cost reserved, the call made, and what it
+ * used settled before anything is handed over. The rate comes first, so that no reservation lies about while somebody
+ * waits for minutes.
+ *
+ * A call that the endpoint turns away for its rate waits again, with all who share the key, for as long as it may.
+ * Where there is a model to fall back on it may not wait for long.
+ */
+import { SKEIN } from '../../traces/names.ts'
+import type { Log } from '../log.ts'
+import { fallbackModel } from '../model/fallback.ts'
+import {
+  type ChatChunk,
+  type ChatReply,
+  type ChatRequest,
+  collectReply,
+  type Model,
+  ModelError,
+  type Usage,
+} from '../model/model.ts'
+import { OFFLINE_PROVIDER } from '../model/offline.ts'
+import { OFFLINE_MODEL } from '../model/prices.ts'
+import { type CallRates, freeRates, type RateGrant } from '../rate/rate-limits.ts'
+import { originPeer } from '../run/origin-address.ts'
+import type { Settlement } from '../run/quota.ts'
+import type { CallQuotas } from '../run/quotas.ts'
+import { orAborted } from '../time/or-aborted.ts'
+import type { EffectContext } from '../turn/effects.ts'
+import { promptSize } from './prompt.ts'
+
+/** How calls of a process go about rates, and whom they fall back on. */
+export type Calling = {
+  readonly rates?: CallRates
+  /** Models of the same endpoint, the next to be asked first, for roles that name none. */
+  readonly fallbacks?: readonly string[]
+  readonly log?: Log
+}
+
+/** Longest wait for a rate, in milliseconds: the rest of the time that a call has is for the call. */
+const PATIENCE_MS = 240_000
+/** Longest wait where there is a model to fall back on. */
+const PATIENCE_WITH_FALLBACK_MS = 20_000
+/** Times that one call is turned away, after which something else is wrong. */
+const REFUSALS = 20
+/** What a call is taken to use, until it is settled: bytes of a prompt for each token, and tokens of an answer. */
+const EXPECTED = { bytesPerToken: 3, outputTokens: 1_000 }
+
+const NO_TOKENS: Usage = { inputTokens: 0, outputTokens: 0 }
+
+/** Failures of a call that was turned away, or never left: nobody charges for it. */
+const FREE_OF_CHARGE: ReadonlySet<string> = new Set(
+  [
+    ...['unreachable', 'unavailable', 'rate-limited', 'unauthorized', 'not-found', 'bad-request', 'bad-url'],
+    ...['context-length', 'no-tools', 'gave-up', 'no-policy'],
+  ].map((code) => `model.${code}`),
+)
+
+export type PurchaseOptions = {
+  readonly model: Model
+  /** Models by name, the first to be asked first. */
+  readonly names: readonly [string, ...string[]]
+  readonly quotas: CallQuotas
+  readonly rates?: CallRates | undefined
+}
+
+/** Buys a reply, or throws what the call failed with, the books in order. */
+export type Purchase = (request: ChatRequest, context: EffectContext) => Promise<ChatReply>
+
+export function createPurchase({ model, names, quotas, rates = freeRates }: PurchaseOptions): Purchase {
+  const isOffline = model.provider === OFFLINE_PROVIDER
+  // Policies are no endpoint's models: there is nobody to fall back on.
+  const [first, ...others] = isOffline ? ([names[0]] as const) : names
+
+  return async (request, context) => {
+    const { record, attempt, signal, traceparent, onCall, onAttributes } = context
+    const { bytes, peerBytes, inputTokens } = promptSize(request, originPeer(record.run))
+    const expected =
+      Math.ceil(bytes / EXPECTED.bytesPerToken) + (request.maxOutputTokens ?? EXPECTED.outputTokens)
+    let waitedMs = 0
+
+    /** One model's reply, however often it is turned away, within that time. */
+    async function bought(name: string, asked: ChatRequest, patienceMs: number): Promise<ChatReply> {
+      const before = waitedMs
+      for (let refusals = 1; ; refusals++) {
+        const grant = await rates.wait(
+          {
+            ...{ run: record.run, model: name, tokens: expected },
+            patienceMs: patienceMs - (waitedMs - before),
+            deadline: record.limits.deadline,
+          },
+          signal,
+        )
+        waitedMs += grant.waitedMs
+        if (grant.waitedMs > 0) onAttributes?.({ [SKEIN.rateWaitMs]: waitedMs })
+        try {
+          return await paid(name, asked, grant)
+        } catch (error) {
+          if (!isTurnedAway(error) || !(await grant.refused(error.retryAfterMs)) || refusals >= REFUSALS)
+            throw error
+        }
+      }
+    }
+
+    async function paid(name: string, asked: ChatRequest, grant: RateGrant): Promise<ChatReply> {
+      const priced = isOffline ? OFFLINE_MODEL : name
+      const reservation = await quotas
+        .reserve({
+          run: record.run,
+          key: `${record.conversation} ${context.name}`,
+          attempt,
+          model: priced,
+          inputTokens,
+          maxOutputTokens: request.maxOutputTokens,
+        })
+        .catch((error) => {
+          grant.settle('none')
+          throw error
+        })
+      async function settle(settlement: Settlement, told = usageOf(settlement)): Promise<void> {
+        onCall?.({
+          model: priced,
+          inputTokens: told?.inputTokens ?? null,
+          outputTokens: told?.outputTokens ?? null,
+          promptBytes: bytes,
+          peerBytes,
+        })
+        grant.settle(settlement)
+        await quotas.settle(reservation, settlement)
+      }
+      if (signal.aborted) {
+        grant.settle('none')
+        await quotas.settle(reservation, 'none')
+        throw signal.reason
+      }
+      const { maxOutputTokens } = reservation
+      const capped = { ...asked, ...(maxOutputTokens !== undefined && { maxOutputTokens }) }
+      let begun = false
+      try {
+        const stream = model.stream(capped, { signal, traceparent, onRateTold: grant.told })
+        const reply = await orAborted(
+          collectReply(stream, () => {
+            begun = true
+          }),
+          signal,
+        )
+        await settle(reply.usage ?? (isOffline ? NO_TOKENS : 'unknown'), reply.usage)
+        return reply
+      } catch (error) {
+        await settle(usedBy(error, begun))
+        throw error
+      }
+    }
+
+    const passed: string[] = []
+    const candidate = (name: string, next: string | undefined, named: boolean): Model => ({
+      ...{ provider: model.provider, name },
+      async *stream(asked) {
+        const patienceMs = next === undefined ? PATIENCE_MS - waitedMs : PATIENCE_WITH_FALLBACK_MS
+        yield* chunksOf(await bought(name, named ? { ...asked, model: name } : asked, patienceMs))
+      },
+    })
+    const candidates = others.map((name, index) => candidate(name, others[index + 1], true))
+    const all = fallbackModel([candidate(first, others[0], false), ...candidates], {
+      onFallback({ from, error }) {
+        passed.push(`${from.name}: ${error.code}`)
+        onAttributes?.({ [SKEIN.fallbackFrom]: [...passed] })
+      },
+    })
+    return collectReply(all.stream(request, { signal }))
+  }
+}
+
+const isTurnedAway = (error: unknown): error is ModelError =>
+  error instanceof ModelError && error.code === 'model.rate-limited' && error.retryable
+
+/** A reply that is whole as the stream that it would be collected from. */
+function* chunksOf({ text, calls, answer, ...end }: ChatReply): Generator<ChatChunk> {
+  if (text !== '') yield { kind: 'text', text }
+  for (const call of calls) yield { kind: 'call', call }
+  if (answer !== undefined) yield { kind: 'answer', ...answer }
+  yield { kind: 'end', ...end }
+}
+
+const usageOf = (settlement: Settlement): Usage | undefined =>
+  settlement === 'none' ? NO_TOKENS : settlement === 'unknown' ? undefined : settlement
+
+/** @param begun something of the reply came */
+function usedBy(error: unknown, begun: boolean): Settlement {
+  if (!(error instanceof ModelError)) return 'unknown'
+  return error.usage ?? (!begun && FREE_OF_CHARGE.has(error.code) ? 'none' : 'unknown')
+}
