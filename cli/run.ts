@@ -16,6 +16,7 @@ import { CliError } from './input/error.ts'
 import { type LinkedReport, linked, linkTo } from './input/jaeger.ts'
 import { limitOptions, parseLimits } from './input/limits.ts'
 import { parsePeerCounts } from './input/peer-counts.ts'
+import { rateOptions, wishedRates } from './input/rates.ts'
 import { namedRoles, type Roles, roleNamed } from './input/roles.ts'
 import { commonOptions, modelOption, readSettings, type Settings } from './input/settings.ts'
 import { stopOnSignals } from './input/stop.ts'
@@ -32,7 +33,7 @@ export const DEFAULT_TIMEOUT = '10m'
 
 export default command(
   (yargs) =>
-    topologyOptions(limitOptions(modelOption(commonOptions(yargs))))
+    topologyOptions(limitOptions(rateOptions(modelOption(commonOptions(yargs)))))
       .positional('goal', { type: 'string', demandOption: true, describe: 'what is wanted, in your words' })
       .option('workspace', {
         alias: 'w',
@@ -102,6 +103,7 @@ export default command(
       const { config } = settings
       const timeoutMs = parseDuration(given.timeout ?? config.timeout ?? DEFAULT_TIMEOUT)
       const bounds = parseLimits(given, config)
+      const rates = wishedRates(given, config, settings.env)
       const model = given.model ?? config.model
       const roles = await namedRoles(config)
       const job = await jobOf(given, settings, roles)
@@ -120,6 +122,7 @@ export default command(
         ...bounds,
         approve: given.approve?.split(',').map((name) => name.trim()) ?? config.approve,
         noHuman: !given.human,
+        ...rates,
         model,
         prices: config.prices,
         timeoutMs,

@@ -5,13 +5,14 @@ import { jsonLog } from '../src/log.ts'
 import { systemRandom } from '../src/time/random.ts'
 import { systemClock } from '../src/time/system-clock.ts'
 import { EXIT } from './exit-code.ts'
+import { type RateWish, wishedRates } from './input/rates.ts'
 import { chosenRoles, namedRoles } from './input/roles.ts'
 import { readSettings } from './input/settings.ts'
 import { stopOnSignals } from './input/stop.ts'
 import { screenLog } from './show/log.ts'
 import { screen } from './show/terminal.ts'
 
-export type ServeRoles = {
+export type ServeRoles = RateWish & {
   readonly roles: readonly string[]
   readonly nats?: string | undefined
   readonly stateDir?: string | undefined
@@ -37,6 +38,7 @@ export async function serveRoles(given: ServeRoles): Promise<number> {
   await servePeers({
     ...settings,
     roles,
+    ...wishedRates(given, config, settings.env),
     model: given.model ?? config.model,
     withRuns: given.withRuns ? (tether?.cut ?? new AbortController().signal) : undefined,
     onReady(members, { kind, url }) {

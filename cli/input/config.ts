@@ -19,6 +19,15 @@ const configSchema = z.strictObject({
   /** Where runs, logs and the private server are kept. */
   stateDir: z.string().optional(),
   model: z.string().optional(),
+  /** Models to fall back on, for roles that name none. */
+  fallbacks: z.array(z.string()).optional(),
+  /** What the model's endpoint takes a minute, where it does not say so; 0: no limit. */
+  rates: z
+    .strictObject({
+      requestsPerMinute: z.number().int().min(0).optional(),
+      tokensPerMinute: z.number().int().min(0).optional(),
+    })
+    .optional(),
   /** USD per million tokens, by model: what counts more than the list that skein brings. */
   prices: pricesSchema.optional(),
   /** Peers of each role. */

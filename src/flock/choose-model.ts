@@ -6,8 +6,11 @@ import type { Env } from '../embedded/command.ts'
 import type { Log } from '../log.ts'
 import type { Model, ModelError } from '../model/model.ts'
 import { offlineModel } from '../model/offline.ts'
+import type { ProcessPorts } from '../peer/process.ts'
+import { type CallRates, createRateLimits, freeRates } from '../rate/rate-limits.ts'
 import type { Role } from '../role/define.ts'
 import type { Clock } from '../time/clock.ts'
+import { chosenRates, type GivenRates } from './choose-rates.ts'
 import { FlockError } from './errors.ts'
 
 export const OFFLINE = 'offline'
@@ -24,19 +27,36 @@ export type ModelOptions = {
   readonly clock: Clock
   /** Told what an endpoint does not take, and when it is asked again. */
   readonly log?: Log | undefined
+  /** Models of the endpoint to fall back on: `SKEIN_FALLBACK_MODELS` of the environment, unless given. */
+  readonly fallbacks?: readonly string[] | undefined
+  /** `SKEIN_REQUESTS_PER_MINUTE` and `SKEIN_TOKENS_PER_MINUTE` of the environment, unless given. */
+  readonly rates?: GivenRates | undefined
 }
+
+export type RatePorts = Pick<ProcessPorts, 'bus' | 'clock' | 'random' | 'log'>
 
 export type ChosenModel = {
   readonly name: string
   /** Absent offline. */
   readonly endpoint?: { readonly apiKey: string; readonly baseUrl?: string }
   readonly modelFor: (role: Role) => Model
+  /** For roles that name no others. */
+  readonly fallbacks: readonly string[]
+  /** How its calls keep the endpoint's rates, together with all on that bus that share the key. */
+  ratesOn(ports: RatePorts): CallRates
   /** Asks the endpoint whether it is there and takes the key. @throws ModelError */
   check(): Promise<void>
 }
 
-/** @throws FlockError `flock.no-key`, `flock.no-model`; ModelError `model.bad-url` */
-export async function chooseModel({ model, env, clock, log }: ModelOptions): Promise<ChosenModel> {
+/** @throws FlockError `flock.no-key`, `flock.no-model`, `flock.rate`; ModelError `model.bad-url` */
+export async function chooseModel({
+  model,
+  env,
+  clock,
+  log,
+  rates,
+  ...options
+}: ModelOptions): Promise<ChosenModel> {
   const { OPENAI_API_KEY: key, OPENAI_BASE_URL: baseUrl } = env
   const name = model || env.OPENAI_MODEL || (key || baseUrl ? undefined : OFFLINE)
   if (name === OFFLINE || (!key && !baseUrl && !model)) return offline()
@@ -50,12 +70,26 @@ export async function chooseModel({ model, env, clock, log }: ModelOptions): Pro
     )
   }
   const endpoint = { apiKey: key || NO_KEY, ...(baseUrl && { baseUrl }) }
+  const limits = chosenRates(rates, env)
   const { openaiModel } = await import('../model/openai/model.ts')
-  const chosen = openaiModel({ ...endpoint, model: name ?? DEFAULT_MODEL, clock, ...(log && { log }) })
+  const { OPENAI_BASE_URL } = await import('../model/openai/client.ts')
+  const chosen = openaiModel({
+    ...endpoint,
+    model: name ?? DEFAULT_MODEL,
+    clock,
+    leavesRateLimits: true,
+    ...(log && { log }),
+  })
   return {
     name: chosen.name,
     endpoint,
     modelFor: () => chosen,
+    fallbacks: options.fallbacks ?? namesIn(env.SKEIN_FALLBACK_MODELS),
+    ratesOn: ({ bus, ...ports }) =>
+      createRateLimits({
+        ...{ ...ports, records: bus.records, limits },
+        endpoint: { baseUrl: OPENAI_BASE_URL, ...endpoint },
+      }),
     async check() {
       const { probeOpenai } = await import('../model/openai/probe.ts')
       const probe = await probeOpenai({ ...endpoint, clock })
@@ -64,10 +98,18 @@ export async function chooseModel({ model, env, clock, log }: ModelOptions): Pro
   }
 }
 
+const namesIn = (text = ''): readonly string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+
 function offline(): ChosenModel {
   return {
     name: OFFLINE,
     modelFor: (role) => offlineModel({ [role.name]: role.policy }),
+    fallbacks: [],
+    ratesOn: () => freeRates,
     check: async () => {},
   }
 }

@@ -9,7 +9,8 @@ export type HostedHere = { readonly hosted: HostedPeers; readonly members: reado
 
 export async function hostHere(ports: ProcessPorts, roles: Wanted, model: ChosenModel): Promise<HostedHere> {
   if (roles.length > 0) await mkdir(ports.scratch, { recursive: true, mode: 0o700 })
-  const hosted = await hostPeers({ ...ports, roles, modelFor: model.modelFor })
+  const calling = { rates: model.ratesOn(ports), fallbacks: model.fallbacks }
+  const hosted = await hostPeers({ ...ports, roles, calling, modelFor: model.modelFor })
   const members = hosted.peers.map(({ peer, role }) => ({
     peer,
     role: role as Member['role'],

@@ -22,6 +22,7 @@ import type { Topology } from '../topology/topology.ts'
 import type { ConversationRecord } from '../turn/record.ts'
 import { createBacklog } from './backlog.ts'
 import { type ChosenModel, chooseModel } from './choose-model.ts'
+import type { GivenRates } from './choose-rates.ts'
 import { chooseSampler } from './choose-sampling.ts'
 import { FlockError } from './errors.ts'
 import { fileOnce } from './file-once.ts'
@@ -47,6 +48,10 @@ export type RunOptions = {
   readonly inMemory?: boolean | undefined
   /** `OPENAI_MODEL` unless given; `offline` without a key and an endpoint of one's own. */
   readonly model?: string | undefined
+  /** Models to fall back on, for roles that name none: `SKEIN_FALLBACK_MODELS` unless given. */
+  readonly fallbacks?: readonly string[] | undefined
+  /** What the model's endpoint takes a minute, where it does not say so. */
+  readonly rates?: GivenRates | undefined
   /** Milliseconds until the run is stopped: ten minutes unless given. */
   readonly timeoutMs?: number
   /** USD per million tokens, by model: what counts more than the list of prices. */
@@ -173,8 +178,10 @@ const peopleIn = ({ approve = [], noHuman = false }: Settings): PeopleWishes | u
 
 /** Where nobody knows what a call costs, none could be made, and that is better said now. */
 function assurePrices({ roles }: Job, model: ChosenModel, prices?: Prices): void {
-  const named = roles.map(({ role }) =>
-    model.endpoint === undefined ? OFFLINE_MODEL : (role.model.name ?? model.name),
+  const named = roles.flatMap(({ role: { model: own } }) =>
+    model.endpoint === undefined
+      ? [OFFLINE_MODEL]
+      : [own.name ?? model.name, ...(own.fallbacks ?? model.fallbacks)],
   )
   const unknown = [...new Set(named)].filter((name) => priceOf(name, prices) === undefined)
   if (unknown.length === 0) return

@@ -1,5 +1,6 @@
 /** A process that hosts peers and does nothing else, from its start to its end. */
 import { chooseModel } from './choose-model.ts'
+import type { GivenRates } from './choose-rates.ts'
 import { FlockError } from './errors.ts'
 import { hostHere } from './host-here.ts'
 import type { Member, Wanted } from './muster.ts'
@@ -9,6 +10,8 @@ import { outliveRuns } from './with-runs.ts'
 export type ServePeersOptions = OpenProcessOptions & {
   readonly roles: Wanted
   readonly model?: string | undefined
+  readonly fallbacks?: readonly string[] | undefined
+  readonly rates?: GivenRates | undefined
   /** For peers that a run started: leave with the last run. Aborted when that run has let go. */
   readonly withRuns?: AbortSignal | undefined
   readonly onReady: (
