@@ -84,6 +84,7 @@ export {
 } from './mcp/mcp-tools.ts'
 export { isMcpReference, type McpServers, mcpServers } from './mcp/named-servers.ts'
 export type { McpAddress, McpProgram, McpServer } from './mcp/server.ts'
+export { type FallbackOptions, fallbackModel } from './model/fallback.ts'
 export {
   type ChatRequest,
   collectReply,
