@@ -23,7 +23,7 @@ export interface KeptRecord {
 /** Times that a change is decided anew since others wrote. */
 const TRIES = 40
 /** First and longest pause of who found that others wrote; chance takes a part of it. */
-const PAUSE_MS = { first: 10, longest: 500 }
+const PAUSE_MS = { first: 10, longest: 200 }
 /** Own writes after which what is older than them is removed. */
 const WRITES_KEPT = 64
 

@@ -99,11 +99,11 @@ describe('peers that share a key', () => {
     const limits = { requests: 120, tokens: 60_000 }
     const here = stage(limits)
     const server = endpointWith(limits, here.clock)
-    await work(here, server, 9)
-    expect(server.calls).toHaveLength(180)
+    await work(here, server, 7)
+    expect(server.calls).toHaveLength(140)
     expect(server.turnedAway).toEqual([])
     const minutes = server.calls.at(-1)!.at / MINUTE_MS
-    expect(180 / minutes).toBeGreaterThan(0.8 * 120)
+    expect(140 / minutes).toBeGreaterThan(0.8 * 120)
   })
 
   it('share it between their runs: one peer gets as much as twelve of another run', async () => {
@@ -125,8 +125,8 @@ describe('peers that share a key', () => {
   it('find an unknown limit by being turned away, and go on', async () => {
     const here = stage()
     const server = endpointWith({ requests: 90, tokens: null }, here.clock)
-    await work(here, server, 8)
-    expect(server.calls).toHaveLength(160)
+    await work(here, server, 6)
+    expect(server.calls).toHaveLength(120)
     expect(server.turnedAway.length).toBeLessThan(40)
   })
 
