@@ -264,6 +264,13 @@ describe('a call that is made again', () => {
     expect(stub.requests).toHaveLength(3)
   })
 
+  it('is not, where the endpoint says that it would be for nothing', async () => {
+    const { started } = failing({ 'x-should-retry': 'false', 'retry-after-ms': '1' })
+    const { stub, read } = await started
+    expect((await read()).error).toMatchObject({ code: 'model.rate-limited', retryAfterMs: 1 })
+    expect(stub.requests).toHaveLength(1)
+  })
+
   it('is not, where it is to come back after more than a minute: it fails, and says when', async () => {
     const { started } = failing({ 'retry-after': '61' })
     const { stub, read } = await started

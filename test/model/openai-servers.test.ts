@@ -38,6 +38,14 @@ describe('calls of tools', () => {
       [{ index: 0, id: 'a', function: find('geese') }],
       [{ index: 1, id: 'a', function: find('ducks') }],
     ],
+    [
+      // ai-dynamo/dynamo#4723
+      'the index 0 for all, in fragments',
+      [{ index: 0, id: 'a', function: find('geese') }],
+      [{ index: 0, id: 'b', function: { name: 'search', arguments: '' } }],
+      [{ index: 0, function: { arguments: '{"query":' } }],
+      [{ index: 0, function: { arguments: '"ducks"}' } }],
+    ],
     // A whole reply of Ollama, LM Studio: all calls in one delta
     [
       'both in one delta',

@@ -94,6 +94,8 @@ export function openaiModel(options: OpenaiOptions): Model {
         patience.signal.throwIfAborted()
         const failure = modelFailure(error, { baseUrl, model })
         if (failure.code !== 'model.context-length' && learned(error, model, dialect, body)) continue
+        // OpenAI says so where it knows that another attempt ends as this one did.
+        if (error instanceof APIError && error.headers?.get('x-should-retry') === 'false') throw failure
         failed += isLoading(failure) ? 0 : 1
         const delayMs = delayBefore(failure, failed, { maxRetries, leavesRateLimits, random })
         if (delayMs === undefined) throw failure
