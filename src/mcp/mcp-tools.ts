@@ -26,6 +26,8 @@ export type McpToolChoice = {
   readonly outputLimitBytes?: number
   /** Server's names of tools that may be run twice though the server does not say so. */
   readonly idempotent?: readonly string[]
+  /** Server's names of tools whose calls wait until a person has approved them. */
+  readonly approval?: readonly string[]
 }
 
 export type McpServerOptions = {
@@ -68,6 +70,7 @@ export function mcpServer(server: McpServer, options: McpServerOptions = {}): Mc
       const connection = await connected()
       const listed = await connection.tools()
       const chosen = choice.allow.map((name) => listedAs(name, listed, server))
+      assureAllowed(choice)
       const names = chosen.map(({ name }) => nameFor(name, { prefix: server.prefix, ...choice }))
       const clash = names.findIndex((name, index) => names.indexOf(name) !== index)
       if (clash >= 0) {
@@ -98,6 +101,16 @@ export const mcpTools = ({
   ...options
 }: { readonly server: McpServer } & McpServerOptions & McpToolChoice): Promise<Tool[]> =>
   mcpServer(server, options).tools(options)
+
+/** A slip in a name must not leave a call without its approval. */
+function assureAllowed({ allow, approval = [], idempotent = [], rename = {} }: McpToolChoice): void {
+  const stray = [...approval, ...idempotent, ...Object.keys(rename)].find((name) => !allow.includes(name))
+  if (stray === undefined) return
+  throw new McpError(
+    'no-tool',
+    `"${stray}" is spoken of, but not allowed: "allow" lists ${allow.map((name) => `"${name}"`).join(', ') || 'nothing'}`,
+  )
+}
 
 function listedAs(name: string, listed: readonly ListedTool[], server: McpServer): ListedTool {
   const found = listed.find((tool) => tool.name === name)
@@ -153,6 +166,7 @@ function toolOf(connection: Connection, listed: ListedTool, name: string, choice
         }
       },
     }),
+    ...(choice.approval?.includes(listed.name) && { approval: true }),
     release: connection.release,
   } as Tool
 }

@@ -63,6 +63,16 @@ export function mcpContract(name: string, start: () => Promise<McpRig>): void {
       expect(tools.map((tool) => tool.name)).toEqual(['who_am_i', 'who'])
     })
 
+    it('wait for a person where that is said, and not by a name that is none of theirs', async () => {
+      const tools = await shop({ allow: ['echo', 'count'], approval: ['count'], idempotent: ['count'] })
+      expect(tools).toMatchObject([{ idempotent: true }, { approval: true, idempotent: true }])
+      expect(tools[0]).not.toHaveProperty('approval')
+      await expect(shop({ allow: ['echo'], approval: ['ecoh'] })).rejects.toMatchObject({
+        code: 'mcp.no-tool',
+        message: expect.stringMatching(/"ecoh" is spoken of, but not allowed: .*"echo"/),
+      })
+    })
+
     it('answer with text, with structure, and with a line for what a model cannot read', async () => {
       const tools = await shop({ allow: ['echo', 'sum', 'pictures'] })
       expect(await called(tools, 'echo', { text: 'hi' })).toEqual({ text: 'hi' })
