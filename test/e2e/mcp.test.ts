@@ -1,12 +1,31 @@
 /** An assistant, as an MCP client of the SDK, has `skein mcp` do a whole job. */
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ROOT } from '../root.ts'
 import { applyPatch, openProject, type Project, testsIn } from './project.ts'
 import { gone, processesOf } from './project-processes.ts'
 import { cleanEnvironment, lives, MAIN } from './skein-process.ts'
 
 const RUN_MS = 120_000
+
+describe('a program that loads a role with tools of an MCP server', () => {
+  it('ends by itself, and the server with it', async () => {
+    const program = `
+      import { mcpServer } from 'skein'
+      const server = mcpServer(${JSON.stringify({ command: join(ROOT, 'node_modules/.bin/mcp-server-filesystem'), args: [ROOT] })})
+      const [tool] = await server.tools({ allow: ['read_text_file'] })
+      console.log(tool.name, server.pid())`
+    const given = ['--input-type=module', '--eval', program]
+    const { stdout } = await promisify(execFile)(process.execPath, given, { cwd: ROOT, timeout: 20_000 })
+    const [name, pid] = stdout.trim().split(' ')
+    expect(name).toBe('read_text_file')
+    await gone([Number(pid)])
+  })
+})
 
 describe('skein mcp', () => {
   let project: Project
