@@ -6,12 +6,11 @@ import { z } from 'zod'
 import { defineProtocol } from './define.ts'
 import { failureKindSchema } from './failure.ts'
 import { blobHashSchema, roleNameSchema } from './ids.ts'
-import { checkSchema, subjectSchema, taskNameSchema } from './task.ts'
+import { checkSchema, filesSchema, subjectSchema, taskNameSchema } from './task.ts'
 
 export const reviewFindingSchema = z.object({
-  /** The test or criterion that does not hold. */
-  what: z.string(),
-  detail: z.string(),
+  what: z.string().describe('the full name of the test that fails, or the criterion that does not hold'),
+  detail: z.string().describe('what you saw, where (path, line), and what it should be'),
 })
 
 /** One piece of the work under review. */
@@ -21,6 +20,8 @@ export const reviewedTaskSchema = z.object({
   title: z.string(),
   subject: subjectSchema.nullable(),
   checks: z.array(checkSchema),
+  /** What it may change. */
+  files: filesSchema.optional(),
   /** Whom to tell of revisions, where that is not the task's own conversation. */
   owner: z.object({ role: roleNameSchema, conversation: taskNameSchema }).optional(),
   /** Why there is no result to wait for. */

@@ -7,11 +7,15 @@ import { blobHashSchema, peerIdSchema } from './ids.ts'
 export const checkSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('tests'),
-    names: z.array(z.string()).min(1).describe('full names of tests that must pass'),
+    names: z
+      .array(z.string())
+      .min(1)
+      .describe('full names of tests that must pass; they may be still to write'),
   }),
+  z.object({ kind: z.literal('suite').describe('every test of the workspace must pass') }),
   z.object({
     kind: z.literal('command'),
-    argv: z.array(z.string()).min(1).describe('a command that must exit with 0'),
+    argv: z.array(z.string()).min(1).describe('a command that must exit with 0, word by word'),
   }),
 ])
 export type Check = z.infer<typeof checkSchema>
@@ -26,15 +30,21 @@ export type Subject = z.infer<typeof subjectSchema>
 
 /** Something found in the documents. */
 export const findingSchema = z.object({
-  path: z.string(),
-  heading: z.string(),
+  path: z.string().describe('the document'),
+  heading: z.string().describe('heading of its section; empty before the first one'),
   line: z.number().int().positive().describe('where it begins in the document'),
-  code: z.string().describe('the code as it stands there'),
+  code: z.string().describe('the code, or the sentences, as they stand there'),
 })
 export type Finding = z.infer<typeof findingSchema>
 
+/** Where it stands, as others refer to it: `docs/page.md:12`. */
+export const sourceOf = ({ path, line }: Pick<Finding, 'path' | 'line'>): string => `${path}:${line}`
+
 export const checkResultSchema = z.object({ check: z.string(), passed: z.boolean(), detail: z.string() })
 export type CheckResult = z.infer<typeof checkResultSchema>
+
+/** Files that a task may change or create: paths from the root; one that ends with "/" stands for all below it. */
+export const filesSchema = z.array(z.string())
 
 /** A task's name is that of its conversation. */
 export const taskNameSchema = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/)
@@ -50,6 +60,8 @@ export const task = defineProtocol(
       /** Conversations of the run whose `task.result` this one waits for. */
       needs: z.array(taskNameSchema),
       checks: z.array(checkSchema),
+      /** What else it changes is undone before it is merged. Absent: it may change anything. */
+      files: filesSchema.optional(),
     }),
     result: z.object({
       summary: z.string().describe('what was done, in a sentence or two'),

@@ -1,4 +1,8 @@
-/** The coder: writes the code of one task and checks it. It cannot search the documents. */
+/**
+ * The coder: writes the code of one task, its tests and what describes it, and checks it. Documents it cannot search and
+ * does not see listed: what it needs of them is the researcher's to find. One that it is to change it reads by its path.
+ * What it may change, the task says, and the merge holds it to that.
+ */
 import { question } from '../../protocols/question.ts'
 import { review } from '../../protocols/review.ts'
 import { task } from '../../protocols/task.ts'
@@ -17,7 +21,6 @@ import { codeOffline } from './policy.ts'
 import { workVerdict } from './work.ts'
 
 const isDocument = (path: string) => /\.(md|markdown)$/i.test(path)
-const isTest = (path: string) => /(^|\/)(tests?|__tests__)\/|\.(test|spec)\.[cm]?[jt]sx?$/.test(path)
 
 export const coder = defineRole({
   name: 'coder',
@@ -30,9 +33,9 @@ export const coder = defineRole({
   verdicts: [workVerdict],
   tools: [
     listFiles({ hide: isDocument }),
-    readFile({ hide: isDocument }),
+    readFile(),
     replaceDeclarationTool(),
-    writeFile({ allow: (path) => !isTest(path) }),
+    writeFile(),
     runTestsTool(),
     runCommandTool({ commands: WORKSPACE_COMMANDS }),
   ],

@@ -100,7 +100,12 @@ export const coderMachine = roleSetup<CoderContext, Accepts, Sends>([workVerdict
         src: 'tool',
         input: ({ context }) => ({
           tool: 'merge_work',
-          input: { base: context.base, checks: context.work!.checks, excused: workOf(context).failing },
+          input: {
+            base: context.base,
+            checks: context.work!.checks,
+            excused: workOf(context).failing,
+            ...(context.work!.files && { files: context.work!.files }),
+          },
           tree: context.tree,
         }),
         onDone: [
@@ -112,7 +117,19 @@ export const coderMachine = roleSetup<CoderContext, Accepts, Sends>([workVerdict
           {
             guard: ({ context }) => context.reopened >= REOPENED_LIMIT,
             target: 'gaveUp',
-            actions: assign({ problem: 'the head kept moving under the work', problemKind: 'error' }),
+            actions: assign(({ event }) => ({
+              problem: neverTaken(reportOf(event.output)),
+              problemKind: 'error',
+            })),
+          },
+          // Its workspace is as it left it, less what was not its own to change: it need not begin again.
+          {
+            guard: ({ event }) => reportOf(event.output).kind === 'outside',
+            target: 'thinking',
+            actions: assign(({ context, event }) => ({
+              ...reopened(context, reportOf(event.output)),
+              tree: event.output.tree!,
+            })),
           },
           {
             target: 'beginning',
@@ -171,15 +188,35 @@ const unchanged = ({ problem }: CoderContext): Partial<CoderContext> => ({
   answer: { type: 'work', body: notImproved(problem) },
 })
 
-function reopened(context: CoderContext, report: MergeReport): Partial<CoderContext> {
-  const why =
-    report.kind === 'overlap'
-      ? `Somebody else changed the same places: ${report.paths.join(', ')}. The workspace is now as they left it; do your work again on top.`
-      : `With the others' work your checks fail: ${failedChecks(report)}. The workspace is now without your change; do it again.`
-  return {
-    reopened: context.reopened + 1,
-    answer: null,
-    transcript: [...context.transcript, { kind: 'correction', text: why }],
+const reopened = (context: CoderContext, report: MergeReport): Partial<CoderContext> => ({
+  reopened: context.reopened + 1,
+  answer: null,
+  transcript: [...context.transcript, { kind: 'correction', text: notTaken(report) }],
+})
+
+/** Why the work is not merged, and what the workspace is now: for the model. */
+function notTaken(report: MergeReport): string {
+  switch (report.kind) {
+    case 'overlap':
+      return `Somebody else changed the same places: ${report.paths.join(', ')}. The workspace is now as they left it; do your work again on top.`
+    case 'outside':
+      return `Your task may not change ${report.paths.join(', ')}: there the workspace is as it was before you. See that your work holds without that, and answer again; if it cannot, say so in "openPoints".`
+    case 'rejected':
+      return `On the merged workspace your checks fail: ${failedChecks(report)}. The workspace is now without your change; do it again, mended.`
+    case 'merged':
+      return ''
+  }
+}
+
+/** Why the work was never merged, after as many attempts as there are. */
+function neverTaken(report: MergeReport): string {
+  switch (report.kind) {
+    case 'rejected':
+      return `the checks of the work keep failing where it is merged: ${failedChecks(report)}`
+    case 'outside':
+      return `the work keeps changing what its task does not let it change: ${report.paths.join(', ')}`
+    default:
+      return 'the head kept moving under the work'
   }
 }
 

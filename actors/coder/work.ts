@@ -6,12 +6,18 @@ import type { CheckResult, TaskResult } from '../../protocols/task.ts'
 export const workSchema = z
   .object({
     summary: z.string().describe('what was done, in a sentence or two'),
-    changed: z.boolean().describe('whether the workspace was changed'),
+    changed: z
+      .boolean()
+      .describe('whether what you changed is to be merged; with false your changes are thrown away'),
     sources: z.array(z.string()).describe('documents that the work rests on, like "docs/page.md:12"'),
     failing: z
       .array(z.string())
-      .describe('tests of the task that still fail, for no fault of this work as far as can be seen'),
-    openPoints: z.array(z.string()),
+      .describe(
+        'full names of tests of the checks that still fail for no fault of this work: they do not keep it from being merged',
+      ),
+    openPoints: z
+      .array(z.string())
+      .describe('what is missing, what you could not check, what others should know'),
   })
   .describe('The work is done')
 export type Work = z.infer<typeof workSchema>

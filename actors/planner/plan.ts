@@ -3,9 +3,10 @@ import { z } from 'zod'
 import { roleName } from '../../protocols/ids.ts'
 import type { Goal } from '../../protocols/run.ts'
 import type { SupervisionPlan } from '../../protocols/supervision.ts'
-import { checkSchema, subjectSchema } from '../../protocols/task.ts'
+import { checkSchema, filesSchema, subjectSchema } from '../../protocols/task.ts'
 import { GOAL_CONVERSATION, ORIGIN_CONVERSATION } from '../../src/run/origin-address.ts'
 import { isAllowed, listOf, WORKSPACE_COMMANDS } from '../../src/tools/allowed-command.ts'
+import { scopeProblem } from '../../src/tools/scope.ts'
 import { HUB } from '../../src/topology/wiring.ts'
 
 export const planSchema = z
@@ -14,16 +15,27 @@ export const planSchema = z
       z.object({
         name: z.string().describe('short and unique: a-z, 0-9 and "-"'),
         role: z.enum(['researcher', 'coder']),
-        title: z.string(),
-        instructions: z.string().describe('all the peer needs to know; it sees nothing else of the goal'),
+        title: z.string().describe('what is to be done, in a few words'),
+        instructions: z
+          .string()
+          .describe('all that the peer must know: what and why, where, how it must behave, what must stay'),
         subject: subjectSchema
           .nullable()
-          .describe('the declaration that the task is about, if it is about one'),
-        needs: z.array(z.string()).describe('names of tasks whose results this one waits for'),
-        checks: z.array(checkSchema).describe('how the result is checked; empty for research'),
+          .describe(
+            'the one exported declaration that the task is about; null if it is about more, or new code',
+          ),
+        needs: z.array(z.string()).describe('names of tasks of this plan whose results it waits for'),
+        checks: z.array(checkSchema).describe('what must hold when it is merged; empty for research'),
+        files: filesSchema.describe(
+          'paths that it may change or create, like "src/index.js"; with "/" at the end, all below; empty for research',
+        ),
       }),
     ),
-    criteria: z.array(z.string()).describe('what the whole result must fulfil'),
+    criteria: z
+      .array(z.string())
+      .describe(
+        'what the reviewer judges the whole by: each can be seen to hold or to fail in the workspace',
+      ),
   })
   .describe('The plan for the goal')
 export type Plan = z.infer<typeof planSchema>
@@ -55,7 +67,7 @@ export function planProblem({ tasks }: Plan): string | undefined {
   const names = new Set(tasks.map((task) => task.name))
   if (!tasks.some((task) => task.role === 'coder')) return 'the plan has no task for a coder'
   if (names.size < tasks.length) return 'two tasks have the same name'
-  for (const { name, needs, checks } of tasks) {
+  for (const { name, role, needs, checks, files } of tasks) {
     const forbidden = checks.find(
       (check) => check.kind === 'command' && !isAllowed(WORKSPACE_COMMANDS, check.argv),
     )
@@ -65,6 +77,10 @@ export function planProblem({ tasks }: Plan): string | undefined {
       return `"${name}" cannot name a task: use a-z, 0-9 and "-", at most 48`
     if (TAKEN.includes(name) || QUESTION.test(name))
       return `"${name}" cannot name a task, since the run itself has something of that name: choose another`
+    if (role === 'coder' && files.length === 0)
+      return `task "${name}" may change no file: name in "files" what it may change or create`
+    const unfit = files.map(scopeProblem).find((problem) => problem !== undefined)
+    if (unfit !== undefined) return `"files" of task "${name}": ${unfit}`
     const missing = needs.find((need) => !names.has(need))
     if (missing !== undefined) return `task "${name}" needs "${missing}", which is not in the plan`
   }

@@ -64,6 +64,7 @@ function planFor(stubs: readonly Stub[], failed: readonly Failure[]): Plan {
         subject,
         needs: [],
         checks: [],
+        files: [],
       },
       {
         name: `code-${names.get(stub)}`,
@@ -76,6 +77,7 @@ function planFor(stubs: readonly Stub[], failed: readonly Failure[]): Plan {
           ...stubs.filter((other) => dependsOn(stub, other)).map((other) => `code-${names.get(other)}`),
         ],
         checks: tests.length === 0 ? [] : [{ kind: 'tests', names: tests }],
+        files: [file],
       },
     ]
   })

@@ -4,13 +4,18 @@ import { reviewFindingSchema } from '../../protocols/review.ts'
 
 export const verdictSchema = z
   .object({
-    approved: z.boolean(),
+    approved: z.boolean().describe('whether you saw every criterion hold'),
     summary: z.string().describe('why, in a sentence or two'),
     revisions: z
-      .array(z.object({ task: z.string(), findings: z.array(reviewFindingSchema).min(1) }))
-      .describe('what goes back to whom; empty when approved, or when nobody could mend it'),
-    failing: z.array(z.string()).describe('full names of the tests that fail'),
-    openPoints: z.array(z.string()),
+      .array(
+        z.object({
+          task: z.string().describe('its name in the review.request'),
+          findings: z.array(reviewFindingSchema).min(1),
+        }),
+      )
+      .describe('what goes back to whom; empty when approved, or when no task could mend it'),
+    failing: z.array(z.string()).describe('full names of the tests that fail; empty when approved'),
+    openPoints: z.array(z.string()).describe('what you could not check, and what is left to do'),
   })
   .describe('The verdict on the merged work')
 export type Verdict = z.infer<typeof verdictSchema>

@@ -140,6 +140,7 @@ function problemIn(report: MergeReport): string {
     }
     case 'overlap':
       return `somebody else changed the same places: ${report.paths.join(', ')}`
+    case 'outside': // it may change anything
     case 'merged':
       return ''
   }

@@ -3,18 +3,24 @@ import type { FailureKind } from '../../protocols/failure.ts'
 import type { BlobHash } from '../../protocols/ids.ts'
 import type { Goal } from '../../protocols/run.ts'
 import type { Check, CheckResult } from '../../protocols/task.ts'
+import { SUITE } from '../../src/tools/run-checks.ts'
 import type { ReportInput } from '../reviewer/report.ts'
 import { type Review, reportOf, type Standing } from '../reviewer/review.ts'
 import type { Piece, Solution } from './solution.ts'
 
-/** The checks of all that is done: tests together, since each check runs the suite. */
+/** The checks of all that is done: tests together and the suite once, since each of these checks runs the suite. */
 export function checksOf({ pieces }: Solution): Check[] {
   const checks = pieces.filter(({ done }) => done).flatMap((piece) => piece.checks)
   const names = new Set(checks.flatMap((check) => (check.kind === 'tests' ? check.names : [])))
+  const suite = checks.find((check) => check.kind === 'suite')
   const commands = new Map(
     checks.flatMap((check) => (check.kind === 'command' ? [[check.argv.join(' '), check]] : [])),
   )
-  return [...(names.size === 0 ? [] : [{ kind: 'tests' as const, names: [...names] }]), ...commands.values()]
+  return [
+    ...(names.size === 0 ? [] : [{ kind: 'tests' as const, names: [...names] }]),
+    ...(suite === undefined ? [] : [suite]),
+    ...commands.values(),
+  ]
 }
 
 export type Found = {
@@ -47,14 +53,24 @@ export function reportFor(goal: Goal, solution: Solution | null, found: Found): 
   return reportOf(review, solution ?? undefined, found.problem)
 }
 
+/** What the results of a check go by. */
+function namesOf(check: Check): readonly string[] {
+  switch (check.kind) {
+    case 'tests':
+      return check.names
+    case 'suite':
+      return [SUITE]
+    case 'command':
+      return [check.argv.join(' ')]
+  }
+}
+
 function standingOf(
   { done, summary, sources, checks, openPoints }: Piece,
   { tree, checks: all }: Found,
 ): Standing {
   if (!done) return { kind: 'failed', peer: 'solo', reason: summary }
-  const own = new Set(
-    checks.flatMap((check) => (check.kind === 'tests' ? check.names : check.argv.join(' '))),
-  )
+  const own = new Set(checks.flatMap(namesOf))
   const results = all.filter(({ check }) => own.has(check))
   return {
     kind: 'done',

@@ -9,10 +9,8 @@ export const pieceSchema = z.object({
   done: z.boolean().describe('whether it is there, as far as you can make it'),
   summary: z.string().describe('what was done, or why it could not be, in a sentence or two'),
   sources: z.array(z.string()).describe('documents that it rests on, like "docs/page.md:12"'),
-  checks: z
-    .array(checkSchema)
-    .describe('how it is checked: full names of tests as run_tests prints them, or a command'),
-  openPoints: z.array(z.string()),
+  checks: z.array(checkSchema).describe('what must hold when it is merged'),
+  openPoints: z.array(z.string()).describe('what is missing, and what you could not check'),
 })
 
 export const solutionSchema = z
@@ -27,11 +25,13 @@ export const solutionSchema = z
         z.object({
           summary: z.string(),
           revisions: z.array(z.object({ task: z.string(), findings: z.array(reviewFindingSchema) })),
-          replies: z.array(z.object({ task: z.string(), summary: z.string() })),
+          replies: z
+            .array(z.object({ task: z.string(), summary: z.string() }))
+            .describe('what you then did about it'),
         }),
       )
       .describe('times that you judged the whole and went back to a piece of it, oldest first'),
-    openPoints: z.array(z.string()),
+    openPoints: z.array(z.string()).describe('what you could not check, and what is left to do'),
   })
   .describe('The goal is reached, as far as it can be')
 export type Solution = z.infer<typeof solutionSchema>

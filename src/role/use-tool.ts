@@ -21,7 +21,7 @@ export type Bench = (
 ) => Promise<
   Omit<
     ToolContext,
-    'run' | 'conversation' | 'call' | 'signal' | 'said' | 'traceparent' | 'onAttributes' | 'onOutput'
+    'base' | 'run' | 'conversation' | 'call' | 'signal' | 'said' | 'traceparent' | 'onAttributes' | 'onOutput'
   >
 >
 
@@ -83,6 +83,7 @@ export function toolHandler(role: Role, bench: Bench, policy?: ContentPolicy, he
         .run(parsed.data, {
           ...around,
           ...(live && { onOutput: live.add }),
+          base: around.tree,
           tree: before,
           run: record.run,
           conversation: nameOf(record.conversation),

@@ -1,13 +1,12 @@
 /** The tools that a machine, not its model, uses around work on the workspace: begin at the head, and merge into it. */
 import { z } from 'zod'
 import { blobHashSchema } from '../../protocols/ids.ts'
-import { type Check, type CheckResult, checkResultSchema, checkSchema } from '../../protocols/task.ts'
-import { isAllowed, listOf, WORKSPACE_COMMANDS } from './allowed-command.ts'
-import { runCommand } from './command.ts'
+import { type CheckResult, checkResultSchema, checkSchema, filesSchema } from '../../protocols/task.ts'
 import { initialiseHead, mergeIntoHead } from './head.ts'
-import { runTests } from './test-report.ts'
-import { defineTool, type ToolContext, ToolError, type ToolOutcome } from './tool.ts'
-import { atWorkbench } from './workbench.ts'
+import { runChecks } from './run-checks.ts'
+import { withinScope } from './scope.ts'
+import { defineTool, ToolError, type ToolOutcome } from './tool.ts'
+import { readTree, writeTree } from './tree.ts'
 
 /** `begin_at_head`: the tree that all work merged so far has led to, to start from. */
 export const beginAtHead = defineTool({
@@ -28,16 +27,19 @@ const mergeInput = z.object({
   checks: z.array(checkSchema),
   /** Tests that are known to fail for no fault of this work: they may go on failing. */
   excused: z.array(z.string()),
+  /** What the work may change: anything, unless it says so. */
+  files: filesSchema.optional(),
 })
 
 const mergeOutput = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('merged'), head: blobHashSchema, checks: z.array(checkResultSchema) }),
   z.object({ kind: z.literal('overlap'), paths: z.array(z.string()) }),
   z.object({ kind: z.literal('rejected'), checks: z.array(checkResultSchema) }),
+  /** It changed what is not its own to change. The call's tree is the work without that. */
+  z.object({ kind: z.literal('outside'), paths: z.array(z.string()) }),
 ])
 export type MergeReport = z.infer<typeof mergeOutput>
 
-const CHECK_MS = 30_000
 const MERGE_MS = 120_000
 
 /** `merge_work`: merges the tree into the head of the run, once the checks hold on the merged tree. */
@@ -48,9 +50,17 @@ export const mergeWork = defineTool({
   output: mergeOutput,
   usesRecords: true,
   timeoutMs: MERGE_MS,
-  async run({ base, checks, excused }, context): Promise<ToolOutcome<MergeReport>> {
+  async run({ base, checks, excused, files }, context): Promise<ToolOutcome<MergeReport>> {
     const { blobs, records, run, conversation, tree, signal } = context
     if (tree === undefined) throw new ToolError('no-workspace', 'there is no tree to merge')
+    if (files !== undefined) {
+      const own = withinScope(await readTree(blobs, base), await readTree(blobs, tree), files)
+      if (own.outside.length > 0)
+        return {
+          output: { kind: 'outside', paths: [...own.outside] },
+          tree: await writeTree(blobs, own.tree),
+        }
+    }
     let results: CheckResult[] = []
     const outcome = await mergeIntoHead({
       blobs,
@@ -81,38 +91,3 @@ export const mergeWork = defineTool({
     }
   },
 })
-
-/** Runs the checks of a task on a tree: each test by name, each command by its exit code. */
-async function runChecks(
-  { blobs, tree, scratch, nodeModules, clock, signal }: ToolContext,
-  checks: readonly Check[],
-): Promise<CheckResult[]> {
-  if (checks.length === 0) return []
-  return atWorkbench(
-    { blobs, tree: tree!, scratch, ...(nodeModules && { nodeModules }) },
-    async ({ directory, home }) => {
-      const results: CheckResult[] = []
-      const within = { home, clock, signal, timeoutMs: CHECK_MS }
-      for (const check of checks) {
-        if (check.kind === 'command' && !isAllowed(WORKSPACE_COMMANDS, check.argv)) {
-          const detail = `not allowed: choose one of ${listOf(WORKSPACE_COMMANDS)}`
-          results.push({ check: check.argv.join(' '), passed: false, detail })
-          continue
-        }
-        if (check.kind === 'command') {
-          const { exitCode, output } = await runCommand({ ...within, argv: check.argv, cwd: directory })
-          results.push({
-            check: check.argv.join(' '),
-            passed: exitCode === 0,
-            detail: exitCode === 0 ? '' : output.slice(-500),
-          })
-          continue
-        }
-        const { passed, failed } = await runTests({ ...within, directory, names: check.names })
-        for (const name of passed) results.push({ check: name, passed: true, detail: '' })
-        for (const { name, error } of failed) results.push({ check: name, passed: false, detail: error })
-      }
-      return results
-    },
-  )
-}

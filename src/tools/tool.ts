@@ -17,6 +17,8 @@ export type ToolContext = {
   readonly call: string
   /** The tree that the call starts from; undefined in a run that has no workspace. */
   readonly tree: BlobHash | undefined
+  /** The workspace as it was before any work of the run. */
+  readonly base?: BlobHash | undefined
   /** The documents of the run, as a tree; undefined where it has none. */
   readonly documents: BlobHash | undefined
   readonly blobs: Blobs

@@ -45,13 +45,14 @@ export function handOut(wiring: Wiring, run: RunId, plan: SupervisionPlan, goal:
 }
 
 /** What whoever does a task is told of it. */
-export const requestOf = ({ title, instructions, subject, needs, checks }: SupervisedTask): TaskRequest => ({
+export const requestOf = ({
   title,
   instructions,
   subject,
   needs,
   checks,
-})
+  files,
+}: SupervisedTask): TaskRequest => ({ title, instructions, subject, needs, checks, ...(files && { files }) })
 
 /** @param around what the reviewer is told of each task besides */
 export function reviewOf(
@@ -63,8 +64,8 @@ export function reviewOf(
     goal,
     base,
     tasks: reviewed.map((work) => {
-      const { name, role, title, subject, checks } = work
-      return { task: name, role, title, subject, checks, ...around(work) }
+      const { name, role, title, subject, checks, files } = work
+      return { task: name, role, title, subject, checks, ...(files && { files }), ...around(work) }
     }),
     criteria,
     rounds,

@@ -92,6 +92,7 @@ function planner({ last, corrected }: Chat): StubReply {
           subject,
           needs: [],
           checks: [],
+          files: [],
         },
         {
           name: corrected ? 'write' : 'review',
@@ -101,6 +102,7 @@ function planner({ last, corrected }: Chat): StubReply {
           subject,
           needs: ['look-up'],
           checks: [{ kind: 'tests', names }],
+          files: [file],
         },
       ],
       criteria: ['the suite passes'],

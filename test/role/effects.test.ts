@@ -236,7 +236,8 @@ describe('a call of a tool', () => {
     given.length = 0
     expect(await call({ thing: 'milk' })).toMatchObject({ output: { output: { grams: 4 } } })
     const { signal, traceparent } = context
-    expect(given).toEqual([{ ...bench, run: 'r1', conversation: 'job', call: '1.0', signal, traceparent }])
+    const around = { base: 'base', run: 'r1', conversation: 'job', call: '1.0', signal, traceparent }
+    expect(given).toEqual([{ ...bench, ...around }])
   })
 
   it('begins at the tree that it names, and answers the tree that it made', async () => {
