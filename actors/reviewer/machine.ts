@@ -20,6 +20,7 @@ import {
   reported,
   reportOf,
   requested,
+  verdictProblem,
 } from './review.ts'
 import { reviewVerdict, type Verdict } from './verdict.ts'
 
@@ -71,8 +72,17 @@ export const reviewerMachine = roleSetup<ReviewerContext, Accepts, Sends>([revie
     },
     ...agentStates({ answered: 'judging', gaveUp: 'assembling' }),
     judging: {
-      always: [{ guard: ({ context }) => sendsBack(context), target: 'refusing' }, { target: 'assembling' }],
+      always: [
+        {
+          guard: ({ context }) => mayCorrect(context) && problemOf(context) !== undefined,
+          target: 'correcting',
+          actions: assign(({ context }) => corrected(context)),
+        },
+        { guard: ({ context }) => sendsBack(context), target: 'refusing' },
+        { target: 'assembling' },
+      ],
     },
+    correcting: { always: 'thinking' },
     refusing: {
       entry: [
         enqueueActions(({ enqueue, context }) => {
@@ -155,6 +165,22 @@ function failedTasks(context: ReviewerContext, { from, body }: FailureEvent): Pa
 
 const sendsBack = (context: ReviewerContext) =>
   mayRevise(context, verdictOf(context), context.refusals.at(-1)?.tree !== context.tree)
+
+const problemOf = (context: ReviewerContext) => verdictProblem(context, verdictOf(context)!)
+
+/** Verdicts in a row that may be unusable: the next one is taken as far as it goes. */
+const VERDICTS_LIMIT = 2
+const mayCorrect = ({ answer, corrections }: ReviewerContext) =>
+  answer !== null && corrections < VERDICTS_LIMIT
+
+const corrected = (context: ReviewerContext): Partial<ReviewerContext> => ({
+  answer: null,
+  corrections: context.corrections + 1,
+  transcript: [
+    ...context.transcript,
+    { kind: 'correction', text: `This verdict cannot be followed: ${problemOf(context)}.` },
+  ],
+})
 
 const report = (context: ReviewerContext) =>
   reportOf(context, verdictOf(context), { text: context.problem, kind: context.problemKind })

@@ -91,6 +91,19 @@ export function mayRevise(
   return refusals.length < request.rounds && verdict.revisions.length > 0 && known && changed
 }
 
+/** What is wrong with a verdict, in words that tell the model what to do; or undefined. */
+export function verdictProblem({ request, standing }: Review, verdict: Verdict): string | undefined {
+  const { approved, revisions, failing } = verdict
+  if (approved && (revisions.length > 0 || failing.length > 0))
+    return 'it approves, and has revisions or failing tests: either nothing is wrong, or it is not approved'
+  const tasks = request!.tasks.map(({ task }) => task)
+  const unknown = revisions.find(({ task }) => !tasks.includes(task))
+  if (unknown !== undefined)
+    return `there is no task "${unknown.task}" to send back: there are ${tasks.join(', ')}`
+  const gone = revisions.find(({ task }) => standing[task]?.kind !== 'done')
+  return gone && `task "${gone.task}" failed, and nobody can be told: leave it out`
+}
+
 /** Which of the findings' tests a revision has to mend. */
 export const failingIn = (
   { failing }: Verdict,

@@ -17,7 +17,7 @@ export type AgentContext = Transcript & {
   readonly answer: { readonly type: string; readonly body: unknown } | null
   /** The workspace as this agent has it. */
   readonly tree: BlobHash | null
-  /** Calls to the model so far, and answers in a row that did not parse. */
+  /** Calls to the model so far, and answers in a row that were of no use. */
   readonly steps: number
   readonly corrections: number
   /** Questions asked of other peers so far. */
@@ -58,6 +58,7 @@ type MessageEvent = {
 /** A message of a peer. */
 export const heard = (context: AgentContext, event: MessageEvent): Changes => ({
   steps: 0,
+  corrections: 0,
   transcript: [
     ...context.transcript,
     { kind: 'message', type: event.type, from: event.from.peer, body: event.body },
@@ -96,7 +97,7 @@ export function replied(
       transcript,
       steps,
       calls: [],
-      corrections: 0,
+      // Not the end of a row: a machine may find an answer that fits of no use all the same, and count on.
       answer: { type, body: answers.find((answer) => answer.type === type)!.body.parse(body) },
     }
   }

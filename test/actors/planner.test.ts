@@ -44,4 +44,15 @@ describe('the planner', () => {
     expect(emitted[0]!.body).toMatchObject({ files: work.files })
     expect(emitted[1]!.body).toMatchObject({ tasks: [{ task: 'add-feature', files: work.files }] })
   })
+
+  it('gives up after three plans in a row that cannot be used', () => {
+    const planner = played(plannerMachine).hear('run.goal', { goal: 'add it', base: TREE, rounds: 1 })
+    for (let times = 0; times < 2; times++) {
+      planner.answers('plan', planOf({ files: [] }))
+      expect(planner.correction()).toContain('may change no file')
+      expect(planner.state()).toBe('thinking')
+    }
+    planner.answers('plan', planOf({ files: [] }))
+    expect(planner.emitted).toMatchObject([{ type: 'failure', body: { kind: 'error' } }])
+  })
 })
