@@ -8,10 +8,11 @@ export const question = defineProtocol(
   1,
   {
     ask: z.object({
-      question: z.string(),
-      subject: subjectSchema.nullable(),
-      /** What the asker has already: an answer that only repeats it does not help. */
-      known: z.array(findingSchema),
+      question: z.string().describe('what is missing, and what it is needed for'),
+      subject: subjectSchema.nullable().describe('the declaration that it is about, if it is about one'),
+      known: z
+        .array(z.string())
+        .describe('where the findings stand that you have and that do not help, like "docs/page.md:12"'),
     }),
     answer: z.object({
       answer: z.string(),

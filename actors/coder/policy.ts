@@ -2,6 +2,7 @@
  * The coder without a model: puts the code that research found in place of the declaration, one after another, until
  * the tests pass. It is retrieval and testing, and it says so when nothing it has passes.
  */
+import { sourceOf } from '../../protocols/task.ts'
 import type { OfflinePolicy, PolicyStep } from '../../src/model/offline.ts'
 import { type Situation, situationOf, type Trial } from './trials.ts'
 import type { Work } from './work.ts'
@@ -30,7 +31,7 @@ export const codeOffline: OfflinePolicy = ({ transcript }) => {
     return {
       kind: 'call',
       tool: 'ask_researcher',
-      input: { question: text, subject: work.subject, known: findings },
+      input: { question: text, subject: work.subject, known: findings.map(sourceOf) },
     }
   }
   const best = bestOf(situation)

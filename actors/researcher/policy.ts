@@ -1,11 +1,12 @@
 /** The researcher without a model: code blocks of the documents that export the name in question, best section first. */
 import { z } from 'zod'
 import { type Question, question } from '../../protocols/question.ts'
-import { type Finding, type Subject, type TaskRequest, task } from '../../protocols/task.ts'
+import { type Finding, type Subject, sourceOf, type TaskRequest } from '../../protocols/task.ts'
 import type { OfflinePolicy } from '../../src/model/offline.ts'
 import { exportsName } from '../../src/tools/declarations.ts'
+import { foundVerdict } from './findings.ts'
 
-const foundSchema = z.object({
+const hitsSchema = z.object({
   results: z.array(
     z.object({
       path: z.string(),
@@ -45,45 +46,39 @@ export const researchOffline: OfflinePolicy = ({ transcript }) => {
       input: { query: query.slice(0, 1_000), limit: SECTIONS },
     }
   const all = findingsIn(
-    results.map(({ output }) => foundSchema.parse(output)),
+    results.map(({ output }) => hitsSchema.parse(output)),
     subject,
   )
-  if (work.type === question.messages.ask.type) {
-    const known = new Set((work.body as Question).known.map(({ code }) => code))
-    const findings = all.filter(({ code }) => !known.has(code)).slice(0, AT_ONCE)
-    return {
-      kind: 'answer',
-      type: question.messages.answer.type,
-      body: {
-        answer: `${findings.length} more of ${all.length} places in the documents`,
-        findings,
-        sources: sourcesOf(findings),
-      },
-    }
-  }
-  const findings = all.slice(0, AT_ONCE)
+  const isQuestion = work.type === question.messages.ask.type
+  const left = isQuestion ? withoutKnown(all, (work.body as Question).known) : all
+  const findings = left.slice(0, AT_ONCE)
   return {
     kind: 'answer',
-    type: task.messages.result.type,
+    type: foundVerdict.type,
     body: {
-      summary:
-        all.length === 0
+      findings,
+      summary: isQuestion
+        ? `${findings.length} more of ${all.length} places in the documents`
+        : all.length === 0
           ? `the documents hold no code that exports ${subject.name}`
           : `${findings.length} of ${all.length} places in the documents that export ${subject.name}`,
-      findings,
-      tree: null,
-      sources: sourcesOf(findings),
-      checks: [],
-      openPoints: all.length === 0 ? [`nothing found for ${subject.name}`] : [],
+      openPoints: all.length === 0 && !isQuestion ? [`nothing found for ${subject.name}`] : [],
     },
   }
 }
 
-const sourcesOf = (findings: readonly Finding[]) => [
-  ...new Set(findings.map(({ path, line }) => `${path}:${line}`)),
-]
+/** Findings of one section stand at one place: of each place, as many as are known are left out, in their order. */
+function withoutKnown(all: readonly Finding[], known: readonly string[]): Finding[] {
+  const left = [...known]
+  return all.filter((finding) => {
+    const index = left.indexOf(sourceOf(finding))
+    if (index === -1) return true
+    left.splice(index, 1)
+    return false
+  })
+}
 
-function findingsIn(searches: readonly z.infer<typeof foundSchema>[], { name }: Subject): Finding[] {
+function findingsIn(searches: readonly z.infer<typeof hitsSchema>[], { name }: Subject): Finding[] {
   const findings = new Map<string, Finding>()
   for (const { path, heading, line, code } of searches.flatMap(({ results }) => results)) {
     for (const { text } of code) {

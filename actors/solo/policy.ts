@@ -17,6 +17,7 @@ import { situationOf } from '../coder/trials.ts'
 import { notImproved, resultOf, type Work } from '../coder/work.ts'
 import { type Plan, planned } from '../planner/plan.ts'
 import { planOffline } from '../planner/policy.ts'
+import { answerOf, type Found, resultOf as foundResult } from '../researcher/findings.ts'
 import { researchOffline } from '../researcher/policy.ts'
 import { reviewOffline } from '../reviewer/policy.ts'
 import {
@@ -93,7 +94,8 @@ function* answered(
   researcher.hear('question.ask', input as Question)
   const ended = yield* researcher.work()
   const reply: TranscriptEntry = { kind: 'reply', text: '', calls: [{ id, tool, input }] }
-  if (ended.kind === 'answer') return [reply, { kind: 'result', call: id, tool, output: ended.body }]
+  if (ended.kind === 'answer')
+    return [reply, { kind: 'result', call: id, tool, output: answerOf(ended.body as Found) }]
   return [reply, { kind: 'error', call: id, tool, code: 'gave-up', message: ended.reason }]
 }
 
@@ -112,7 +114,7 @@ function* firstTime(
   }
   const ended = yield* agent.work()
   if (ended.kind === 'give-up') return { problem: ended.reason }
-  return work.reviewed ? resultOf(ended.body as Work, base, []) : (ended.body as TaskResult)
+  return work.reviewed ? resultOf(ended.body as Work, base, []) : foundResult(ended.body as Found)
 }
 
 /** Judges the whole and goes back to what is wrong with it, until it is good or no better. */

@@ -114,26 +114,22 @@ type Section = Omit<Finding, 'code'> & { readonly code: readonly { readonly text
 
 function researcher({ heard, last }: Chat): StubReply {
   const [task] = heard('task.request') as TaskRequest[]
-  const [question] = heard('question.ask') as { question: string; known: Finding[] }[]
+  const [question] = heard('question.ask') as { question: string; known: string[] }[]
   const found = last('search_documents') as { results: Section[] } | undefined
   if (found === undefined) {
     const query = question?.question ?? `${task!.subject!.name}: ${task!.subject!.doc}`
     return call('search_documents', { query, limit: null })
   }
-  const known = question?.known.map(({ code }) => code) ?? []
+  const known = question?.known ?? []
   const findings = found.results
     .flatMap(({ path, heading, line, code }) => code.map(({ text }) => ({ path, heading, line, code: text })))
-    .filter(({ code }) => !known.includes(code))
+    .filter((finding) => !known.includes(placeOf(finding)))
     .slice(0, 1)
-  const sources = findings.map(({ path, line }) => `${path}:${line}`)
   const text = findings.length === 0 ? 'The documents say no more.' : 'This is what the documents say.'
-  return question === undefined
-    ? answer('task.result', { summary: text, findings, tree: null, sources, checks: [], openPoints: [] })
-    : answer('question.answer', { answer: text, findings, sources })
+  return { json: { summary: text, findings, openPoints: [] } }
 }
 
-/** With several types to answer with, the type comes with the answer. */
-const answer = (type: string, body: unknown): StubReply => ({ json: { answer: { type, body } } })
+const placeOf = ({ path, line }: Pick<Finding, 'path' | 'line'>) => `${path}:${line}`
 
 function coder({ heard, results, last }: Chat): StubReply {
   const [work] = heard('task.request') as TaskRequest[]
@@ -157,13 +153,13 @@ function coder({ heard, results, last }: Chat): StubReply {
     default:
       if (!ran!.ok && told.length === 0) {
         const question = `This fails: ${ran!.failed.map((test) => test.error).join('; ')}. What do the documents say of it?`
-        return call('ask_researcher', { question, subject: work!.subject, known })
+        return call('ask_researcher', { question, subject: work!.subject, known: known.map(placeOf) })
       }
       return {
         json: {
           summary: `${name} as it stands in ${known.at(-1)!.path}`,
           changed: true,
-          sources: known.map(({ path, line }) => `${path}:${line}`),
+          sources: known.map(placeOf),
           failing: ran!.failed.map((test) => test.name),
           openPoints: [],
         },

@@ -110,7 +110,7 @@ export const samples: Record<
     ],
   },
   'question.ask': {
-    good: [{ question: 'What of umlauts?', subject: null, known: [finding] }],
+    good: [{ question: 'What of umlauts?', subject: null, known: ['docs/page.md:12'] }],
     bad: [{ question: 'What of umlauts?', subject: null }],
   },
   'question.answer': {
