@@ -3,22 +3,12 @@
  * most that it may cost is reserved before, and settled before its outcome is handed over: of a committed outcome no
  * reservation is left.
  */
-import { z } from 'zod'
 import { digestOf } from '../../traces/digest.ts'
 import { chatName, GEN_AI, GEN_AI_OPERATION, SKEIN } from '../../traces/names.ts'
 import type { Blobs } from '../bus/blobs.ts'
 import { silentLog } from '../log.ts'
 import { contextTokensOf } from '../model/context-window.ts'
-import {
-  type AnswerSchema,
-  type ChatReply,
-  type ChatRequest,
-  type JsonSchema,
-  type Model,
-  ModelError,
-  type ToolSchema,
-  type Usage,
-} from '../model/model.ts'
+import { type ChatReply, type ChatRequest, type Model, ModelError, type Usage } from '../model/model.ts'
 import { OFFLINE_PROVIDER } from '../model/offline.ts'
 import { originPeer } from '../run/origin-address.ts'
 import { type CallQuotas, unlimitedQuotas } from '../run/quotas.ts'
@@ -31,7 +21,8 @@ import { type ContentPolicy, promptContent, replyContent } from './content.ts'
 import type { Role } from './define.ts'
 import { promptSize } from './prompt.ts'
 import { type Calling, createPurchase } from './purchase.ts'
-import { askTool, type ChatInput, type ChatOutput } from './setup.ts'
+import { promptOf } from './role-prompt.ts'
+import type { ChatInput, ChatOutput } from './setup.ts'
 import { foldTranscript, wholeTranscript } from './transcript.ts'
 
 /** Longest time one call to a model may take, in milliseconds. */
@@ -42,8 +33,6 @@ const REFUSALS = 3
 
 const NO_TOKENS: Usage = { inputTokens: 0, outputTokens: 0 }
 
-const schemaOf = (schema: z.ZodType): JsonSchema => z.toJSONSchema(schema, { io: 'input' }) as JsonSchema
-
 export function chatHandler(
   role: Role,
   model: Model,
@@ -52,22 +41,7 @@ export function chatHandler(
   policy?: ContentPolicy,
   calling: Calling = {},
 ): EffectHandler {
-  const asks = Object.entries(role.asks).map(
-    ([name, { message }]): ToolSchema => ({
-      name: askTool(name),
-      description: `Ask the ${name} a question and wait for the answer.`,
-      input: schemaOf(message.body),
-    }),
-  )
-  const tools = [
-    ...role.tools.map(
-      ({ name, description, input }): ToolSchema => ({ name, description, input: schemaOf(input) }),
-    ),
-    ...asks,
-  ]
-  const answers = role.verdicts.map(
-    ({ type, body }): AnswerSchema => ({ type, description: body.description ?? type, body: schemaOf(body) }),
-  )
+  const prompt = promptOf(role)
   const {
     name = model.name,
     fallbacks = calling.fallbacks ?? [],
@@ -152,11 +126,8 @@ export function chatHandler(
       // Before the call: what it costs is not to be lost for want of the bus.
       const fold = kept && (await orAborted(foldTranscript(kept, blobs), signal))
       const request: ChatRequest = {
-        role: role.name,
-        instructions: role.instructions,
+        ...prompt,
         transcript: given ?? (await orAborted(wholeTranscript(kept!, blobs), signal)),
-        tools,
-        answers,
         model: name,
         ...parameters,
       }

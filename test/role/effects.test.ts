@@ -5,6 +5,7 @@ import { silentLog } from '../../src/log.ts'
 import { ModelError } from '../../src/model/model.ts'
 import { chatHandler } from '../../src/role/chat.ts'
 import { defineRole, type Role } from '../../src/role/define.ts'
+import { GROUND_RULES } from '../../src/role/role-prompt.ts'
 import type { ChatOutput } from '../../src/role/setup.ts'
 import { toolHandler } from '../../src/role/use-tool.ts'
 import { defineTool, type Tool, type ToolContext } from '../../src/tools/tool.ts'
@@ -71,7 +72,7 @@ describe('a call to the model', () => {
     expect(model.requests).toMatchObject([
       {
         role: 'worker',
-        instructions: 'Weigh, then answer.',
+        instructions: `Weigh, then answer.\n\n${GROUND_RULES}`,
         transcript,
         model: 'big-model',
         temperature: 0.5,
