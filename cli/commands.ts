@@ -40,6 +40,11 @@ export const COMMANDS: readonly Entry[] = [
     'an MCP server over stdio, for assistants: run, status, result, trace',
     () => import('./mcp.ts'),
   ),
+  entry(
+    'prompts [roles..]',
+    'what a model is told of each role, and what it costs',
+    () => import('./prompts.ts'),
+  ),
   entry('protocols', 'the messages as JSON Schema or AsyncAPI', () => import('./protocols.ts')),
   entry('simulate', 'the coding job in worlds where everything goes wrong', () => import('./simulate.ts')),
   entry('lab <file>', 'an experiment: when does which topology win?', () => import('./lab.ts')),

@@ -15,9 +15,9 @@ export const question = defineProtocol(
         .describe('where the findings stand that you have and that do not help, like "docs/page.md:12"'),
     }),
     answer: z.object({
-      answer: z.string(),
-      findings: z.array(findingSchema),
-      sources: z.array(z.string()),
+      answer: z.string().describe('in a sentence or two; say so if there is none'),
+      findings: z.array(findingSchema).describe('what it rests on, best first'),
+      sources: z.array(z.string()).describe('where that stands, like "docs/page.md:12"'),
     }),
   },
   { ask: ['answer'] },

@@ -23,11 +23,19 @@ export const solutionSchema = z
     refusals: z
       .array(
         z.object({
-          summary: z.string(),
-          revisions: z.array(z.object({ task: z.string(), findings: z.array(reviewFindingSchema) })),
-          replies: z
-            .array(z.object({ task: z.string(), summary: z.string() }))
-            .describe('what you then did about it'),
+          summary: z.string().describe('what did not hold'),
+          revisions: z.array(
+            z.object({
+              task: z.string().describe('the piece that you went back to'),
+              findings: z.array(reviewFindingSchema),
+            }),
+          ),
+          replies: z.array(
+            z.object({
+              task: z.string().describe('the piece'),
+              summary: z.string().describe('what you did about it'),
+            }),
+          ),
         }),
       )
       .describe('times that you judged the whole and went back to a piece of it, oldest first'),

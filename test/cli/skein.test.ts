@@ -38,6 +38,29 @@ describe('skein', () => {
   })
 })
 
+describe('skein prompts', () => {
+  it("prints what a role is told, brought or of one's own, and what that costs", async () => {
+    const { code, stdout } = await skein(['prompts', 'researcher', CLERK])
+    expect(code).toBe(0)
+    for (const said of ['You are the researcher.', 'search_documents', 'Repeat the question.', 'o200k_base'])
+      expect(stdout).toContain(said)
+    expect(stdout).not.toContain('You are the coder.')
+  })
+
+  it('prints the costs of all roles as one object', async () => {
+    const { roles } = JSON.parse((await skein(['prompts', '--json'])).stdout)
+    expect(roles.map((one: { role: string }) => one.role)).toEqual(
+      expect.arrayContaining(['planner', 'solo']),
+    )
+    expect(roles.every(({ tokens }: { tokens: number }) => tokens > 0)).toBe(true)
+  })
+
+  it('knows no other role', async () => {
+    const { code, stderr } = await skein(['prompts', 'poet'])
+    expect([code, stderr]).toEqual([2, expect.stringContaining('there is no role "poet"')])
+  })
+})
+
 describe('bad input ends with code 2 and says what to do', () => {
   const run = ['run', 'goal', '--workspace', 'tiny']
   const NOBODY = 'http://127.0.0.1:1/v1'

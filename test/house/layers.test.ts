@@ -60,6 +60,7 @@ describe('a vendor', () => {
     ['openai', /^openai(\/|$)/, 'src/model/openai/'],
     ['the MCP client', /^@modelcontextprotocol\/client(\/|$)/, 'src/mcp/'],
     ['the MCP server', /^@modelcontextprotocol\/server(\/|$)/, 'cli/mcp/'],
+    ['gpt-tokenizer', /^gpt-tokenizer(\/|$)/, 'src/model/tokens.ts'],
     ['OpenTelemetry', /^@opentelemetry\//, 'traces/provider.ts'],
   ])('%s is imported in its one home', (_, vendor, home) => {
     const users = sources.filter(({ imports }) => imports.some((name) => vendor.test(name)))

@@ -20,6 +20,11 @@ const REFUSED: readonly [path: string, text: string, by: RegExp][] = [
   ['src/model/vendor.ts', `import a from 'openai'`, /only src\/model\/openai/i],
   ['src/tools/vendor.ts', `import { Client } from '@modelcontextprotocol/client'`, /only src\/mcp/i],
   ['cli/vendor.ts', `import a from '@modelcontextprotocol/server/stdio'`, /only cli\/mcp/i],
+  [
+    'cli/tokens.ts',
+    `export const a = () => import('gpt-tokenizer/model/gpt-4o')`,
+    /only src\/model\/tokens.ts/i,
+  ],
   ['traces/file.ts', `import a from '@opentelemetry/api'`, /only traces\/provider.ts/i],
   ['src/peer/adapter.ts', `import { a } from '../bus/nats/bus.ts'`, /only src\/flock/i],
   ['cli/adapter.ts', `import { a } from '../src/model/openai/model.ts'`, /only src\/flock/i],
