@@ -8,12 +8,14 @@ import { review } from '../../protocols/review.ts'
 import { task } from '../../protocols/task.ts'
 import { defineRole } from '../../src/role/define.ts'
 import { WORKSPACE_COMMANDS } from '../../src/tools/allowed-command.ts'
+import { editFile } from '../../src/tools/edit-file.ts'
 import { listFiles } from '../../src/tools/list-files.ts'
 import { beginAtHead, mergeWork } from '../../src/tools/merge-work.ts'
 import { readFile } from '../../src/tools/read-file.ts'
 import { replaceDeclarationTool } from '../../src/tools/replace-declaration.ts'
 import { runCommandTool } from '../../src/tools/run-command.ts'
 import { runTestsTool } from '../../src/tools/run-tests.ts'
+import { searchFiles } from '../../src/tools/search-files.ts'
 import { writeFile } from '../../src/tools/write-file.ts'
 import { CODER_INSTRUCTIONS } from './instructions.ts'
 import { coderAsks, coderMachine } from './machine.ts'
@@ -33,7 +35,9 @@ export const coder = defineRole({
   verdicts: [workVerdict],
   tools: [
     listFiles({ hide: isDocument }),
+    searchFiles({ hide: isDocument }),
     readFile(),
+    editFile(),
     replaceDeclarationTool(),
     writeFile(),
     runTestsTool(),

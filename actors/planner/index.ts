@@ -8,6 +8,7 @@ import { findStubs } from '../../src/tools/find-stubs.ts'
 import { listFiles } from '../../src/tools/list-files.ts'
 import { readFile } from '../../src/tools/read-file.ts'
 import { runTestsTool } from '../../src/tools/run-tests.ts'
+import { searchFiles } from '../../src/tools/search-files.ts'
 import { PLANNER_INSTRUCTIONS } from './instructions.ts'
 import { plannerMachine, planVerdict } from './machine.ts'
 import { planOffline } from './policy.ts'
@@ -20,7 +21,7 @@ export const planner = defineRole({
   answers: [run.messages.result],
   sends: [task.messages.request, review.messages.request, supervision.messages.plan],
   verdicts: [planVerdict],
-  tools: [findStubs(), listFiles(), readFile(), runTestsTool()],
+  tools: [findStubs(), listFiles(), searchFiles(), readFile(), runTestsTool()],
   machine: plannerMachine,
   policy: planOffline,
 })

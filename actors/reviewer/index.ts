@@ -9,6 +9,7 @@ import { beginAtHead } from '../../src/tools/merge-work.ts'
 import { readFile } from '../../src/tools/read-file.ts'
 import { runCommandTool } from '../../src/tools/run-command.ts'
 import { runTestsTool } from '../../src/tools/run-tests.ts'
+import { searchFiles } from '../../src/tools/search-files.ts'
 import { showChanges } from '../../src/tools/show-changes.ts'
 import { traceImports } from '../../src/tools/trace-imports.ts'
 import { assembleResult } from './assemble.ts'
@@ -27,6 +28,7 @@ export const reviewer = defineRole({
   verdicts: [reviewVerdict],
   tools: [
     listFiles(),
+    searchFiles(),
     readFile(),
     showChanges(),
     runTestsTool(),

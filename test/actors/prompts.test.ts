@@ -8,12 +8,12 @@ import { type PromptCost, promptCosts } from '../../src/flock/prompt-cost.ts'
  * sentences: whoever needs more raises it knowingly.
  */
 const LIMITS: Readonly<Record<string, number>> = {
-  planner: 1_800,
+  planner: 2_100,
   researcher: 1_000,
-  coder: 2_300,
-  reviewer: 1_700,
+  coder: 2_550,
+  reviewer: 1_950,
   supervisor: 700,
-  solo: 3_400,
+  solo: 3_650,
 }
 
 type Schema = Readonly<Record<string, unknown>>
