@@ -2,6 +2,7 @@
  * Effects: what a turn asks of the world. A handler does one kind of it (`chat`, `tool`); the host starts it after the
  * commit and turns what comes of it into the next input of the conversation.
  */
+import type { BlobHash } from '../../protocols/ids.ts'
 import type { AttributeValue, Span, SpanKind } from '../../traces/span.ts'
 import type { ConversationRecord } from './record.ts'
 
@@ -27,6 +28,8 @@ export type EffectCall = {
   /** UTF-8 bytes of what was sent, and those of them that other agents wrote. */
   readonly promptBytes: number
   readonly peerBytes: number
+  /** Blob of what of the prompt is the same for all calls of the role: see `promptParts`. */
+  readonly prompt?: BlobHash
 }
 
 /** An error as a machine sees it. */

@@ -9,7 +9,9 @@ import { z } from 'zod'
 import { addressSchema, senderSchema, stopSchema } from '../../protocols/address.ts'
 import type { Message } from '../../protocols/envelope.ts'
 import { InvalidError } from '../../protocols/errors.ts'
+import { failureKindSchema } from '../../protocols/failure.ts'
 import {
+  blobHashSchema,
   type ConversationId,
   conversationIdSchema,
   messageIdSchema,
@@ -96,6 +98,12 @@ const awaitingSchema = z.object({
   dueAt: milliseconds,
 })
 
+const effectErrorSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  retryable: z.boolean().optional(),
+})
+
 const tokens = z.number().min(0).nullable()
 const callSchema = z.object({
   model: z.string(),
@@ -103,7 +111,28 @@ const callSchema = z.object({
   outputTokens: tokens,
   promptBytes: z.number().int().min(0),
   peerBytes: z.number().int().min(0),
+  prompt: blobHashSchema.optional(),
 })
+
+/**
+ * What a turn took. A message stands in the outbox of who sent it; with that, and the record before, the turn can be
+ * taken again.
+ */
+const takenSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('message') }),
+  z.object({
+    kind: z.literal('outcome'),
+    result: z.discriminatedUnion('ok', [
+      z.object({ ok: z.literal(true), output: json }),
+      z.object({ ok: z.literal(false), error: effectErrorSchema }),
+    ]),
+    usage: z.object({ inputTokens: z.number(), outputTokens: z.number() }).optional(),
+  }),
+  z.object({ kind: z.literal('timer'), timer: z.string() }),
+  z.object({ kind: z.literal('overdue'), message: messageIdSchema, isNobodyThere: z.boolean() }),
+  z.object({ kind: z.literal('given-up'), failure: failureKindSchema, reason: z.string() }),
+  z.object({ kind: z.literal('unsent'), reason: z.string() }),
+])
 
 const snapshotSchema = z.object({ status: z.string(), value: json, context: json, historyValue: json })
 
@@ -165,6 +194,8 @@ export const recordSchema = z.object({
     to: z.string(),
     /** The message or the effect that it took; absent for a timer and for what the host does by itself. */
     id: z.string().optional(),
+    /** Absent in records of before it was kept, and for what the host does by itself. */
+    input: takenSchema.optional(),
     /** Messages of the turn before that full mailboxes refused: their stake came back. */
     unsent: z.array(messageIdSchema).optional(),
     /** A limit that kept the turn from sending something. */
@@ -182,6 +213,7 @@ export type Effect = z.infer<typeof effectSchema>
 export type Timer = z.infer<typeof timerSchema>
 export type Request = z.infer<typeof requestSchema>
 export type Deferred = z.infer<typeof deferredSchema>
+export type Taken = z.infer<typeof takenSchema>
 export type Awaiting = z.infer<typeof awaitingSchema>
 
 /** Key of a conversation's journal; a run's conversations have the prefix `conversation.<run>`. */

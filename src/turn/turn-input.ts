@@ -1,9 +1,10 @@
 /** What a conversation is given to take: a message, or something of its own that came due or to an end. */
 import type { Envelope, Message } from '../../protocols/envelope.ts'
+import { assertNever } from '../../protocols/errors.ts'
 import { type FailureKind, failure } from '../../protocols/failure.ts'
 import { type MessageId, partsOf } from '../../protocols/ids.ts'
 import type { EffectResult } from './effects.ts'
-import type { ConversationRecord } from './record.ts'
+import type { ConversationRecord, Taken } from './record.ts'
 import { hasSeen } from './seen.ts'
 
 export type TurnInput =
@@ -50,6 +51,34 @@ export function idOf(input: TurnInput): Pick<ConversationRecord['took'], 'id' | 
   }
   const envelope = envelopeOf(input)
   return envelope === undefined ? {} : { id: envelope.id }
+}
+
+/** The same for who takes the turn again: all of the input but a message's own text. */
+export function takenAs(input: TurnInput): Taken {
+  switch (input.kind) {
+    case 'message':
+      return { kind: 'message' }
+    case 'outcome': {
+      const { result } = input
+      return {
+        kind: 'outcome',
+        result: result.ok
+          ? { ok: true, output: result.output ?? null }
+          : { ok: false, error: { ...result.error } },
+        ...(result.usage && { usage: { ...result.usage } }),
+      }
+    }
+    case 'timer':
+      return { kind: 'timer', timer: input.timer }
+    case 'overdue':
+      return { kind: 'overdue', message: input.message, isNobodyThere: input.isNobodyThere ?? false }
+    case 'given-up':
+      return { kind: 'given-up', failure: input.failure, reason: input.reason }
+    case 'unsent':
+      return { kind: 'unsent', reason: input.reason }
+    default:
+      return assertNever(input)
+  }
 }
 
 export function envelopeOf(input: TurnInput): Envelope | undefined {

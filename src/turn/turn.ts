@@ -23,7 +23,7 @@ import { plainRequest, refuse, requestOf } from './request.ts'
 import { hasSeen } from './seen.ts'
 import { takenOf, turnSpans } from './spans.ts'
 import { owesStake, receipt } from './stake-moves.ts'
-import { envelopeOf, idOf, mayBegin, reasonForNothing, type TurnInput } from './turn-input.ts'
+import { envelopeOf, idOf, mayBegin, reasonForNothing, type TurnInput, takenAs } from './turn-input.ts'
 
 export type Turn =
   | { readonly kind: 'commit'; readonly record: ConversationRecord }
@@ -83,7 +83,7 @@ function committed(
 ) {
   finish(draft, behaviour)
   draft.took = {
-    ...{ event, from, to: stateOf(draft), ...idOf(input) },
+    ...{ event, from, to: stateOf(draft), ...idOf(input), input: takenAs(input) },
     ...(input.kind === 'unsent' && { unsent: [...input.messages] }),
     ...(draft.limit && { limit: draft.limit }),
     ...(draft.barred.length > 0 && { barred: draft.barred }),
