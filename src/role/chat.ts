@@ -3,6 +3,7 @@
  * most that it may cost is reserved before, and settled before its outcome is handed over: of a committed outcome no
  * reservation is left.
  */
+import type { BlobHash } from '../../protocols/ids.ts'
 import { digestOf } from '../../traces/digest.ts'
 import { chatName, GEN_AI, GEN_AI_OPERATION, SKEIN } from '../../traces/names.ts'
 import type { Blobs } from '../bus/blobs.ts'
@@ -19,6 +20,7 @@ import { parameterAttributes, usageAttributes } from './chat-attributes.ts'
 import { compacted, smallerContext } from './compaction.ts'
 import { type ContentPolicy, promptContent, replyContent } from './content.ts'
 import type { Role } from './define.ts'
+import { promptKeeper } from './kept-prompt.ts'
 import { promptSize } from './prompt.ts'
 import { type Calling, createPurchase } from './purchase.ts'
 import { promptOf } from './role-prompt.ts'
@@ -42,6 +44,7 @@ export function chatHandler(
   calling: Calling = {},
 ): EffectHandler {
   const prompt = promptOf(role)
+  const keepPrompt = promptKeeper({ ...prompt, parameters: role.model }, blobs)
   const {
     name = model.name,
     fallbacks = calling.fallbacks ?? [],
@@ -57,7 +60,7 @@ export function chatHandler(
   })
 
   /** The reply, its tokens booked. */
-  function bought(request: ChatRequest, context: EffectContext): Promise<ChatReply> {
+  function bought(request: ChatRequest, keptPrompt: BlobHash, context: EffectContext): Promise<ChatReply> {
     const content = context.record.trace.sampled ? policy : undefined
     const { bytes, peerBytes } = promptSize(request, originPeer(context.record.run))
     context.onAttributes?.({
@@ -65,7 +68,7 @@ export function chatHandler(
       [SKEIN.promptPeerBytes]: peerBytes,
       ...(content && promptContent(request, content)),
     })
-    return buy(request, context)
+    return buy(request, { ...context, onCall: (call) => context.onCall?.({ ...call, prompt: keptPrompt }) })
   }
 
   /**
@@ -73,7 +76,12 @@ export function chatHandler(
    * smaller than was known.
    * @param known tokens, from an earlier call
    */
-  async function fitted(request: ChatRequest, known: number | undefined, context: EffectContext) {
+  async function fitted(
+    request: ChatRequest,
+    known: number | undefined,
+    keptPrompt: BlobHash,
+    context: EffectContext,
+  ) {
     // Offline nothing is sent anywhere, and policies read what they did from the transcript.
     let size = isOffline ? undefined : (known ?? contextTokens)
     for (let refused = 0; ; ) {
@@ -94,7 +102,7 @@ export function chatHandler(
       }
       const asked = { ...request, transcript }
       try {
-        const reply = await bought(asked, context)
+        const reply = await bought(asked, keptPrompt, context)
         return { reply, ...(refused > 0 && { contextTokens: size }) }
       } catch (error) {
         if (!(error instanceof ModelError) || error.code !== 'model.context-length') throw error
@@ -131,8 +139,9 @@ export function chatHandler(
         model: name,
         ...parameters,
       }
+      const keptPrompt = await orAborted(keepPrompt(record.run), signal)
       signal.throwIfAborted() // what nobody wants any more is not paid for
-      const { reply, ...learned } = await fitted(request, kept?.contextTokens, context)
+      const { reply, ...learned } = await fitted(request, kept?.contextTokens, keptPrompt, context)
       const isTraced = record.trace.sampled
       const output: ChatOutput = { ...reply, ...learned, ...(fold && { fold }) }
       return {

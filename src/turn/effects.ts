@@ -28,7 +28,7 @@ export type EffectCall = {
   /** UTF-8 bytes of what was sent, and those of them that other agents wrote. */
   readonly promptBytes: number
   readonly peerBytes: number
-  /** Blob of what of the prompt is the same for all calls of the role: see `promptParts`. */
+  /** Blob of what of the prompt is the same for all calls of the role: see `KeptPrompt`. */
   readonly prompt?: BlobHash
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { BlobHash } from '../../protocols/ids.ts'
+import { memoryNetwork } from '../../src/bus/memory/network.ts'
 import { silentLog } from '../../src/log.ts'
 import { ModelError } from '../../src/model/model.ts'
 import { chatHandler } from '../../src/role/chat.ts'
@@ -8,8 +9,10 @@ import { defineRole, type Role } from '../../src/role/define.ts'
 import { GROUND_RULES } from '../../src/role/role-prompt.ts'
 import type { ChatOutput } from '../../src/role/setup.ts'
 import { toolHandler } from '../../src/role/use-tool.ts'
+import { seededRandom } from '../../src/time/random.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { defineTool, type Tool, type ToolContext } from '../../src/tools/tool.ts'
-import type { EffectContext } from '../../src/turn/effects.ts'
+import type { EffectCall, EffectContext } from '../../src/turn/effects.ts'
 import { digestOf } from '../../traces/digest.ts'
 import { ask, done, notes, nothingHeard, order, parcels, play, told, worker } from '../turn/stage.ts'
 import { type ScriptedModel, scriptedModel } from './scripted-model.ts'
@@ -62,7 +65,7 @@ const clerk: Role = defineRole({
   model: { name: 'big-model', temperature: 0.5 },
 })
 
-const noBlobs = undefined as never
+const noBlobs = { put: async () => '0'.repeat(64) as BlobHash, get: async () => undefined }
 const transcript = [{ kind: 'message', type: 'parcel.order', from: 'client-1', body: {} }] as const
 
 describe('a call to the model', () => {
@@ -132,6 +135,20 @@ describe('a call to the model', () => {
     expect(attributes).toMatchObject({
       'gen_ai.usage.cache_read.input_tokens': 8,
       'gen_ai.usage.reasoning.output_tokens': 6,
+    })
+  })
+
+  it('says which instructions and tools it was made with, whatever comes of it', async () => {
+    const { blobs } = memoryNetwork({ clock: virtualClock(), random: seededRandom(1) }).connect('clerk')
+    const calls: EffectCall[] = []
+    const onCall = (call: EffectCall) => void calls.push(call)
+    const failing = scriptedModel(new ModelError('unavailable', 'away', { retryable: true }))
+    const run = chatHandler(clerk, failing, blobs).run({ transcript }, { ...context, onCall })
+    await expect(run).rejects.toThrow('away')
+    const prompt = await blobs.get(calls[0]!.prompt!)
+    expect(JSON.parse(Buffer.from(prompt!).toString())).toMatchObject({
+      instructions: clerk.instructions,
+      tools: [{ name: 'weigh' }, { name: 'ask_help_desk' }],
     })
   })
 
