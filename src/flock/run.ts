@@ -29,9 +29,11 @@ import { fileOnce } from './file-once.ts'
 import { fileRun } from './file-run.ts'
 import { type Flock, gather, type PeerArgs } from './gather.ts'
 import type { Job } from './job.ts'
+import { keepRecording } from './keep-recording.ts'
 import type { Member } from './muster.ts'
 import type { OpenBus } from './open-bus.ts'
 import { type OpenProcess, openProcess } from './open-process.ts'
+import { assureRecordable, type RecordTo } from './recording-file.ts'
 import type { RunReport } from './run-report.ts'
 import { logFolder, STATE_FOLDER } from './state-folder.ts'
 import { tidy } from './tidy.ts'
@@ -79,6 +81,8 @@ export type RunOptions = {
   readonly approve?: readonly string[] | undefined
   /** Nobody is there to be asked: what would wait for a person is refused at once. */
   readonly noHuman?: boolean | undefined
+  /** Records the run into a file, once it is over: see `replayRun`. It holds prompts and files, unredacted. */
+  readonly record?: RecordTo | undefined
 }
 
 export type LaunchOptions = RunOptions & {
@@ -104,7 +108,7 @@ export type RunStarted = {
 export const TIMEOUT_MS = 600_000
 
 /**
- * @throws FlockError (`flock.no-price` where it has a limit in money, `flock.no-tool` for a tool to approve that there is not, `flock.topology` where a role has no place in it), ModelError, what the job's `prepare` throws, and what a bus throws that was named and cannot
+ * @throws FlockError (`flock.no-price` where it has a limit in money, `flock.no-tool` for a tool to approve that there is not, `flock.topology` where a role has no place in it), ModelError, what the job's `prepare` throws, RecordingError, and what a bus throws that was named and cannot
  * be reached; FlockError `flock.sampler`
  * @example
  * const report = await run(codingJob({ goal: 'Make the tests pass', workspace: 'my-project' }))
@@ -121,6 +125,7 @@ export async function run(job: Job, options: RunOptions = {}): Promise<RunReport
  */
 export async function launch(job: Job, options: LaunchOptions): Promise<RunReport | Detached> {
   const settings = withDefaults(options)
+  if (settings.record !== undefined) await assureRecordable(settings.record)
   assureTopology(job)
   assureTools(job, settings.approve)
   const model = await chooseModel(settings)
@@ -290,13 +295,18 @@ async function runOn(
     }
     const peers = [...flock.members]
     const around = { peers, model: model.name, bus: opened.kind, logs }
-    const { stateDir, prices } = settings
-    return await fileOnce({ ...ports, stateDir, run: id }, async () => {
+    const { stateDir, prices, record } = settings
+    // What the run left on the bus may be gone once it is filed.
+    const recorded = record && keepRecording(record, { ...record, end, bus, now: clock.now() })
+    await recorded?.catch(() => {}) // its report is filed all the same
+    const report = await fileOnce({ ...ports, stateDir, run: id }, async () => {
       const report = await fileRun({ stateDir, end, bus, sampled, prices, around })
       // The run's files hold all that later commands need. A shared server keeps its records for those who share it.
       if (opened.kind === 'embedded') await tidy(ports, id)
       return report
     })
+    await recorded
+    return report
   } finally {
     await lease.release().catch(() => {}) // then it runs out
     await flock?.dismiss()

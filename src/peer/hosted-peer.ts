@@ -58,7 +58,7 @@ export interface HostedPeer {
 }
 
 export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Promise<HostedPeer> {
-  const { bus, clock, random, log, host, pid, role, model, adopted } = options
+  const { bus, clock, random, log, host, pid, role, model, adopted, replay } = options
   const { peer } = held
   let leaving = false
   let misfits = () => {}
@@ -74,15 +74,17 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
   const auction = createAuction({ signals, clock, random, log })
   const redact = options.liveOutput
   const live = redact && createLiveOutput({ signals, clock, peer, role: roleName(role.name), redact })
+  const handlers = {
+    chat: chatHandler(role, model, bus.blobs, quotas, options.content, { ...options.calling, log }),
+    tool: toolHandler(role, createBench(options), options.content, live),
+    person: personHandler({ records: bus.records, clock, random }),
+  }
   const turns = createHost({
     ...options,
     codec: createCodec(createRegistry([run, failure], [...role.accepts, ...role.sends])),
     behaviour: behaviourOf(role),
-    handlers: {
-      chat: chatHandler(role, model, bus.blobs, quotas, options.content, { ...options.calling, log }),
-      tool: toolHandler(role, createBench(options), options.content, live),
-      person: personHandler({ records: bus.records, clock, random }),
-    },
+    handlers: replay?.handlersOf(role, handlers) ?? handlers,
+    admit: replay?.admit,
     peer,
     epoch: held.epoch,
     limit: adopted ? 0 : role.concurrency,
@@ -90,7 +92,7 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
     assure: held.assure,
     quotas,
     board: options.claims,
-    routing: createRouting({ ...options, peer, role: role.name, auction }),
+    routing: replay?.routing ?? createRouting({ ...options, peer, role: role.name, auction }),
     onFenced: () => fence(),
     onMisfit: () => misfits(),
   })

@@ -6,10 +6,22 @@ import type { SpanSink } from '../../traces/span.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Log } from '../log.ts'
 import type { ContentPolicy } from '../role/content.ts'
+import type { Role } from '../role/define.ts'
 import type { Calling } from '../role/purchase.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
+import type { EffectHandlers } from '../turn/effects.ts'
+import type { HostOptions } from '../turn/host.ts'
 import type { ConversationRecord } from '../turn/record.ts'
+import type { Routing } from '../turn/way.ts'
+
+/** What a process that replays a recorded run has in place of the world. */
+export type Replay = {
+  /** The effects of a role, in place of its own. */
+  readonly handlersOf: (role: Role, plain: EffectHandlers) => EffectHandlers
+  readonly routing: Routing
+  readonly admit: NonNullable<HostOptions['admit']>
+}
 
 export type ProcessPorts = {
   readonly bus: Bus
@@ -26,6 +38,8 @@ export type ProcessPorts = {
   readonly calling?: Calling | undefined
   /** Told of every commit that peers make here; nobody is unless given. */
   readonly onOwnCommit?: ((record: ConversationRecord) => void) | undefined
+  /** A recorded run is replayed here; nothing is unless given. */
+  readonly replay?: Replay | undefined
   readonly log: Log
   /** Name of the machine. */
   readonly host: string

@@ -20,7 +20,7 @@ import { parameterAttributes, usageAttributes } from './chat-attributes.ts'
 import { compacted, smallerContext } from './compaction.ts'
 import { type ContentPolicy, promptContent, replyContent } from './content.ts'
 import type { Role } from './define.ts'
-import { promptKeeper } from './kept-prompt.ts'
+import { keptPromptOf, promptKeeper } from './kept-prompt.ts'
 import { promptSize } from './prompt.ts'
 import { type Calling, createPurchase } from './purchase.ts'
 import { promptOf } from './role-prompt.ts'
@@ -44,7 +44,7 @@ export function chatHandler(
   calling: Calling = {},
 ): EffectHandler {
   const prompt = promptOf(role)
-  const keepPrompt = promptKeeper({ ...prompt, parameters: role.model }, blobs)
+  const keepPrompt = promptKeeper(keptPromptOf(role), blobs)
   const {
     name = model.name,
     fallbacks = calling.fallbacks ?? [],

@@ -2,9 +2,11 @@
 import type { BlobHash, RunId } from '../../protocols/ids.ts'
 import type { Blobs } from '../bus/blobs.ts'
 import type { Role } from './define.ts'
-import type { RolePrompt } from './role-prompt.ts'
+import { promptOf, type RolePrompt } from './role-prompt.ts'
 
 export type KeptPrompt = RolePrompt & { readonly parameters: Role['model'] }
+
+export const keptPromptOf = (role: Role): KeptPrompt => ({ ...promptOf(role), parameters: role.model })
 
 /** Keeps it in a blob, once a run, and answers its hash. */
 export function promptKeeper(prompt: KeptPrompt, blobs: Blobs): (run: RunId) => Promise<BlobHash> {

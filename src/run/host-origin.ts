@@ -94,6 +94,7 @@ export async function hostOrigin(options: HostOriginOptions): Promise<HostedOrig
     codec: createCodec(createRegistry([runProtocol, failure], definitions(message, answers))),
     behaviour: originBehaviour(message, answers),
     handlers: {},
+    admit: options.replay?.admit,
     peer: held.peer,
     epoch: held.epoch,
     limit: 0,

@@ -77,6 +77,11 @@ export type HostOptions = {
   readonly owners?: Owners
   /** What state runs are in: a watch of the process's own, started by now; one of the host's own unless given. */
   readonly runs?: RunStates
+  /**
+   * Resolves when an outcome or a timer may be taken, with the input to take: a replay says when. It may be taken at
+   * once unless given.
+   */
+  readonly admit?: ((conversation: ConversationId, input: TurnInput) => Promise<TurnInput>) | undefined
   readonly host: string
   readonly pid: number
   /** Resource attributes of the spans made here. */
@@ -473,8 +478,10 @@ export function createHost(options: HostOptions): Host {
       about: { conversation },
     })
 
-  const insist = (conversation: ConversationId, input: TurnInput) =>
-    insistOn(conversation, () => handle(conversation, input))
+  async function insist(conversation: ConversationId, input: TurnInput): Promise<void> {
+    const admitted = options.admit ? await options.admit(conversation, input) : input
+    await insistOn(conversation, () => handle(conversation, admitted))
+  }
 
   /**
    * Takes over what this host did not write: what its peer left, and what an earlier incarnation, dying or asleep,
