@@ -7,7 +7,7 @@ export const EXIT = {
   unexpected: 1,
   /** The caller's to mend: a mistake on the command line, no such workspace, a server or endpoint that is not there. */
   badInput: 2,
-  /** `skein diagnose` found what a linter would call errors; with `--strict`, or warnings. */
+  /** `skein diagnose` found what a linter would call errors; with `--strict`, or warnings. A replay came out differently. */
   findings: 7,
   interrupted: 130,
   /** Who waited had no more patience; what he waited for goes on. As `timeout(1)` has it. */
@@ -32,14 +32,17 @@ export const EXIT_CODES = [
 /** First words of the codes that somebody outside can mend. */
 const MENDABLE = [
   ...['cli', 'flock', 'invalid', 'model', 'role', 'tool', 'mcp', 'peer', 'jaeger', 'topology', 'lab'],
-  'people',
+  ...['people', 'recording'],
 ]
+/** A replay is not as it was recorded. */
+const DIFFERENT = /^recording\.(changed-|missing$)/
 const MENDABLE_CODES = ['bus.unavailable', 'bus.unauthorized', 'bus.unsupported']
 /** Of these words all the same, and nobody's mistake. */
 const UNEXPECTED = ['flock.lost', 'flock.peer-died', 'flock.peer-late', 'lab.run']
 
 export function exitCodeFor(error: unknown): number {
   if (!(error instanceof SkeinError) || UNEXPECTED.includes(error.code)) return EXIT.unexpected
+  if (DIFFERENT.test(error.code)) return EXIT.findings
   const [word = ''] = error.code.split('.')
   return MENDABLE.includes(word) || MENDABLE_CODES.includes(error.code) ? EXIT.badInput : EXIT.unexpected
 }

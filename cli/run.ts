@@ -17,6 +17,7 @@ import { type LinkedReport, linked, linkTo } from './input/jaeger.ts'
 import { limitOptions, parseLimits } from './input/limits.ts'
 import { parsePeerCounts } from './input/peer-counts.ts'
 import { rateOptions, wishedRates } from './input/rates.ts'
+import { recordingOptions, recordTo } from './input/recording.ts'
 import { namedRoles, type Roles, roleNamed } from './input/roles.ts'
 import { commonOptions, modelOption, readSettings, type Settings } from './input/settings.ts'
 import { stopOnSignals } from './input/stop.ts'
@@ -33,13 +34,12 @@ export const DEFAULT_TIMEOUT = '10m'
 
 export default command(
   (yargs) =>
-    topologyOptions(limitOptions(rateOptions(modelOption(commonOptions(yargs)))))
-      .positional('goal', { type: 'string', demandOption: true, describe: 'what is wanted, in your words' })
+    recordingOptions(topologyOptions(limitOptions(rateOptions(modelOption(commonOptions(yargs))))))
+      .positional('goal', { type: 'string', describe: 'what is wanted, in your words' })
       .option('workspace', {
         alias: 'w',
         type: 'string',
         normalize: true,
-        demandOption: true,
         requiresArg: true,
         describe: 'directory to work on; it is only read, unless --apply is given',
       })
@@ -93,10 +93,14 @@ export default command(
       .conflicts('detach', ['here', 'apply'])
       .example('$0 run "Make the failing tests pass" --workspace my-project', '')
       .example('$0 run … --topology star', 'with a supervisor, to compare')
-      .example('$0 run … --topology ring --placement hash', ''),
+      .example('$0 run … --topology ring --placement hash', '')
+      .example('$0 run … --record run.jsonl', 'to replay it later')
+      .example('$0 run --replay run.jsonl', 'without a key, a tool or a network'),
   async (given) => {
+    const { replay, goal = '', workspace = '' } = given
+    if (replay !== undefined) return (await import('./replay-file.ts')).replayFile({ ...given, replay })
     const [out, err] = [screen(process.stdout), screen(process.stderr)]
-    let report: LinkedReport | undefined
+    let report: (LinkedReport & { readonly recording?: string }) | undefined
     const leave = new AbortController()
     try {
       const settings = await readSettings(given)
@@ -106,7 +110,8 @@ export default command(
       const rates = wishedRates(given, config, settings.env)
       const model = given.model ?? config.model
       const roles = await namedRoles(config)
-      const job = await jobOf(given, settings, roles)
+      const record = await recordTo(given)
+      const job = await jobOf({ ...given, goal, workspace }, settings, roles)
       const display = await displayFor(job.goal, given.json === true, err)
       const stop = stopOnSignals(['SIGHUP'])
       // A terminal that is closed takes nothing with it but this process: the peers go on.
@@ -125,6 +130,7 @@ export default command(
         ...rates,
         model,
         prices: config.prices,
+        record,
         timeoutMs,
         peerArgs: given.here ? undefined : peerArgs(roles, { ...settings, model }),
         say: display.say,
@@ -147,7 +153,10 @@ export default command(
         showDetached(end, linkTo(end.run, settings), given.json === true, out, err)
         return EXIT.ok
       }
-      report = end && linked(end, settings)
+      report = end && {
+        ...linked(end, settings),
+        ...(record && { recording: resolve(record.file) }),
+      }
       const interrupted = stop.by() === 'SIGINT'
       if (report === undefined) {
         const stopped = new CliError('stopped', 'stopped before it began')
@@ -155,7 +164,10 @@ export default command(
         err.line(stopped.message)
         return interrupted ? EXIT.interrupted : EXIT_OF_OUTCOME.cancelled
       }
-      if (!given.json) await showOutcome(report, out)
+      if (!given.json) {
+        await showOutcome(report, out)
+        if (record !== undefined) err.line(err.paint('dim', `recorded in ${record.file}`))
+      }
       if (given.apply && report.outcome === 'completed' && report.change !== null) {
         const files = await applyReport(report)
         if (!given.json) showApplied(report, files, out)

@@ -87,7 +87,7 @@ async function sizeOf(patch: string): Promise<string> {
 }
 
 /** From where one is, where that is shorter. */
-function shortPath(path: string): string {
+export function shortPath(path: string): string {
   const way = relative(process.cwd(), path)
   return way !== '' && way.length < path.length ? way : path
 }

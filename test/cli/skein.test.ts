@@ -29,7 +29,7 @@ describe('skein', () => {
   it('helps with a command', async () => {
     const { code, stdout } = await skein(['run', '--help'])
     expect(code).toBe(0)
-    expect(stdout).toContain('skein run <goal>')
+    expect(stdout).toContain('skein run [goal]')
   })
 
   it('completes commands', async () => {
