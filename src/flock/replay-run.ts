@@ -93,6 +93,7 @@ export async function replayRun(recording: Recording, options: ReplayRunOptions)
     ...(header.documents && { documents: header.documents }),
     ...(header.workspace !== null && { workspace: header.workspace }),
     ...(header.topology && { topology: header.topology }),
+    ...(header.people && { people: header.people }),
     // What was spent is not spent again; of messages there are as many as there were.
     ...(header.limits?.messages != null && {
       limits: { tokens: null, money: null, messages: header.limits.messages },

@@ -34,6 +34,7 @@ export async function recordRun({ end, bus, skein, now }: RecordRunOptions): Pro
     ...{ base: record.base, documents: record.documents, workspace: record.workspace },
     head: head?.tree ?? null,
     ...(record.topology && { topology: record.topology }),
+    ...(record.people && { people: record.people }),
     ...{ model: record.model, limits: record.limits, hops: first.hops, sampled: record.sampled },
     ...{ startedAt: record.startedAt, deadline: record.deadline },
     end: {

@@ -18,6 +18,7 @@ import { issuesOf } from '../../protocols/parse.ts'
 import { outcomeSchema } from '../../protocols/run.ts'
 import type { TranscriptEntry } from '../model/model.ts'
 import { limitsSchema } from '../run/quota.ts'
+import { peopleSchema } from '../run/run-record.ts'
 import { topologySchema } from '../topology/topology.ts'
 import { recordSchema } from '../turn/record.ts'
 import { RecordingError } from './recording-error.ts'
@@ -60,6 +61,8 @@ const headerSchema = z.object({
   topology: topologySchema.optional(),
   model: z.string(),
   limits: limitsSchema.nullable(),
+  /** What it wanted of people: their answers are in it. */
+  people: peopleSchema.optional(),
   /** Longest chain of messages. */
   hops: z.number().int(),
   sampled: z.boolean(),

@@ -21,7 +21,7 @@ const knownMessageSchema = z.object({
 })
 export type KnownMessage = z.infer<typeof knownMessageSchema>
 
-const peopleSchema = z.object({
+export const peopleSchema = z.object({
   /** Tools whose calls need a person's approval, besides those that say so themselves. */
   approve: z.array(z.string()),
   /** Nobody is there to be asked: what would wait for a person is refused at once. */
