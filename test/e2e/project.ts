@@ -65,6 +65,10 @@ export const textOf = (file: string | null): Promise<string> => readFile(file!, 
 /** The exit code of a workspace's own tests, run by npm and nobody else. */
 export const testsIn = (workspace: string): Promise<number> => exitCodeOf('npm', ['test'], workspace)
 
+/** The exit code of one file of tests, run by Node's test runner and nobody else. */
+export const testFile = (workspace: string, file: string): Promise<number> =>
+  exitCodeOf('node', ['--test', file], workspace)
+
 /** @returns git's exit code */
 export const applyPatch = (workspace: string, patch: string): Promise<number> =>
   exitCodeOf('git', ['apply', patch], workspace)
