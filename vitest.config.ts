@@ -6,8 +6,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
  * stand beside those that mostly wait.
  */
 const LONG = [
-  ...['e2e/textkit', 'e2e/detach', 'e2e/cancel', 'e2e/shipping', 'simulation/planted', 'cli/leaving'],
-  ...['e2e/kill-points', 'cli/skein', 'simulation/', 'bus/nats', 'e2e/', 'cli/', 'examples/'],
+  ...['e2e/textkit', 'e2e/rules-', 'e2e/detach', 'e2e/cancel', 'e2e/shipping', 'simulation/planted'],
+  ...['cli/leaving', 'e2e/kill-points', 'cli/skein', 'simulation/', 'bus/nats', 'e2e/', 'cli/', 'examples/'],
 ]
 
 const rankOf = ({ moduleId }: TestSpecification): number => {
