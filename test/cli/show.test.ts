@@ -155,7 +155,13 @@ describe('what a command prints', () => {
 
   it('stands beside what its peer does on the board, until the peer does another thing', () => {
     const peer = { peer: printed.peer, role: printed.role, state: 'working' as const, conversation: 'task' }
-    const view = (doing: string) => ({ tasks: [], waits: [], peers: [{ ...peer, doing }], messages: 0, tokens: 0 })
+    const view = (doing: string) => ({
+      tasks: [],
+      waits: [],
+      peers: [{ ...peer, doing }],
+      messages: 0,
+      tokens: 0,
+    })
     const printing = new Map([['coder-1 run_tests', 'ok 12']])
     expect(withPrinted(view('run_tests'), printing).peers[0]!.conversation).toBe('task │ ok 12')
     expect(withPrinted(view('thinks'), printing).peers[0]!.conversation).toBe('task')
