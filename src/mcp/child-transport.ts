@@ -13,7 +13,8 @@ import {
 } from '@modelcontextprotocol/client'
 import { type Clock, sleep } from '../time/clock.ts'
 import { drainMicrotasks } from '../time/microtasks.ts'
-import { endGroup, PASSED_ON, signalGroup } from '../tools/command.ts'
+import { PASSED_ON } from '../tools/command.ts'
+import { endGroup, signalGroup } from '../tools/process-group.ts'
 import type { McpProgram } from './server.ts'
 
 /** Between the end of its input, which asks it to leave, and the signal that does. */

@@ -9,6 +9,7 @@ import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_p
 import type { Readable } from 'node:stream'
 import { type Clock, sleep } from '../time/clock.ts'
 import { boundedOutput } from './output.ts'
+import { endGroup, GRACE_MS, signalGroup } from './process-group.ts'
 import { ToolError } from './tool.ts'
 
 export type Command = {
@@ -43,11 +44,6 @@ export type CommandResult = {
 
 /** Bytes of output kept unless the command says otherwise. */
 export const OUTPUT_LIMIT_BYTES = 64 * 1024
-
-/** Time between the polite signal and the other one. */
-const GRACE_MS = 1_000
-/** How often the group is looked at in that time. */
-const POLL_MS = 20
 
 /** What of this process's environment a command may see. */
 export const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TZ']
@@ -134,25 +130,6 @@ async function endingOf(child: ChildProcess, command: Command): Promise<'exit' |
     throw cannotStart(command, cause)
   } finally {
     over.abort()
-  }
-}
-
-/** Ends all that is left of a group: at once where it is empty, after a grace period at the latest. */
-export async function endGroup(group: number, clock: Clock): Promise<void> {
-  if (!signalGroup(group, 'SIGTERM')) return
-  for (let waited = 0; waited < GRACE_MS; waited += POLL_MS) {
-    await sleep(clock, POLL_MS)
-    if (!signalGroup(group, 0)) return
-  }
-  signalGroup(group, 'SIGKILL')
-}
-
-/** Whether there was anybody to signal: macOS answers EPERM where only zombies are left. */
-export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(-group, signal)
-  } catch {
-    return false
   }
 }
 
