@@ -2,11 +2,12 @@
  * Running a command: without a shell, in a process group of its own, with a scrubbed environment, nothing on its
  * input, a bounded output and a deadline. It owns no policy: which commands may run is the tool's business.
  *
- * It keeps an agent's code from leaking secrets and from lingering, no more: that code still has the rights of this
- * process's user. For POSIX; a process that leaves its group (`setsid`) gets away, where no sandbox is around it.
+ * Without a sandbox it keeps an agent's code from reading our environment and from lingering, no more: that code has the
+ * rights of this process's user, and a process that leaves its group (`setsid`) gets away. For POSIX.
  */
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
+import { type Ending, INSIDE, NO_PROGRAM, type Sandbox, STATUS_FD } from '../sandbox/sandbox.ts'
 import { type Clock, sleep } from '../time/clock.ts'
 import { boundedOutput } from './output.ts'
 import { endGroup, GRACE_MS, signalGroup } from './process-group.ts'
@@ -28,6 +29,10 @@ export type Command = {
   readonly outputLimitBytes?: number | undefined
   /** Takes what it prints, as it comes. */
   readonly onOutput?: ((text: string) => void) | undefined
+  /** What is put around it. Nothing unless given. */
+  readonly sandbox?: Sandbox | undefined
+  /** Absolute paths that it may read in a sandbox, beside its directory and its home. */
+  readonly readable?: readonly string[] | undefined
 }
 
 export type CommandResult = {
@@ -48,12 +53,16 @@ export const OUTPUT_LIMIT_BYTES = 64 * 1024
 /** What of this process's environment a command may see. */
 export const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TZ']
 
-/** @throws ToolError `tool.command` where it cannot be started, `tool.aborted` where the signal ended it */
+/**
+ * @throws ToolError `tool.command` where it cannot be started, `tool.sandbox` where its sandbox cannot be set up,
+ * `tool.aborted` where the signal ended it
+ */
 export async function runCommand(command: Command): Promise<CommandResult> {
   const { argv, clock, signal } = command
   if (signal.aborted) throw aborted(argv, signal)
   const startedAt = clock.now()
   const child = start(command)
+  const status = command.sandbox && heard(child)
   const output = boundedOutput(command.outputLimitBytes ?? OUTPUT_LIMIT_BYTES)
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', output.add)
@@ -77,9 +86,9 @@ export async function runCommand(command: Command): Promise<CommandResult> {
   child.stderr.destroy()
 
   if (ending === 'aborted') throw aborted(argv, signal)
+  if (status !== undefined && ending === 'exit') assureInside(command, status())
   return {
-    exitCode: child.exitCode,
-    signal: child.signalCode,
+    ...endingIn(command.sandbox, { exitCode: child.exitCode, signal: child.signalCode }),
     ...output.read(),
     timedOut: ending === 'deadline',
     durationMs: clock.now() - startedAt,
@@ -87,14 +96,16 @@ export async function runCommand(command: Command): Promise<CommandResult> {
 }
 
 function start(command: Command): ChildProcessByStdio<null, Readable, Readable> {
-  const [program = '', ...rest] = command.argv
+  const { argv, cwd, home, readable = [], sandbox } = command
+  const contained = argv.length > 0 ? sandbox?.wrap({ argv, cwd, home, readable }) : undefined
+  const [program = '', ...rest] = contained ?? argv
   try {
     return spawn(program, rest, {
-      cwd: command.cwd,
+      cwd,
       env: environment(command),
       detached: true, // makes it the leader of a new group
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+      stdio: ['ignore', 'pipe', 'pipe', ...(sandbox ? (['pipe'] as const) : [])],
+    }) as ChildProcessByStdio<null, Readable, Readable>
   } catch (cause) {
     throw cannotStart(command, cause)
   }
@@ -114,6 +125,30 @@ function hearText(stream: Readable, hear: (text: string) => void): void {
   const decoder = new TextDecoder()
   stream.on('data', (chunk: Uint8Array) => hear(decoder.decode(chunk, { stream: true })))
 }
+
+/** What a sandbox says of itself, up to now. */
+function heard(child: ChildProcess): () => string {
+  let text = ''
+  const stream = child.stdio[STATUS_FD] as Readable
+  stream.setEncoding('utf8').on('data', (more: string) => {
+    text += more
+  })
+  return () => {
+    stream.destroy()
+    return text
+  }
+}
+
+/** What never began did not fail. */
+function assureInside({ argv, sandbox, cwd }: Command, status: string): void {
+  if (status === INSIDE) return
+  if (status.startsWith(INSIDE + NO_PROGRAM)) throw cannotStart({ argv, cwd }, status.slice(INSIDE.length))
+  const text = `the sandbox of ${JSON.stringify(argv)} (${sandbox?.name}) could not be set up${status && `: ${status}`}. "skein doctor" tells which sandbox works here; --sandbox chooses another`
+  throw new ToolError('sandbox', text)
+}
+
+const endingIn = (sandbox: Sandbox | undefined, ending: Ending): Ending =>
+  sandbox === undefined ? ending : sandbox.endingOf(ending)
 
 /** Resolves with what ended the command first. */
 async function endingOf(child: ChildProcess, command: Command): Promise<'exit' | 'deadline' | 'aborted'> {
@@ -140,7 +175,7 @@ async function within(clock: Clock, delayMs: number, promise: Promise<void>): Pr
   over.abort()
 }
 
-function cannotStart({ argv, cwd }: Command, cause: unknown): ToolError {
+function cannotStart({ argv, cwd }: Pick<Command, 'argv' | 'cwd'>, cause: unknown): ToolError {
   const text = `${JSON.stringify(argv)} cannot be started in "${cwd}": is it installed, and in PATH?`
   return new ToolError('command', text, { cause })
 }

@@ -6,8 +6,10 @@
  * All tests run, and the wanted ones are picked from the report: a name pattern would have to get through a script
  * that may not pass it on, and matches parts of names. This runs code that agents wrote.
  */
-import { readFile, realpath, rm } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Sandbox } from '../sandbox/sandbox.ts'
 import type { Clock } from '../time/clock.ts'
 import { type CommandResult, runCommand } from './command.ts'
 import { parseTestEvents, REPORT_VARIABLE, REPORTER_OPTIONS, type TestEvent } from './test-reporter.ts'
@@ -27,6 +29,9 @@ export type TestRun = {
   readonly timeoutMs: number
   /** Takes what they print, as it comes. */
   readonly onOutput?: ((text: string) => void) | undefined
+  /** What is put around them, and what they may read there: as of a command. */
+  readonly sandbox?: Sandbox | undefined
+  readonly readable?: readonly string[] | undefined
 }
 
 export type TestReport = {
@@ -46,7 +51,7 @@ export type TestReport = {
 
 /** @throws ToolError `tool.no-report` where `npm test` runs something else, or nothing; `tool.aborted` */
 export async function runTests(run: TestRun): Promise<TestReport> {
-  const { home, names, clock, signal, timeoutMs, onOutput } = run
+  const { home, names, clock, signal, timeoutMs, onOutput, sandbox, readable } = run
   const directory = await realpath(run.directory)
   const report = join(home, 'test-report.jsonl')
   await rm(report, { force: true })
@@ -63,6 +68,8 @@ export async function runTests(run: TestRun): Promise<TestReport> {
     signal,
     timeoutMs,
     onOutput,
+    sandbox,
+    readable,
   })
   const { exitCode, timedOut, output } = result
   const cutOff = timedOut || exitCode === null
@@ -79,7 +86,7 @@ export async function runTests(run: TestRun): Promise<TestReport> {
 async function eventsOf(report: string, result: CommandResult): Promise<TestEvent[]> {
   let cause: unknown
   try {
-    const events = parseTestEvents(await readFile(report, 'utf8'))
+    const events = parseTestEvents(await textOf(report))
     if (events.length > 0) return events
   } catch (error) {
     cause = error
@@ -87,6 +94,16 @@ async function eventsOf(report: string, result: CommandResult): Promise<TestEven
   const how = result.timedOut ? 'ran into its deadline' : `ended with ${result.exitCode ?? result.signal}`
   const text = `\`npm test\` ${how} without a report of Node's test runner: make it run \`node --test\``
   throw new ToolError('no-report', `${text}. It printed:\n${result.output.slice(-2_000)}`, { cause })
+}
+
+/** The tests may have put something else there: a link out of their sandbox, or a pipe that nobody writes to. */
+async function textOf(report: string): Promise<string> {
+  const file = await open(report, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  try {
+    return (await file.stat()).isFile() ? await file.readFile('utf8') : ''
+  } finally {
+    await file.close()
+  }
 }
 
 type Counted = Pick<TestVerdicts, 'passed' | 'failed' | 'skipped'>

@@ -7,6 +7,7 @@ import { SkeinError } from '../../protocols/errors.ts'
 import type { BlobHash, RunId } from '../../protocols/ids.ts'
 import type { Blobs } from '../bus/blobs.ts'
 import type { Records } from '../bus/records.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
 import type { Clock } from '../time/clock.ts'
 
 export type ToolContext = {
@@ -28,6 +29,8 @@ export type ToolContext = {
   readonly clock: Clock
   /** A `node_modules` of this machine that checkouts of the tree may link to, since a tree holds none. */
   readonly nodeModules?: string | undefined
+  /** What tools put around the commands that they run; nothing unless given. */
+  readonly sandbox?: Sandbox | undefined
   /** A directory of this process in which tools may make and remove what they need. */
   readonly scratch: string
   /** W3C trace context of the call's span, for a server that is traced as well. */

@@ -1,0 +1,113 @@
+/**
+ * Which sandbox commands run in: the one that is wished for, or the first that holds on this machine. Each is tried
+ * for real, once per process for a PATH and a home, since a machine does not change meanwhile: that memory is the only
+ * state here.
+ */
+import { homedir } from 'node:os'
+import type { Env } from '../embedded/command.ts'
+import { bubblewrapSandbox } from '../sandbox/bubblewrap.ts'
+import { SYSTEM_CALLS } from '../sandbox/enter.ts'
+import { find, lookAround, type Machine } from '../sandbox/machine.ts'
+import { probe } from '../sandbox/probe.ts'
+import { SANDBOX_NAMES, type Sandbox, type SandboxName } from '../sandbox/sandbox.ts'
+import { sandboxExec } from '../sandbox/sandbox-exec.ts'
+import { unshareSandbox } from '../sandbox/unshare.ts'
+import type { Clock } from '../time/clock.ts'
+import { FlockError } from './errors.ts'
+
+/** `auto` takes what there is, `require` insists on one, and a name on that one. */
+export const SANDBOX_WISHES = ['auto', 'require', 'none', ...SANDBOX_NAMES] as const
+export type SandboxWish = (typeof SANDBOX_WISHES)[number]
+
+export type SandboxTried = { readonly name: SandboxName; readonly problem: string }
+
+export type ChosenSandbox = {
+  /** Undefined where commands are not contained. */
+  readonly sandbox: Sandbox | undefined
+  /** What was tried before, and why it was not taken. */
+  readonly tried: readonly SandboxTried[]
+}
+
+export type SandboxOptions = {
+  readonly env: Env
+  readonly clock: Clock
+  /** `auto` unless given. */
+  readonly sandbox?: SandboxWish | undefined
+}
+
+/** What to do where there is none. */
+export const SANDBOX_ADVICE =
+  'on Linux install bubblewrap, and allow unprivileged user namespaces where they are not ' +
+  '(kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0, user.max_user_namespaces above 0); ' +
+  'or run skein in a container or a virtual machine'
+
+/** @throws FlockError `flock.sandbox` where one is required and none holds, or not that one */
+export async function chooseSandbox({
+  env,
+  clock,
+  sandbox: wish = 'auto',
+}: SandboxOptions): Promise<ChosenSandbox> {
+  if (wish === 'none') return { sandbox: undefined, tried: [] }
+  const tried: SandboxTried[] = []
+  for (const name of SANDBOX_NAMES) {
+    if (wish !== 'auto' && wish !== 'require' && wish !== name) continue
+    const found = await tryOut(name, env, clock)
+    if (typeof found !== 'string') return { sandbox: found, tried }
+    tried.push({ name, problem: found })
+  }
+  if (wish === 'auto') return { sandbox: undefined, tried }
+  const which = wish === 'require' ? 'no sandbox works here' : `the sandbox "${wish}" does not work here`
+  throw new FlockError(
+    'sandbox',
+    `${which} (${triedText(tried)}): ${SANDBOX_ADVICE}; --sandbox none does without`,
+  )
+}
+
+export const triedText = (tried: readonly SandboxTried[]): string =>
+  tried.map(({ name, problem }) => `${name}: ${problem}`).join('; ')
+
+const known = new Map<string, Promise<Sandbox | string>>()
+
+function tryOut(name: SandboxName, { PATH = '' }: Env, clock: Clock): Promise<Sandbox | string> {
+  const key = JSON.stringify([name, PATH, homedir()])
+  const before = known.get(key)
+  if (before !== undefined) return before
+  const trying = tryNow(name, PATH, clock)
+  known.set(key, trying)
+  return trying
+}
+
+/** The sandbox, or why not. */
+async function tryNow(name: SandboxName, path: string, clock: Clock): Promise<Sandbox | string> {
+  const machine = await lookAround(path, homedir())
+  const made = await make(name, machine, (program) => find(program, `${path}:/usr/bin:/bin:/usr/sbin:/sbin`))
+  if (typeof made === 'string') return made
+  const programs = await Promise.all(['node', 'npm'].map((program) => find(program, path)))
+  const there = programs.filter((program) => program !== undefined)
+  return (await probe(made, { clock, programs: there })) ?? made
+}
+
+async function make(
+  name: SandboxName,
+  machine: Machine,
+  programAt: (name: string) => Promise<string | undefined>,
+): Promise<Sandbox | string> {
+  const platform = name === 'sandbox-exec' ? 'darwin' : 'linux'
+  if (process.platform !== platform) return `not on ${process.platform}`
+  switch (name) {
+    case 'bubblewrap': {
+      const bwrap = await programAt('bwrap')
+      return bwrap === undefined ? 'there is no "bwrap"' : bubblewrapSandbox(machine, bwrap)
+    }
+    case 'unshare': {
+      const perl = await programAt('perl')
+      if (perl === undefined) return 'there is no "perl"'
+      if (SYSTEM_CALLS[process.arch] === undefined) return `not on ${process.arch}`
+      return unshareSandbox(machine, perl)
+    }
+    case 'sandbox-exec': {
+      const program = await programAt('sandbox-exec')
+      return program === undefined ? 'there is no "sandbox-exec"' : sandboxExec(machine, program)
+    }
+  }
+}
