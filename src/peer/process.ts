@@ -8,6 +8,7 @@ import type { Log } from '../log.ts'
 import type { ContentPolicy } from '../role/content.ts'
 import type { Role } from '../role/define.ts'
 import type { Calling } from '../role/purchase.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import type { EffectHandlers } from '../turn/effects.ts'
@@ -46,6 +47,8 @@ export type ProcessPorts = {
   readonly pid: number
   /** A directory of this process's own, for tools to work in. */
   readonly scratch: string
+  /** What tools put around the commands that they run; nothing unless given. */
+  readonly sandbox?: Sandbox | undefined
 }
 
 /** Resource attributes of the spans that a peer makes. */

@@ -6,7 +6,8 @@ import type { ProcessPorts } from '../peer/process.ts'
 import type { Bench } from '../role/use-tool.ts'
 import { readRun } from './run-record.ts'
 
-export function createBench({ bus, scratch, clock }: Pick<ProcessPorts, 'bus' | 'scratch' | 'clock'>): Bench {
+export function createBench(ports: Pick<ProcessPorts, 'bus' | 'scratch' | 'clock' | 'sandbox'>): Bench {
+  const { bus, scratch, clock, sandbox } = ports
   /** What a run begins with never changes. */
   const runs = new Map<RunId, Awaited<ReturnType<Bench>>>()
   return async ({ run }) => {
@@ -20,6 +21,7 @@ export function createBench({ bus, scratch, clock }: Pick<ProcessPorts, 'bus' | 
       records: bus.records,
       clock,
       scratch,
+      sandbox,
       nodeModules: await modulesOf(found?.record.workspace ?? undefined),
     }
     if (found !== undefined) runs.set(run, bench)

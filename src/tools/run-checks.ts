@@ -15,14 +15,14 @@ const KEPT = 500
 export const SUITE = 'npm test'
 
 export async function runChecks(
-  { blobs, tree, scratch, nodeModules, clock, signal }: ToolContext,
+  { blobs, tree, scratch, nodeModules, clock, signal, sandbox }: ToolContext,
   checks: readonly Check[],
 ): Promise<CheckResult[]> {
   if (checks.length === 0) return []
   return atWorkbench(
     { blobs, tree: tree!, scratch, ...(nodeModules && { nodeModules }) },
-    async ({ directory, home }) => {
-      const within = { directory, home, clock, signal, timeoutMs: CHECK_MS }
+    async ({ directory, home, readable }) => {
+      const within = { directory, home, readable, clock, signal, sandbox, timeoutMs: CHECK_MS }
       const results: CheckResult[] = []
       for (const check of checks) results.push(...(await resultsOf(check, within)))
       return results

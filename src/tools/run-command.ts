@@ -43,13 +43,19 @@ export function runCommandTool(options: RunCommandOptions): Tool<typeof input, t
     input,
     output,
     timeoutMs: timeoutMs + AROUND_MS,
-    async run({ argv }, { blobs, tree, scratch, nodeModules, clock, signal, onOutput }) {
+    async run({ argv }, context) {
+      const { blobs, tree, scratch, nodeModules, clock, signal, onOutput, sandbox } = context
       if (!isAllowed(commands, argv)) {
         throw new ToolError('forbidden', `${JSON.stringify(argv)} is not allowed: choose one of ${list}`)
       }
       if (tree === undefined) throw new ToolError('no-workspace', 'this run has no workspace to run it in')
-      const result = await atWorkbench({ blobs, tree, scratch, nodeModules }, ({ directory, home }) =>
-        runCommand({ argv, cwd: directory, home, clock, signal, timeoutMs, outputLimitBytes, onOutput }),
+      const result = await atWorkbench(
+        { blobs, tree, scratch, nodeModules },
+        ({ directory: cwd, home, readable }) =>
+          runCommand({
+            ...{ argv, cwd, home, clock, signal, timeoutMs, outputLimitBytes, onOutput },
+            ...{ sandbox, readable },
+          }),
       )
       const { exitCode, timedOut, output, truncated } = result
       return { output: { exitCode, timedOut, output, truncated } }

@@ -44,13 +44,14 @@ export function runTestsTool(
     input,
     output: testReportSchema,
     timeoutMs: timeoutMs + AROUND_MS,
-    async run({ names }, { blobs, tree, scratch, clock, signal, nodeModules, onOutput }) {
+    async run({ names }, context) {
+      const { blobs, tree, scratch, clock, signal, nodeModules, onOutput, sandbox } = context
       if (tree === undefined)
         throw new ToolError('no-workspace', 'this run has no workspace whose tests could run')
       const report = await atWorkbench(
         { blobs, tree, scratch, ...(nodeModules && { nodeModules }) },
-        ({ directory, home }) =>
-          runTests({ directory, home, clock, signal, timeoutMs, onOutput, ...(names && { names }) }),
+        (bench) =>
+          runTests({ ...bench, clock, signal, timeoutMs, onOutput, sandbox, ...(names && { names }) }),
       )
       return {
         output: {
