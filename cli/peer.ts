@@ -11,9 +11,10 @@ export default command(
         type: 'string',
         array: true,
         demandOption: true,
-        describe: 'names of roles, or modules that export some; one given twice has two peers',
+        describe:
+          'names of roles, Markdown files, or modules that export some; one given twice has two peers',
       })
       .example('$0 peer coder coder', 'two more coders')
-      .example('$0 peer ./librarian.js', 'a role of your own'),
+      .example('$0 peer ./librarian.md', 'a role of your own'),
   (given) => serveRoles(given),
 )

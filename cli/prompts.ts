@@ -31,7 +31,7 @@ export default command(
   async ({ roles: wanted, cost, json, config: file }) => {
     const { config, env } = await readSettings({ config: file })
     const named = await namedRoles(config, wanted.length === 0 ? ACTOR_NAMES : wanted)
-    const roles = wanted.length === 0 ? [...named.values()] : await chosenRoles(wanted, named)
+    const roles = wanted.length === 0 ? [...named.values()] : await chosenRoles(wanted, named, config)
     const costs = await promptCosts(roles, env.OPENAI_BASE_URL || undefined)
     const out = screen(process.stdout)
     if (json) {

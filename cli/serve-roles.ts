@@ -27,7 +27,7 @@ export async function serveRoles(given: ServeRoles): Promise<number> {
   const settings = await readSettings(given)
   const { config } = settings
   const named = await namedRoles(config, given.roles)
-  const roles = (await chosenRoles(given.roles, named)).map((role) => ({ role, count: 1 }))
+  const roles = (await chosenRoles(given.roles, named, config)).map((role) => ({ role, count: 1 }))
   const clock = systemClock()
   const err = screen(process.stderr)
   const log = err.live ? screenLog(err) : jsonLog((line) => process.stderr.write(line), clock.now)

@@ -53,7 +53,7 @@ const configSchema = z.strictObject({
   topology: z.string().optional(),
   /** How work finds its peer. */
   placement: z.enum(PLACEMENTS).optional(),
-  /** Modules of roles of one's own. */
+  /** Roles of one's own: Markdown files, and modules. */
   roles: z.array(z.string()).optional(),
   /** MCP servers by name: a role that is text names their tools as `mcp:NAME/TOOL`. */
   mcp: z.record(z.string().regex(/^[\w-]+$/), mcpServerSchema).optional(),
