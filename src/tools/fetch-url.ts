@@ -64,6 +64,7 @@ export function fetchUrl(options: FetchUrlOptions): Tool<typeof input, typeof ou
     input,
     output,
     timeoutMs: timeoutMs + AROUND_MS,
+    worksOutside: true,
     async run({ url: given, raw, from }, { clock, signal }) {
       const over = new AbortController()
       const late = new AbortController()

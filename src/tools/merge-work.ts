@@ -50,6 +50,7 @@ export const mergeWork = defineTool({
   output: mergeOutput,
   usesRecords: true,
   timeoutMs: MERGE_MS,
+  worksOutside: true,
   async run({ base, checks, excused, files }, context): Promise<ToolOutcome<MergeReport>> {
     const { blobs, records, run, conversation, tree, signal } = context
     if (tree === undefined) throw new ToolError('no-workspace', 'there is no tree to merge')

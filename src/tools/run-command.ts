@@ -43,6 +43,7 @@ export function runCommandTool(options: RunCommandOptions): Tool<typeof input, t
     input,
     output,
     timeoutMs: timeoutMs + AROUND_MS,
+    worksOutside: true,
     async run({ argv }, context) {
       const { blobs, tree, scratch, nodeModules, clock, signal, onOutput, sandbox } = context
       if (!isAllowed(commands, argv)) {

@@ -44,6 +44,7 @@ export function runTestsTool(
     input,
     output: testReportSchema,
     timeoutMs: timeoutMs + AROUND_MS,
+    worksOutside: true,
     async run({ names }, context) {
       const { blobs, tree, scratch, clock, signal, nodeModules, onOutput, sandbox } = context
       if (tree === undefined)

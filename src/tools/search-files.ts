@@ -86,6 +86,7 @@ export function searchFiles(options: SearchFilesOptions = {}): Tool<typeof input
     input,
     output,
     timeoutMs: FETCH_MS + searchMs,
+    worksOutside: true,
     async run({ query, regex, ignoreCase, include, exclude, context }, tools) {
       const pattern = patternOf(query, { regex: regex ?? false, ignoreCase: ignoreCase ?? false })
       const isIncluded = include === null || include.length === 0 ? () => true : globs(include)

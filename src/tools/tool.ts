@@ -83,6 +83,8 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
   readonly idempotent: boolean
   /** Whether it reads or writes records: then its input and its tree alone do not say what it gives. */
   readonly usesRecords?: boolean
+  /** Whether its work takes time that no clock of ours gives: a process, a server. Virtual time stands still for it. */
+  readonly worksOutside?: boolean
   /** Longest time it may take, in milliseconds: its own, without the time that a person takes. */
   readonly timeoutMs: number
   /** Whether a person has to approve a call before it is run: any, or those that the rule names. */
