@@ -3,6 +3,7 @@
  * the caller's, from a list, a seed or a rule. What befalls a client whatever it does, is not here: crashes, partitions
  * and pauses are the network's methods.
  */
+import type { Frame } from '../frame.ts'
 
 /** What is about to happen, to or for one client. */
 export type Operation = {
@@ -19,6 +20,8 @@ export type Operation = {
   readonly name: string
   /** The subject, mailbox, record, lease or blob. */
   readonly key: string
+  /** Of a delivery: the headers of its message. */
+  readonly headers?: Frame['headers']
 }
 
 /** What happens to it. What makes no sense for an operation is ignored; nothing set is no fault. */

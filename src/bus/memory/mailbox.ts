@@ -95,7 +95,8 @@ export function createMailbox(
   }
 
   function deliver(oldest: Message, seat: Seat): void {
-    const fault = seat.link.fault({ kind: 'delivery', name: 'reader.next', key: subject })
+    const { headers } = oldest.frame
+    const fault = seat.link.fault({ kind: 'delivery', name: 'reader.next', key: subject, headers })
     const message = fault.reorder ? ([...messages].findLast(isDue) ?? oldest) : oldest
     message.attempt++
     schedule(message, ackWaitMs, seat)
