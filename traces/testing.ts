@@ -1,6 +1,6 @@
 /**
- * For tests of one's own: the trace of a run, to assert on. The entry point `skein/testing`; it needs no test runner
- * of a kind.
+ * For tests of one's own: the trace of a run, to assert on. `skein/testing` hands it on; it needs no test runner of a
+ * kind.
  */
 import { InvalidError } from '../protocols/errors.ts'
 import { flawsOf } from './read/flaws.ts'

@@ -41,13 +41,13 @@ describe('the layers', () => {
     expect(breaches(isMore, ports)).toEqual([])
   })
 
-  it('choose adapters in src/flock only; the simulation and the lab live on the memory bus', () => {
+  it('choose adapters in src/flock only; the simulation, the kit for tests and the lab live on the memory bus', () => {
     const isChoice = (from: string, to: string) =>
       ADAPTERS.some(
         (adapter) =>
           to.startsWith(adapter) &&
           !from.startsWith(adapter) &&
-          !(/^(src\/simulation|lab)\//.test(from) && adapter === 'src/bus/memory/'),
+          !(/^(src\/(simulation|testing)|lab)\//.test(from) && adapter === 'src/bus/memory/'),
       )
     const others = sources.filter(({ path }) => !path.startsWith('src/flock/'))
     expect(breaches(isChoice, others)).toEqual([])
