@@ -47,10 +47,12 @@ export type MeshFault = PeerFault | MessageFault | CallFault
 /** Virtual milliseconds. */
 const RESTART_MS = 1_000
 
-/** Faults of a mesh. `who` is a role, that is whichever of its peers comes to that moment first, or a peer: `coder-2`. */
+const NOW: Moment = { atMs: 0 }
+
+/** Faults of a mesh. Those of peers strike at a moment, or now where a test gives them to `strike`. `who` is a role, that is whichever of its peers comes to that moment first, or a peer: `coder-2`. */
 export const fault = {
   /** The process dies: nothing of it goes on. Others adopt its peer once its lease has run out, after 10 s. */
-  kill: (who: string, when: Moment, { restartMs = RESTART_MS }: KillOptions = {}): PeerFault => ({
+  kill: (who: string, when: Moment = NOW, { restartMs = RESTART_MS }: KillOptions = {}): PeerFault => ({
     ...{ kind: 'kill', who, when, restartMs },
   }),
   /** The process sleeps, and its clock with it. Past 10 s it finds that its peer is another's by now. */

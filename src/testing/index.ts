@@ -23,6 +23,7 @@ export {
   reply,
   type Script,
   type ScriptedReply,
+  type ScriptFunction,
   type ScriptStep,
   when,
 } from './script.ts'

@@ -24,7 +24,6 @@ import { virtualClock } from '../time/virtual-clock.ts'
 import { isScripted, type ToolRun } from './acting.ts'
 import { createDriver } from './driver.ts'
 import { TestingError } from './errors.ts'
-import type { Moment, PeerFault } from './fault.ts'
 import { followHistory } from './history.ts'
 import { linesOf, messagesIn, messagesOf, onlyMessage } from './messages.ts'
 import { createMisfortune } from './misfortune.ts'
@@ -215,7 +214,7 @@ export async function testMesh(options: TestMeshOptions): Promise<TestMesh> {
       return traceOf(record ? spansOfRun(history.journal(wanted), record) : [])
     },
     strikes: misfortune.strikes,
-    strike: (fault) => peers.strike({ when: NOW, ...fault } as PeerFault),
+    strike: peers.strike,
     waits: () => openWaits(oracle.records),
     async decide(verdict, { text, by = 'test', wait } = {}) {
       const open = wait === undefined ? await openWaits(oracle.records) : [wait]
@@ -236,7 +235,6 @@ export async function testMesh(options: TestMeshOptions): Promise<TestMesh> {
 }
 
 const NO_LIMITS: Limits = { tokens: null, money: null, messages: null }
-const NOW: Moment = { atMs: 0 }
 
 const isModel = (model: Model | Readonly<Record<string, Model>>): model is Model =>
   typeof (model as Model).stream === 'function'

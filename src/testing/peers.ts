@@ -140,29 +140,38 @@ export function createPeers(options: PeersOptions): Peers {
     })
   }
 
+  /** The process with what faults strike by: what it takes, and what it commits. */
+  function actorAt(
+    place: Place,
+    ports: ProcessPorts,
+  ): { readonly actor: Actor; readonly ports: ProcessPorts } {
+    const self = place.process
+    const { role, name } = place
+    const victim = (): Victim => ({ role, peers: peersOf(place), name: `${name}.${ports.pid}` })
+    const actor: Actor = {
+      victim,
+      clock: ports.clock,
+      happens(happening, what) {
+        if (place.process !== self) return true
+        for (const fault of misfortune.at(happening, what, victim())) strikeAt(fault, place)
+        return place.process !== self
+      },
+    }
+    const seen: ProcessPorts = {
+      ...ports,
+      bus: noticing(ports.bus, (type) => actor.happens('taking', type)),
+      onOwnCommit: ({ took }) => void actor.happens('turn', took.event),
+    }
+    return { actor, ports: seen }
+  }
+
   function hostRole(role: Role, name: string) {
     let incarnation = 0
-    return async (ports: ProcessPorts, place: Place): Promise<Hosted> => {
-      const self = place.process
-      const victim = (): Victim => ({
-        role: role.name,
-        peers: peersOf(place),
-        name: `${place.name}.${ports.pid}`,
-      })
-      const actor: Actor = {
-        victim,
-        clock: ports.clock,
-        happens(happening, what) {
-          if (place.process !== self) return true
-          for (const fault of misfortune.at(happening, what, victim())) strikeAt(fault, place)
-          return place.process !== self
-        },
-      }
+    return async (own: ProcessPorts, place: Place): Promise<Hosted> => {
+      const { actor, ports } = actorAt(place, own)
       const acted = actingRole(role, actor, acting)
       const hosted = await hostPeers({
         ...ports,
-        bus: noticing(ports.bus, (type) => actor.happens('taking', type)),
-        onOwnCommit: ({ took }) => void actor.happens('turn', took.event),
         // The first incarnation is called as a test expects; later ones as they may be.
         roles: [{ role: acted, ...(incarnation++ === 0 && { peer: peerId(name) }) }],
         modelFor: () => actingModel(modelFor(role), role, actor, acting),
@@ -183,7 +192,8 @@ export function createPeers(options: PeersOptions): Peers {
       place.start()
     },
     openProcess(name, host) {
-      const place: Place = { name, role: name, isReady: false, start: () => start(place, host) }
+      const seen = (own: ProcessPorts, at: Place) => host(actorAt(at, own).ports)
+      const place: Place = { name, role: name, isReady: false, start: () => start(place, seen) }
       places.push(place)
       place.start()
     },

@@ -20,12 +20,11 @@ export type ScriptedReply = {
  * A reply, or what gives one from the request. A function that throws a ModelError has the call fail with it.
  * @param number of the call, of the role: 1 for the first
  */
-export type ScriptStep =
-  | ScriptedReply
-  | ((request: ChatRequest, number: number) => ScriptedReply | Promise<ScriptedReply>)
+export type ScriptStep = ScriptedReply | ScriptFunction
+export type ScriptFunction = (request: ChatRequest, number: number) => ScriptedReply | Promise<ScriptedReply>
 
 /** Steps, each said once and in turn; or one function, for all calls. */
-export type Script = readonly ScriptStep[] | Exclude<ScriptStep, ScriptedReply>
+export type Script = readonly ScriptStep[] | ScriptFunction
 
 /** One reply of several parts: two calls at once, a text and an answer, an answer and its usage. */
 function joined(...parts: readonly ScriptedReply[]): ScriptedReply {
@@ -87,6 +86,8 @@ export const errorOf = (code: string, { message, retryable, ...more }: FailOptio
   })
 
 /** The same step, so many milliseconds later: of virtual time, in a mesh. */
+export function delay(ms: number, step: ScriptedReply): ScriptedReply
+export function delay(ms: number, step: ScriptStep): ScriptFunction
 export function delay(ms: number, step: ScriptStep): ScriptStep {
   if (typeof step !== 'function') return { ...step, delayMs: ms }
   return async (request, number) => ({ ...(await step(request, number)), delayMs: ms })
@@ -98,7 +99,10 @@ export function delay(ms: number, step: ScriptStep): ScriptStep {
  * @example
  * when(/no such page/, call('search', { query: 'fees' }))
  */
-export function when(expected: RegExp | ((request: ChatRequest) => boolean), step: ScriptStep): ScriptStep {
+export function when(
+  expected: RegExp | ((request: ChatRequest) => boolean),
+  step: ScriptStep,
+): ScriptFunction {
   return (request, number) => {
     const isIt =
       typeof expected === 'function'

@@ -83,8 +83,8 @@ export interface TestMesh {
   trace(run?: RunId): Promise<RunTrace>
   /** Faults that have struck. */
   readonly strikes: readonly Strike[]
-  /** Kills a peer, or whoever has the role, now. @throws TestingError `testing.peer` */
-  strike(fault: PeerFault | Omit<PeerFault, 'when'>): void
+  /** Befalls a peer, or the first of a role, now. @throws TestingError `testing.peer` where nobody is that */
+  strike(fault: PeerFault): void
   /** What waits for a person. */
   waits(): Promise<readonly Wait[]>
   /** Decides the one thing that waits, or the wait that is given. @throws TestingError `testing.wait`; DecisionError */
