@@ -11,8 +11,10 @@ import type { AgentContext } from '../role/agent-context.ts'
 import type { Role } from '../role/define.ts'
 import { type KeptPrompt, keptPromptOf } from '../role/kept-prompt.ts'
 import type { ChatInput, ToolInput } from '../role/setup.ts'
+import { toolOf } from '../role/tool-of.ts'
 import { wholeTranscript } from '../role/transcript.ts'
 import { orAborted } from '../time/or-aborted.ts'
+import { parseInput } from '../tools/input.ts'
 import type { EffectContext, EffectError, EffectHandlers, EffectOutcome } from '../turn/effects.ts'
 import type { Course } from './course.ts'
 import { changed, changeOfPrompt } from './prompt-changes.ts'
@@ -130,13 +132,10 @@ export function recordedEffects(
 }
 
 /** What was called is not run, and must be there all the same. */
-function changeOfTool(
-  role: Role,
-  { tool: name, input }: ToolInput,
-  where: string,
-): RecordingError | undefined {
-  const tool = [...role.tools, ...role.machineTools].find((one) => one.name === name)
-  const fits = tool?.input.safeParse(input)
+function changeOfTool(role: Role, call: ToolInput, where: string): RecordingError | undefined {
+  const { tool: name, input } = call
+  const tool = toolOf(role, call)
+  const fits = tool && parseInput(tool.input, input)
   if (fits?.success) return undefined
   const now =
     tool === undefined ? 'there is none of that name' : `it does not take it: ${fits!.error!.message}`

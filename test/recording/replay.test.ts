@@ -58,6 +58,32 @@ describe('a replay of a recorded run', () => {
   })
 })
 
+it('a replay takes a call that leaves out what may be null, as the run took it', async () => {
+  /** As models write calls where nobody holds them to the schema. */
+  const careless = (role: Role): Role => ({
+    ...role,
+    policy: (request) => {
+      const step = role.policy!(request)
+      if (step.kind !== 'call') return step
+      const fields = Object.entries(step.input as object).filter(([, value]) => value !== null)
+      return { ...step, input: Object.fromEntries(fields) }
+    },
+  })
+  const job = codingJob({ goal: 'make the tests pass', workspace })
+  const file = join(folder, 'careless.jsonl')
+  const { outcome } = await run(
+    { ...job, roles: job.roles.map(({ role, count }) => ({ role: careless(role), count })) },
+    {
+      stateDir: join(folder, 'careless'),
+      env: { ...process.env, OPENAI_API_KEY: '', OPENAI_BASE_URL: '' },
+      ...{ inMemory: true, model: 'offline', record: { file } },
+    },
+  )
+  expect(outcome).toBe('completed')
+  const again = await replayRun(await readRecording(file), { roles, stateDir: folder })
+  expect(again).toMatchObject({ outcome: 'completed' })
+}, 60_000)
+
 describe('a replay names what is different', () => {
   const replayed = (changed: Recording, by: readonly Role[] = roles) =>
     replayRun(changed, { roles: by, stateDir: folder })
