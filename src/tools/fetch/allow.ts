@@ -19,7 +19,7 @@ export type Allowed = {
  */
 export function allowedUrl(text: string): Allowed {
   const below = /^(?:https?:\/\/)?\*\./.test(text)
-  const bare = text.replace(/\*\./, '')
+  const bare = below ? text.replace('*.', '') : text
   const given = /^https?:\/\//.test(bare) ? bare : `https://${bare}`
   const url = URL.canParse(given) ? new URL(given) : undefined
   if (
