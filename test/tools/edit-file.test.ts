@@ -47,6 +47,14 @@ describe('edit_file', () => {
     expect(files).toEqual({ a: "a$1$'\\n$$ c\n" })
   })
 
+  // It is one thread that renews leases as well: with a look at the whole file for each place it takes minutes.
+  it('edits a large file of one line at its very many places', async () => {
+    const line = 'var e=1,n=e+e;'
+    const { files, edits } = await edited({ a: line.repeat(60_000) }, [replace('a', 'e', 'f', { all: true })])
+    expect(files).toEqual({ a: line.replaceAll('e', 'f').repeat(60_000) })
+    expect(edits[0]?.done).toBe('replaced line 1 and 179999 other places')
+  })
+
   it('makes edits one after the other, each on what those before it left', async () => {
     const { files } = await edited({ a: 'one\n' }, [replace('a', 'one', 'two'), replace('a', 'two', 'three')])
     expect(files).toEqual({ a: 'three\n' })

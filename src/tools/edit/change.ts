@@ -36,7 +36,7 @@ export function replaceIn(given: string, change: Replacement): Replaced | Confli
   if (places.length === 0) return { conflict: absent(text!, old!, replacement!) }
   if (places.length > 1 && !change.all) return { conflict: ambiguous(text!, places) }
   const match = exact.length > 0 ? 'exact' : 'whitespace'
-  const after = places.reduceRight((changed, place) => put(changed, place, replacement!, match), text!)
+  const after = put(text!, places, replacement!, match)
   const { fromLine, toLine } = places[0]!
   return {
     text: isWindows ? after.replaceAll('\n', '\r\n') : after,
@@ -57,16 +57,17 @@ function apart(places: readonly Place[]): Place[] {
   })
 }
 
-function put(
-  text: string,
-  { start, end, shift }: Place,
-  replacement: string,
-  match: Replaced['match'],
-): string {
-  if (match === 'exact') return text.slice(0, start) + replacement + text.slice(end)
-  const lines = shifted(trimmedLines(replacement).join('\n'), shift)
-  // Whole lines that nothing takes the place of go with their end.
-  return text.slice(0, start) + lines + text.slice(lines === '' ? end + 1 : end)
+/** In one pass: a text is copied once, however many places there are. */
+function put(text: string, places: readonly Place[], replacement: string, match: Replaced['match']): string {
+  const parts: string[] = []
+  let from = 0
+  for (const { start, end, shift } of places) {
+    const lines = match === 'exact' ? replacement : shifted(trimmedLines(replacement).join('\n'), shift)
+    parts.push(text.slice(from, start), lines)
+    // Whole lines that nothing takes the place of go with their end.
+    from = match === 'whitespace' && lines === '' ? end + 1 : end
+  }
+  return parts.join('') + text.slice(from)
 }
 
 function ambiguous(text: string, places: readonly Place[]): string {

@@ -95,19 +95,17 @@ function difference(from: string, to: string): Shift {
 
 const indentOf = (line: string): string => /^\s*/.exec(line)![0]
 
-/** The line of a place, for places in their order. */
+/** The line of a place, counted from 1. The file is gone through once, however many places are asked for. */
 function lineCounter(text: string): (at: number) => number {
-  let [line, counted] = [1, 0]
+  const ends: number[] = []
+  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) ends.push(end)
   return (at) => {
-    if (at < counted) [line, counted] = [1, 0]
-    for (
-      let next = text.indexOf('\n', counted);
-      next !== -1 && next < at;
-      next = text.indexOf('\n', counted)
-    ) {
-      line++
-      counted = next + 1
+    let [low, high] = [0, ends.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (ends[middle]! < at) low = middle + 1
+      else high = middle
     }
-    return line
+    return low + 1
   }
 }
