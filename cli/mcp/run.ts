@@ -12,6 +12,7 @@ import { isTopologyName, PLACEMENTS } from '../../src/topology/topology.ts'
 import { parseDuration } from '../input/duration.ts'
 import { CliError } from '../input/error.ts'
 import { parseLimits } from '../input/limits.ts'
+import { wishedRates } from '../input/rates.ts'
 import { namedRoles } from '../input/roles.ts'
 import { withKeptBus } from '../on-kept-bus.ts'
 import { peerArgs } from '../peer-args.ts'
@@ -109,6 +110,8 @@ async function begun(
   const end = await launch(job, {
     ...settings,
     ...parseLimits(wish, config),
+    ...wishedRates({}, config, settings.env),
+    approve: config.approve,
     model: chosen,
     prices: config.prices,
     timeoutMs: parseDuration(wish.timeout ?? config.timeout ?? DEFAULT_TIMEOUT),

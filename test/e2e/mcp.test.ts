@@ -1,5 +1,6 @@
 /** An assistant, as an MCP client of the SDK, has `skein mcp` do a whole job. */
 import { execFile } from 'node:child_process'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Client } from '@modelcontextprotocol/client'
@@ -91,6 +92,18 @@ describe('skein mcp', () => {
       expect(textOf(answer)).toMatch(new RegExp(`^${code}: `))
     }
     expect(await call('status')).toMatchObject({ structuredContent: { runs: [] } })
+  })
+
+  it('has a run approved what the config wants approved', async () => {
+    const config = join(project.folder, 'skein.config.json')
+    await writeFile(config, JSON.stringify({ approve: ['no_such_tool'] }))
+    await client.close()
+    await connect()
+    const answer = await call('run', { goal: 'Write what is missing', workspace: '.' })
+    expect(textOf(answer)).toMatch(/^flock\.no-tool: .*"no_such_tool" to approve/)
+    await rm(config)
+    await client.close()
+    await connect()
   })
 
   it(
