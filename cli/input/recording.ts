@@ -6,19 +6,9 @@ import { CliError } from './error.ts'
 
 /** What is in the recording, or is of no use to a replay: nothing is asked of a model, and nobody is started. */
 const SETTLED = [
-  ...[
-    'goal',
-    'workspace',
-    'documents',
-    'peers',
-    'rounds',
-    'timeout',
-    'model',
-    'nats',
-    'topology',
-    'placement',
-  ],
-  ...['max-tokens', 'max-cost', 'max-messages', 'hops', 'detach', 'here', 'apply', 'jaeger'],
+  ...['goal', 'workspace', 'documents', 'peers', 'rounds', 'timeout', 'topology', 'placement', 'approve'],
+  ...['max-tokens', 'max-cost', 'max-messages', 'hops', 'nats', 'detach', 'here', 'apply', 'jaeger'],
+  ...['model', 'fallback-models', 'requests-per-minute', 'tokens-per-minute'],
 ]
 
 export const recordingOptions = <T>(yargs: Argv<T>) =>
@@ -41,8 +31,9 @@ export const recordingOptions = <T>(yargs: Argv<T>) =>
     .check((given) => {
       const { replay } = given as { readonly replay?: string }
       const isThere = (name: string) => (given as Record<string, unknown>)[name] !== undefined
-      const settled = replay === undefined ? undefined : SETTLED.find(isThere)
-      if (settled !== undefined) {
+      const isAway = (given as { readonly human?: boolean }).human === false
+      const settled = replay === undefined ? undefined : (SETTLED.find(isThere) ?? (isAway && 'no-human'))
+      if (settled) {
         const what = settled === 'goal' ? settled : `--${settled}`
         throw new CliError('usage', `--replay takes no ${what}: it does what was recorded`)
       }

@@ -70,6 +70,13 @@ describe('bad input ends with code 2 and says what to do', () => {
     ['an unknown command', ['fly'], /fly/],
     ['an unknown option', [...run, '--faster'], /faster.*skein run --help/s],
     ['no workspace', ['run', 'goal'], /workspace/],
+    ['a replay with approvals', ['run', '--replay', 'r.jsonl', '--approve', 'fly'], /takes no --approve/],
+    ['a replay without people', ['run', '--replay', 'r.jsonl', '--no-human'], /takes no --no-human/],
+    [
+      'a replay with a rate',
+      ['run', '--replay', 'r.jsonl', '--tokens-per-minute', '9'],
+      /no --tokens-per-minute/,
+    ],
     ['a workspace that is not there', ['run', 'goal', '--workspace', 'nope'], /"nope" does not exist/],
     ['a workspace that is a file', ['run', 'goal', '--workspace', 'tiny/package.json'], /is no directory/],
     ['a server that is not there', [...run, '--nats', 'nats://127.0.0.1:1'], /127\.0\.0\.1:1.*refused/],
