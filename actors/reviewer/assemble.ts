@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { blobHashSchema } from '../../protocols/ids.ts'
 import { patchBetween } from '../../src/tools/patch.ts'
+import { changedPaths } from '../../src/tools/scope.ts'
 import { encodeText } from '../../src/tools/text.ts'
 import { defineTool, ToolError } from '../../src/tools/tool.ts'
 import { readTree } from '../../src/tools/tree.ts'
@@ -16,13 +17,10 @@ export const assembleResult = defineTool({
     if (tree === undefined) throw new ToolError('no-workspace', 'there is no tree to assemble a result from')
     const [before, after] = [await readTree(blobs, report.base), await readTree(blobs, tree)]
     const patch = await patchBetween(blobs, before, after)
-    const files = [...new Set([...before.keys(), ...after.keys()])].filter(
-      (path) => before.get(path)?.hash !== after.get(path)?.hash,
-    )
     return {
       output: {
         patch: await blobs.put(encodeText(patch.text)),
-        report: await blobs.put(encodeText(reportText(report, files.sort(), tree))),
+        report: await blobs.put(encodeText(reportText(report, changedPaths(before, after), tree))),
       },
     }
   },

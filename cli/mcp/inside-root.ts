@@ -1,6 +1,7 @@
 /** Paths that a client of `skein mcp` names: below one directory, whatever links there are. */
 import { realpath, stat } from 'node:fs/promises'
-import { isAbsolute, relative, resolve, sep } from 'node:path'
+import { resolve } from 'node:path'
+import { isInside } from '../../src/tools/jail.ts'
 import { CliError } from '../input/error.ts'
 
 /** Without links. @throws CliError `cli.root` */
@@ -15,8 +16,7 @@ export async function insideRoot(root: string, path: string): Promise<string> {
   const wanted = resolve(root, path)
   // What does not exist is told of by whoever needs it.
   const place = await realpath(wanted).catch(() => wanted)
-  const way = relative(root, place)
-  if (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)) return place
+  if (isInside(root, place)) return place
   throw new CliError(
     'outside',
     `"${path}" is outside of "${root}", where this server may work: name a directory in it, or start the server with another --root`,

@@ -16,7 +16,8 @@ import { parseAs } from '../../protocols/parse.ts'
 import type { Blobs } from '../bus/blobs.ts'
 import { checkout } from '../tools/directory.ts'
 import { locate } from '../tools/jail.ts'
-import { readBlob, readTree, type Tree, type TreePath, treePath, writeTree } from '../tools/tree.ts'
+import { changedPaths } from '../tools/scope.ts'
+import { readBlob, readTree, type TreePath, treePath, writeTree } from '../tools/tree.ts'
 import { FlockError } from './errors.ts'
 import { folderBlobs } from './folder-blobs.ts'
 
@@ -42,7 +43,7 @@ export async function keepChange(
   result: BlobHash,
 ): Promise<boolean> {
   const [before, after] = [await readTree(blobs, base), await readTree(blobs, result)]
-  const paths = differing(before, after)
+  const paths = changedPaths(before, after)
   if (paths.length === 0) return false
   await mkdir(folder, { recursive: true })
   const kept = folderBlobs(folder)
@@ -56,14 +57,6 @@ export async function keepChange(
   const index = { written: await writeTree(kept, written), files }
   await writeFile(join(folder, INDEX), `${JSON.stringify(index, null, 2)}\n`)
   return true
-}
-
-function differing(before: Tree, after: Tree): TreePath[] {
-  const differs = (path: TreePath) => {
-    const [was, is] = [before.get(path), after.get(path)]
-    return was?.hash !== is?.hash || was?.mode !== is?.mode
-  }
-  return [...new Set([...before.keys(), ...after.keys()])].filter(differs).sort()
 }
 
 /**

@@ -10,10 +10,11 @@ import { z } from 'zod'
 import { assertNever } from '../../protocols/errors.ts'
 import type { Blobs } from '../bus/blobs.ts'
 import { replaceIn } from './edit/change.ts'
+import { assureOwn } from './scope.ts'
 import { treeOf } from './source.ts'
 import { decodeText, encodeText } from './text.ts'
 import { defineTool, type Tool, ToolError } from './tool.ts'
-import { clashes, readBlob, type Tree, type TreeEntry, type TreePath, treePath, writeTree } from './tree.ts'
+import { readBlob, type Tree, type TreeEntry, type TreePath, treePath, withFile, writeTree } from './tree.ts'
 
 const editSchema = z.object({
   action: z
@@ -109,8 +110,8 @@ function createDraft(
 
   function own(given: string): TreePath {
     const path = treePath(given)
-    if (allow(path)) return path
-    throw new ToolError('forbidden', `"${path}" is not yours to change: leave it as it is`)
+    assureOwn(path, allow)
+    return path
   }
 
   function entryOf(path: TreePath): TreeEntry {
@@ -132,21 +133,17 @@ function createDraft(
   function set(path: TreePath, text: string, entry: TreeEntry): void {
     const bytes = Buffer.byteLength(text)
     if (bytes > limitBytes) {
-      throw new ToolError('too-large', `"${path}" would have ${bytes} bytes: ${limitBytes} are allowed`)
+      throw new ToolError(
+        'too-large',
+        `"${path}" would have ${bytes} bytes, and ${limitBytes} are allowed: put part of it into another file`,
+      )
     }
     place(path, entry)
     texts.set(path, text)
   }
 
   function place(path: TreePath, entry: TreeEntry): void {
-    const next = new Map(tree).set(path, entry)
-    const [clash] = tree.has(path) ? [] : clashes(next)
-    if (clash !== undefined) {
-      throw new ToolError(
-        'clash',
-        `"${clash.file}" and "${clash.below}" cannot both be files: choose another path`,
-      )
-    }
+    if (!tree.has(path)) withFile(tree, path, entry) // refuses what no disk can hold
     tree.set(path, entry)
   }
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { exportedNames, findModule, importsOf } from './module/imports.ts'
 import { type Module, parseModule } from './module/parse.ts'
 import { replaceDeclaration } from './module/replacement.ts'
+import { assureOwn } from './scope.ts'
 import { treeOf } from './source.ts'
 import { decodeText, encodeText } from './text.ts'
 import { defineTool, type Tool, type ToolContext, ToolError } from './tool.ts'
@@ -42,8 +43,7 @@ export function replaceDeclarationTool(
     output,
     async run({ file, name, code }, context) {
       const path = treePath(file)
-      if (!allow(path))
-        throw new ToolError('forbidden', `"${path}" is not yours to change: leave it as it is`)
+      assureOwn(path, allow)
       const tree = await treeOf('workspace', context)
       const before = await textIn(tree, path, context)
       const { text, helpers } = replaceDeclaration(before, path, name, code)

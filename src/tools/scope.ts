@@ -18,6 +18,11 @@ export const changedPaths = (before: Tree, after: Tree): TreePath[] =>
 export const isInScope = (files: readonly string[], path: TreePath): boolean =>
   files.some((file) => (file.endsWith('/') ? path.startsWith(`${treePath(file)}/`) : path === treePath(file)))
 
+/** @param allow whether an agent may change a path. @throws ToolError `tool.forbidden` */
+export function assureOwn(path: TreePath, allow: (path: TreePath) => boolean): void {
+  if (!allow(path)) throw new ToolError('forbidden', `"${path}" is not yours to change: leave it as it is`)
+}
+
 /** Why a text cannot be an entry of a scope, or undefined. */
 export function scopeProblem(file: string): string | undefined {
   if (/[*?]/.test(file)) return `"${file}" has a wildcard in it: name files, or a folder with "/" at its end`

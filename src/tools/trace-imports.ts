@@ -39,7 +39,8 @@ export const traceImports = defineTool({
 
     const uses = []
     for (const file of files) {
-      if (!paths.has(file)) throw new ToolError('no-such-file', `there is no "${file}" in the workspace`)
+      if (!paths.has(file))
+        throw new ToolError('no-file', `there is no "${file}" in the workspace: list the files first`)
       const reached = new Set<string>([file])
       for (const module of reached) for (const next of await importedBy(module)) reached.add(next)
       reached.delete(file)

@@ -1,5 +1,6 @@
 /** The tool that writes a text file: it returns another tree and changes none. */
 import { z } from 'zod'
+import { assureOwn } from './scope.ts'
 import { treeOf } from './source.ts'
 import { encodeText } from './text.ts'
 import { defineTool, type Tool, ToolError } from './tool.ts'
@@ -34,13 +35,12 @@ export function writeFile(options: WriteFileOptions = {}): Tool<typeof input, ty
     output,
     async run({ path: given, text }, context) {
       const path = treePath(given)
-      if (!allow(path))
-        throw new ToolError('forbidden', `"${path}" is not yours to change: leave it as it is`)
+      assureOwn(path, allow)
       const bytes = encodeText(text)
       if (bytes.length > limitBytes) {
         throw new ToolError(
           'too-large',
-          `"${path}" would have ${bytes.length} bytes: ${limitBytes} are allowed`,
+          `"${path}" would have ${bytes.length} bytes, and ${limitBytes} are allowed: put part of it into another file`,
         )
       }
       const tree = await treeOf('workspace', context)
