@@ -4,6 +4,7 @@
  */
 import { McpServer } from '@modelcontextprotocol/server'
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
+import { untilAborted } from '../../src/time/or-aborted.ts'
 import { EXIT } from '../exit-code.ts'
 import { errorObject } from '../show/error.ts'
 import { screen } from '../show/terminal.ts'
@@ -41,10 +42,7 @@ export async function serveMcp(
   })
   process.stdin.once('end', () => inputEnded.abort())
   process.stdin.once('close', () => inputEnded.abort())
-  await new Promise<void>((resolve) => {
-    if (leaving.aborted) resolve()
-    leaving.addEventListener('abort', () => resolve(), { once: true })
-  })
+  await untilAborted(leaving)
   await Promise.allSettled(underWay)
   await handle.close()
   return EXIT.ok

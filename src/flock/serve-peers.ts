@@ -1,4 +1,5 @@
 /** A process that hosts peers and does nothing else, from its start to its end. */
+import { untilAborted } from '../time/or-aborted.ts'
 import { chooseModel } from './choose-model.ts'
 import type { GivenRates } from './choose-rates.ts'
 import { FlockError } from './errors.ts'
@@ -35,7 +36,7 @@ export async function servePeers(options: ServePeersOptions): Promise<void> {
     const { hosted, members } = await hostHere(ports, roles, model)
     try {
       options.onReady(members, opened)
-      if (withRuns === undefined) await aborted(signal)
+      if (withRuns === undefined) await untilAborted(signal)
       else
         await outliveRuns({
           bus: ports.bus,
@@ -62,9 +63,3 @@ async function isGone(
   const { findEmbeddedNats } = await import('../embedded/embedded.ts')
   return (await findEmbeddedNats(stateDir))?.url !== url
 }
-
-const aborted = (signal: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })

@@ -1,6 +1,7 @@
 /** For who only looks: whether the private server that it looks at is gone. A later one listens elsewhere. */
 import { findEmbeddedNats } from '../embedded/embedded.ts'
 import { type Clock, sleep } from '../time/clock.ts'
+import { untilAborted } from '../time/or-aborted.ts'
 
 /** Between two looks. */
 const LOOK_MS = 1_000
@@ -18,14 +19,8 @@ export type ServerGoneOptions = {
 
 /** Resolves when the server is gone, or the signal was aborted: check the signal. */
 export async function serverGone({ stateDir, url, clock, lost, signal }: ServerGoneOptions): Promise<void> {
-  await aborted(AbortSignal.any([lost, signal]))
+  await untilAborted(AbortSignal.any([lost, signal]))
   while (!signal.aborted && (await findEmbeddedNats(stateDir))?.url === url) {
     await sleep(clock, LOOK_MS, signal)
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })

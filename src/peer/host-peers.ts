@@ -8,6 +8,7 @@ import { RoleError } from '../role/check-machine.ts'
 import type { Role } from '../role/define.ts'
 import { adoptOrigins } from '../run/adopt-origins.ts'
 import { followRuns, type RunStates } from '../run/run-states.ts'
+import { untilAborted } from '../time/or-aborted.ts'
 import { type Claims, createClaims } from '../topology/claims.ts'
 import { createRouting, passesOn } from '../topology/routing.ts'
 import { createView, type LeaseNote, type View } from '../topology/view.ts'
@@ -165,9 +166,7 @@ async function takeSeat(options: Around, seating: Seating): Promise<Seat> {
   const { role } = seating
   const model = options.modelFor(role)
   const leaving = new AbortController()
-  const left = new Promise<void>((resolve) =>
-    leaving.signal.addEventListener('abort', () => resolve(), { once: true }),
-  )
+  const left = untilAborted(leaving.signal)
 
   async function sit(held: HeldPeer): Promise<HostedPeer> {
     try {
