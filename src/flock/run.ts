@@ -6,7 +6,7 @@ import type { RunId } from '../../protocols/ids.ts'
 import { PROGRESS_SUBJECT, type Printed } from '../../protocols/progress.ts'
 import type { Env } from '../embedded/command.ts'
 import { type Log, silentLog } from '../log.ts'
-import { OFFLINE_MODEL, type Prices, priceOf } from '../model/prices.ts'
+import type { Prices } from '../model/prices.ts'
 import { listen } from '../peer/live-output.ts'
 import { sayGone } from '../peer/presence.ts'
 import { longestEndMs } from '../run/host-origin.ts'
@@ -17,9 +17,8 @@ import { holdOrigin, newRunId, startRun } from '../run/start-run.ts'
 import type { Clock } from '../time/clock.ts'
 import { type Random, systemRandom } from '../time/random.ts'
 import { systemClock } from '../time/system-clock.ts'
-import { isolatedRoles } from '../topology/isolated.ts'
-import type { Topology } from '../topology/topology.ts'
 import type { ConversationRecord } from '../turn/record.ts'
+import { assurePrices, assureTools, assureTopology } from './assure-job.ts'
 import { createBacklog } from './backlog.ts'
 import { type ChosenModel, chooseModel } from './choose-model.ts'
 import type { GivenRates } from './choose-rates.ts'
@@ -108,8 +107,9 @@ export type RunStarted = {
 export const TIMEOUT_MS = 600_000
 
 /**
- * @throws FlockError (`flock.no-price` where it has a limit in money, `flock.no-tool` for a tool to approve that there is not, `flock.topology` where a role has no place in it), ModelError, what the job's `prepare` throws, RecordingError, and what a bus throws that was named and cannot
- * be reached; FlockError `flock.sampler`
+ * @throws FlockError `flock.topology` where a role has no place in it, `flock.no-tool` for a tool to approve that there
+ * is not, `flock.no-price` where it has a limit in money, `flock.sampler`; ModelError; RecordingError; what the job's
+ * `prepare` throws, and a bus that was named and cannot be reached
  * @example
  * const report = await run(codingJob({ goal: 'Make the tests pass', workspace: 'my-project' }))
  */
@@ -140,61 +140,9 @@ export async function launch(job: Job, options: LaunchOptions): Promise<RunRepor
   }
 }
 
-/** A role that no edge leads to would wait for ever. */
-function assureTopology(job: Job): void {
-  if (job.topology === undefined || job.topology.roles.length === 0) return
-  assurePlaces(job.topology, job)
-  const { name, overlay } = job.topology
-  const alone = isolatedRoles(overlay, new Map(job.roles.map(({ role, count }) => [role.name, count])))
-  if (alone.length === 0) return
-  const names = alone.map((role) => `"${role}"`).join(', ')
-  throw new FlockError(
-    'topology',
-    `the topology "${name}" has no way between ${names} and any other role: add an edge, or a stage of a pipeline`,
-  )
-}
-
-function assurePlaces(topology: Topology, { roles }: Job): void {
-  const missing = roles.filter(({ role, count }) => count > 0 && !topology.roles.includes(role.name))
-  if (missing.length === 0) return
-  const names = missing.map(({ role }) => `"${role.name}"`).join(', ')
-  throw new FlockError(
-    'topology',
-    `the topology "${topology.name}" leaves out ${names}, which the job has: name every role of it in an edge, or in "roles"`,
-  )
-}
-
-/** A name that no tool has would be asked about never, and somebody relies on it. */
-function assureTools({ roles }: Job, approve: readonly string[] = []): void {
-  const names = new Set(
-    roles.flatMap(({ role }) => [...role.tools, ...role.machineTools].map((tool) => tool.name)),
-  )
-  const unknown = approve.filter((name) => !names.has(name))
-  if (unknown.length === 0) return
-  throw new FlockError(
-    'no-tool',
-    `no role of this job has a tool ${unknown.map((name) => `"${name}"`).join(', ')} to approve: there are ${[...names].sort().join(', ')}`,
-  )
-}
-
 /** Nothing is written of it where nothing is wished. */
 const peopleIn = ({ approve = [], noHuman = false }: Settings): PeopleWishes | undefined =>
   approve.length > 0 || noHuman ? { approve: [...approve], isAway: noHuman } : undefined
-
-/** Where nobody knows what a call costs, none could be made, and that is better said now. */
-function assurePrices({ roles }: Job, model: ChosenModel, prices?: Prices): void {
-  const named = roles.flatMap(({ role: { model: own } }) =>
-    model.endpoint === undefined
-      ? [OFFLINE_MODEL]
-      : [own.name ?? model.name, ...(own.fallbacks ?? model.fallbacks)],
-  )
-  const unknown = [...new Set(named)].filter((name) => priceOf(name, prices) === undefined)
-  if (unknown.length === 0) return
-  throw new FlockError(
-    'no-price',
-    `a limit in dollars takes the price of ${unknown.map((name) => `"${name}"`).join(', ')}, which nobody knows: add it to "prices" in the config, or limit the tokens`,
-  )
-}
 
 type Settings = ReturnType<typeof withDefaults>
 
