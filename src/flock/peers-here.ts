@@ -8,6 +8,13 @@ import type { RunOptions } from './run.ts'
 import { servePeers } from './serve-peers.ts'
 import { STATE_FOLDER } from './state-folder.ts'
 
+/** Where they are and what they call; what a run may do, whoever starts it says. */
+export type PeersHereOptions = Pick<
+  RunOptions,
+  'stateDir' | 'env' | 'nats' | 'model' | 'fallbacks' | 'rates'
+> &
+  Pick<RunOptions, 'log' | 'clock' | 'random' | 'say' | 'signal'>
+
 export type PeersHere = {
   readonly members: readonly Member[]
   /** Finishes the turns in hand, gives the peers back and leaves the bus. Idempotent. */
@@ -22,10 +29,7 @@ export type PeersHere = {
  * @example
  * const peers = await hostPeers([librarian], { nats: 'nats://127.0.0.1:4222' })
  */
-export async function hostPeers(
-  roles: readonly Role[],
-  options: Omit<RunOptions, 'timeoutMs' | 'peerArgs' | 'onStart' | 'onCommit'> = {},
-): Promise<PeersHere> {
+export async function hostPeers(roles: readonly Role[], options: PeersHereOptions = {}): Promise<PeersHere> {
   const stopping = new AbortController()
   const signals = [stopping.signal, ...(options.signal ? [options.signal] : [])]
   return new Promise((resolve, reject) => {
