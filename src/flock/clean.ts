@@ -1,16 +1,17 @@
 /**
  * Retention: how long a bus keeps what runs leave on it.
  *
- * What a run left is removed when it has been over for long enough (seven days, unless one says otherwise): the journals of its
- * conversations, its head, its blackboards and claims, its dead letters, its mail in whatever mailbox, and its record. A run counts
- * as over from its deadline on where nobody holds its origin: who started it was killed. What belongs to no run that the
+ * What a run left is removed when it has been over for long enough (seven days, unless one says otherwise): the
+ * journals of its conversations, its head, its blackboards and claims, its quota, what waited for people, its dead
+ * letters, its mail in whatever mailbox, and its record. A run counts as over from its deadline on where nobody holds its origin: who started it was killed. What belongs to no run that the
  * bus knows, since it came too late, goes by its own age. A blob goes when nothing that stays names it, and no sooner
  * than an hour after it was put (`waste-blobs`).
  *
  * C1 Of a run that is under way nothing is removed.
  * C2 Whoever cleans may be killed at any moment, and the next one goes on. A run's mail goes first, so that nothing of
  *    it is opened again, and its record last, since that is what the rest is found by.
- * C3 Records of kinds that skein does not write (`run-records`) stay, and name no blobs.
+ * C3 Records of other kinds (`run-records`) stay, and name no blobs: those of rates, which are of a key and no run, and
+ *    what others write.
  */
 import type { BlobHash, RunId } from '../../protocols/ids.ts'
 import type { Bus } from '../bus/bus.ts'

@@ -3,7 +3,6 @@
  * the run itself would have been.
  */
 import { access } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { ProcessPorts } from '../peer/process.ts'
 import { endOf, type RunEnd } from '../run/watch-run.ts'
 import { FlockError } from './errors.ts'
@@ -32,7 +31,7 @@ async function file(end: RunEnd, ports: ReportPorts): Promise<RunReport> {
       `run "${record.run}" is over (${record.outcome}), and what it left was removed: its files are where it was started`,
     )
   const logs = logFolder(stateDir, record.run)
-  const hasLogs = await access(join(logs)).then(
+  const hasLogs = await access(logs).then(
     () => true,
     () => false,
   )

@@ -2,7 +2,7 @@
 import { type RunId, runIdSchema } from '../../protocols/ids.ts'
 import type { RecordKey } from '../bus/records.ts'
 
-/** Kinds of records that skein writes. The record of the run itself is the last of them. */
+/** Kinds of records that are of one run. The record of the run itself is the last of them. */
 export const RUN_RECORDS = [
   'conversation',
   'head',
