@@ -1,10 +1,10 @@
 /** `skein apply`: what a finished run changed, written into its workspace. No server is needed for it. */
-import { runIdSchema } from '../protocols/ids.ts'
 import { applyChange } from '../src/flock/change.ts'
 import { type RunReport, readReport } from '../src/flock/run-report.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { CliError } from './input/error.ts'
+import { parseRun } from './input/run-id.ts'
 import { commonOptions, readSettings } from './input/settings.ts'
 import { type Screen, screen } from './show/terminal.ts'
 
@@ -31,11 +31,4 @@ export function applyReport({ run, change, workspace }: RunReport): Promise<read
 export function showApplied({ workspace }: RunReport, files: readonly string[], { line }: Screen): void {
   line(`applied to ${workspace}:`)
   for (const file of files) line(`  ${file}`)
-}
-
-/** @throws CliError `cli.run` */
-export function parseRun(text: string) {
-  const run = runIdSchema.safeParse(text)
-  if (run.success) return run.data
-  throw new CliError('run', `"${text}" is no run: "skein run" names it, like r-mb4k2x9f-3fa1`)
 }

@@ -27,7 +27,7 @@ export const COMMANDS: readonly Entry[] = [
   entry('apply <run>', 'write what a run changed into its workspace', () => import('./apply.ts')),
   entry('peer <roles..>', 'host peers in this process', () => import('./peer.ts')),
   entry('ps', 'who is there: peers, their role, state and load', () => import('./ps.ts')),
-  entry('tap', 'messages as they pass', () => import('./tap.ts')),
+  entry('tap', 'messages as they pass, and what commands print', () => import('./tap.ts')),
   entry('dead [action] [ids..]', 'messages that could not be dealt with', () => import('./dead.ts')),
   entry('trace [run]', 'a run as a tree of spans', () => import('./trace.ts')),
   entry(

@@ -5,14 +5,14 @@ import { knownRun } from '../src/flock/see-run.ts'
 import { DecisionError, decide } from '../src/people/decide.ts'
 import { allWaits, openAmong } from '../src/people/open-waits.ts'
 import type { Decision, Wait } from '../src/people/wait.ts'
-import { parseRun } from './apply.ts'
 import { EXIT } from './exit-code.ts'
 import { CliError } from './input/error.ts'
+import { parseRun } from './input/run-id.ts'
 import { commonOptions, type Parsed, readSettings } from './input/settings.ts'
 import { userName } from './input/user-name.ts'
 import { onKeptBus } from './on-kept-bus.ts'
-import { oneLine, screen } from './show/terminal.ts'
-import { waitObject } from './show/wait.ts'
+import { cut, oneLine, screen } from './show/terminal.ts'
+import { waitObject, wantedText } from './show/wait.ts'
 
 export const decidingOptions = <T>(yargs: Argv<T>) =>
   commonOptions(yargs)
@@ -36,6 +36,9 @@ export type Deciding = {
   readonly choose: (open: readonly Wait[], known: readonly Wait[]) => readonly Wait[]
   readonly textFor: (wait: Wait) => string | null
 }
+
+/** Characters of what was decided that are said once more. */
+const GIST_CELLS = 200
 
 const DONE: Readonly<Record<Deciding['verdict'], string>> = {
   approve: 'approved',
@@ -65,7 +68,7 @@ export async function decideWaits(
         if (wait.decision === null && !open.includes(wait)) throw gone(wait)
         const [at, nonce, text] = [kept.clock.now(), kept.random.hex(8), textFor(wait)]
         decided.push(await decide(records, wait, { verdict, by, at, nonce, text }))
-        if (!given.json) out.line(`${DONE[verdict]}  ${wait.id}  ${gist(wait)}`)
+        if (!given.json) out.line(`${DONE[verdict]}  ${wait.id}  ${cut(wantedText(wait), GIST_CELLS)}`)
       } catch (error) {
         if (!(error instanceof DecisionError)) throw error
         refused.push({ id: wait.id, code: error.code, reason: error.message })
@@ -80,8 +83,6 @@ export async function decideWaits(
 
 const gone = ({ id }: Wait) =>
   new DecisionError('gone', `nobody waits for "${id}" any more: its conversation went on, or its run ended`)
-
-const gist = ({ tool, question, input }: Wait) => oneLine(question ?? `${tool} ${input}`).slice(0, 200)
 
 /** @throws CliError `cli.usage` */
 export function saidText(text: string, what: string): string {

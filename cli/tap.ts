@@ -19,8 +19,11 @@ import { screen } from './show/terminal.ts'
 export default command(
   (yargs) =>
     commonOptions(yargs)
-      .option('run', { type: 'string', requiresArg: true, describe: 'only messages of this run' })
-      .option('json', { type: 'boolean', describe: 'print a JSON object for each message' }),
+      .option('run', { type: 'string', requiresArg: true, describe: 'only what is of this run' })
+      .option('json', {
+        type: 'boolean',
+        describe: 'print a JSON object for each message, and for what a command prints one with "printed"',
+      }),
   async (given) => {
     const settings = await readSettings(given)
     const [out, err] = [screen(process.stdout), screen(process.stderr)]

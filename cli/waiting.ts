@@ -1,9 +1,9 @@
 /** `skein waiting`: what waits for a person, in one run or in all. */
 import { knownRun } from '../src/flock/see-run.ts'
 import { openWaits } from '../src/people/open-waits.ts'
-import { parseRun } from './apply.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
+import { parseRun } from './input/run-id.ts'
 import { commonOptions, readSettings } from './input/settings.ts'
 import { onKeptBus } from './on-kept-bus.ts'
 import { screen } from './show/terminal.ts'

@@ -20,10 +20,10 @@ import { spansFromJaeger } from '../../traces/jaeger.ts'
 import { traceIdOf } from '../../traces/propagation.ts'
 import { loadTraces } from '../../traces/read/load.ts'
 import type { Span } from '../../traces/span.ts'
-import { parseRun } from '../apply.ts'
 import { screen } from '../show/terminal.ts'
 import { CliError } from './error.ts'
 import { jaegerUrl } from './jaeger.ts'
+import { parseRun } from './run-id.ts'
 import { commonOptions, type Settings } from './settings.ts'
 
 /** What a command takes that looks at the spans of a run. */

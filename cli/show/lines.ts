@@ -1,14 +1,11 @@
 /** A run as plain lines, one for each thing that happens: for files, pipes and terminals that cannot be repainted. */
-
 import type { ConversationRecord } from '../../src/turn/record.ts'
 import { shortDuration } from '../../traces/read/duration.ts'
 import { type Happening, happenings } from './happening.ts'
-import { showPrinted } from './printed.ts'
+import { PEER_CELLS, showPrinted, TIME_CELLS } from './printed.ts'
 import type { RunDisplay } from './run-display.ts'
 import { cut, type Screen, type Style } from './terminal.ts'
 
-const TIME_CELLS = 7
-const PEER_CELLS = 13
 /** As much as has to be typed. */
 const WAIT_CELLS = 72
 

@@ -5,8 +5,8 @@ import { page } from '../../traces/page/page.ts'
 import { storyOf } from '../../traces/read/story.ts'
 import { traceTree } from '../../traces/read/tree.ts'
 import type { Span } from '../../traces/span.ts'
-import { parseRun } from '../apply.ts'
 import { CliError } from '../input/error.ts'
+import { parseRun } from '../input/run-id.ts'
 
 /** @throws CliError `cli.html` where the file cannot be written */
 export async function writePage(path: string, spans: readonly Span[], stateDir: string): Promise<void> {

@@ -6,8 +6,9 @@ import { cut, oneLine, type Screen } from './terminal.ts'
 
 /** Lines of a signal that are shown: a few a second tell how it goes on. */
 const SHOWN_LINES = 3
-const TIME_CELLS = 7
-const PEER_CELLS = 13
+/** Columns of a line about a run: when, and who. */
+export const TIME_CELLS = 7
+export const PEER_CELLS = 13
 
 /** The last lines that a command printed: `coder-1        run_tests │ ok 12 - parses`. */
 export function showPrinted({ peer, tool, text }: Printed, { paint, width }: Screen): string[] {

@@ -1,6 +1,5 @@
 /** What waits for a person, for people and for programs: what is wanted, by whom, and what to type. */
-import type { RunId } from '../../protocols/ids.ts'
-import { nameOf } from '../../protocols/ids.ts'
+import { nameOf, type RunId } from '../../protocols/ids.ts'
 import { PERSON, type Wanted } from '../../src/people/gate.ts'
 import { type Wait, waitId } from '../../src/people/wait.ts'
 import type { ConversationRecord } from '../../src/turn/record.ts'
@@ -21,9 +20,12 @@ export const pendingWaits = ({ run, conversation, effects }: ConversationRecord)
     if (src !== PERSON) return []
     const { kind, tool, shown, question } = input as Wanted
     const command = commandFor(kind, run, waitId(conversation, name))
-    const what = kind === 'question' ? (question ?? '') : `${tool} ${shown}`
-    return [{ tool, command, what: oneLine(what) }]
+    return [{ tool, command, what: wantedText({ tool, question, input: shown }) }]
   })
+
+/** What is wanted of a person, in one line. */
+export const wantedText = ({ tool, question, input }: Pick<Wait, 'tool' | 'question' | 'input'>): string =>
+  oneLine(question ?? `${tool} ${input}`)
 
 const commandFor = (kind: Wanted['kind'], run: RunId, id: string): string =>
   `skein ${kind === 'question' ? 'answer' : 'approve'} ${run} ${id}`
