@@ -16,6 +16,7 @@ const entry = (usage: string, describe: string, load: () => Promise<unknown>): E
 
 export const COMMANDS: readonly Entry[] = [
   entry('run [goal]', 'set a flock of peers to a goal', () => import('./run.ts')),
+  entry('ask <role> [words..]', 'ask one role, and see its answer', () => import('./ask.ts')),
   entry('runs', 'runs that are under way, or over', () => import('./runs.ts')),
   entry('wait <run>', 'until a run is over', () => import('./wait.ts')),
   entry('result <run>', 'how a run ended', () => import('./result.ts')),
