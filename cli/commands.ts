@@ -15,6 +15,7 @@ const entry = (usage: string, describe: string, load: () => Promise<unknown>): E
 })
 
 export const COMMANDS: readonly Entry[] = [
+  entry('init [directory]', 'make a project: a role, a protocol, a test', () => import('./init.ts')),
   entry('run [goal]', 'set a flock of peers to a goal', () => import('./run.ts')),
   entry('ask <role> [words..]', 'ask one role, and see its answer', () => import('./ask.ts')),
   entry('runs', 'runs that are under way, or over', () => import('./runs.ts')),

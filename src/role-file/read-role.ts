@@ -15,6 +15,7 @@
  * ```
  */
 import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { type McpServers, mcpServers } from '../mcp/named-servers.ts'
 import { RoleError } from '../role/check-machine.ts'
 import { defineRole, type Role } from '../role/define.ts'
@@ -38,7 +39,8 @@ export type ReadRoleOptions = {
  * @example
  * const librarian = await readRole('roles/librarian.md')
  */
-export async function readRole(file: string, options: ReadRoleOptions = {}): Promise<Role> {
+export async function readRole(path: string | URL, options: ReadRoleOptions = {}): Promise<Role> {
+  const file = typeof path === 'string' ? path : fileURLToPath(path)
   const { mcp = mcpServers({}), taken = new Map() } = options
   const text = await readFile(file, 'utf8').catch((cause: Error) => {
     const problem = { code: 'file-unreadable', line: 1, column: 1, text: cause.message } as const

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startOpenaiStub } from '../model/openai-stub.ts'
 import { cleanEnvironment } from './skein-process.ts'
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url))
@@ -91,7 +92,9 @@ afterAll(() => rm(project, { recursive: true, force: true }))
 it('holds what is built, and no sources or tests', () => {
   const others = packed.filter((path) => !path.startsWith('dist/'))
   expect(
-    others.filter((path) => !/^(package\.json|docker-compose\.yml|LICENSE|[A-Z]+\.md)$/.test(path)),
+    others.filter(
+      (path) => !/^(package\.json|docker-compose\.yml|LICENSE|[A-Z]+\.md|templates\/.+)$/.test(path),
+    ),
   ).toEqual([])
   expect(packed.filter((path) => /\.ts$/.test(path) && !path.endsWith('.d.ts'))).toEqual([])
   expect(packed.filter((path) => /^dist\/(test|bench)\//.test(path))).toEqual([])
@@ -128,3 +131,48 @@ it('brings a command that helps', async () => {
   for (const name of ['run', 'peer', 'ps', 'tap', 'trace', 'doctor'])
     expect(stdout).toContain(`skein ${name}`)
 })
+
+it(
+  'makes a project whose test passes without a key, and whose agent answers with a model',
+  async () => {
+    const bin = join(project, 'node_modules', 'skein', manifest.bin.skein)
+    const made = join(project, 'my-agents')
+    const { stdout } = await command(process.execPath, [bin, 'init', 'my-agents', '--json'])
+    const { files, next } = JSON.parse(stdout)
+    expect(files).toContain('.gitignore')
+    expect(next).toEqual([
+      'cd my-agents',
+      'npm install',
+      'npm test',
+      expect.stringContaining('skein ask librarian'),
+    ])
+    const { name, dependencies } = JSON.parse(await readFile(join(made, 'package.json'), 'utf8'))
+    expect({ name, dependencies }).toEqual({
+      name: 'my-agents',
+      dependencies: { skein: '^0.1.0', zod: manifest.dependencies.zod },
+    })
+
+    const inside = { cwd: made, env: cleanEnvironment(), timeout: COMMAND_MS }
+    const tests = await promisify(execFile)('npm', ['test'], inside)
+    expect(tests.stdout).toMatch(/pass 1\n.*fail 0/)
+
+    const endpoint = await startOpenaiStub(({ messages }) => {
+      const found = messages.find(({ role }) => role === 'tool')?.content
+      if (!found) return { calls: [{ name: 'search_documents', arguments: { query: 'role', limit: 1 } }] }
+      return { json: { text: 'Write a file.', pages: [JSON.parse(found).results[0].path] } }
+    })
+    try {
+      const env = { ...inside.env, OPENAI_BASE_URL: endpoint.url, OPENAI_MODEL: 'stub-model' }
+      const asked = await promisify(execFile)(
+        process.execPath,
+        [bin, 'ask', 'librarian', 'How do I add another role?'],
+        { ...inside, env },
+      )
+      expect(asked.stdout).toBe('text: Write a file.\npages:\n  - this-project.md\n')
+      expect(asked.stderr).toMatch(/librarian-1 +delivers goal: Write a file\./)
+    } finally {
+      await endpoint.close()
+    }
+  },
+  2 * COMMAND_MS,
+)

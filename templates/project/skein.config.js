@@ -1,0 +1,5 @@
+/** What one would otherwise repeat on every command line. */
+export default {
+  roles: ['./roles/librarian.md'],
+  documents: './documents',
+}
