@@ -1,11 +1,14 @@
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { question } from '../../protocols/question.ts'
 import { mcpServers } from '../../src/mcp/named-servers.ts'
+import { askHuman } from '../../src/people/ask-human.ts'
+import { BUILT_IN_TOOLS } from '../../src/role-file/built-in-tools.ts'
 import { RoleFileError } from '../../src/role-file/error.ts'
 import { type ReadRoleOptions, readRole } from '../../src/role-file/read-role.ts'
+import type { Tool } from '../../src/tools/tool.ts'
 import { program } from '../mcp/workshop.ts'
 import { ROOT } from '../root.ts'
 
@@ -314,5 +317,36 @@ describe('what is wrong with a role in Markdown', () => {
       code: 'role.file-unreadable',
       message: expect.stringContaining('ENOENT'),
     })
+  })
+})
+
+describe('the page about roles in Markdown', () => {
+  const blocks = async (language: string) => {
+    const page = await readFile(join(ROOT, 'docs', 'roles.md'), 'utf8')
+    return [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, text]) => text!)
+  }
+
+  it('shows the example as it stands in its file, which is a role', async () => {
+    const file = join(ROOT, 'examples', 'librarian.md')
+    expect(await blocks('md')).toEqual([await readFile(file, 'utf8')])
+    expect(await readRole(file)).toMatchObject({ name: 'librarian' })
+  })
+
+  it('shows tools that a role can have', async () => {
+    const [tools] = await blocks('yaml')
+    const found = { ...askHuman(), name: 'find_tickets' } as unknown as Tool
+    const mcp = { tools: async () => [found] }
+    const role = await read(roleWith({ tools: tools!.trimEnd() }), { mcp })
+    expect(role.tools.map(({ name }) => name)).toContain('find_tickets')
+    expect(role.tools).toHaveLength(6)
+  })
+
+  it('names every tool and every option that there is', async () => {
+    const page = await readFile(join(ROOT, 'docs', 'roles.md'), 'utf8')
+    const words = Object.entries(BUILT_IN_TOOLS).flatMap(([name, { options }]) => [
+      name,
+      ...Object.keys(options.shape),
+    ])
+    expect(words.filter((word) => !page.includes(`\`${word}\``))).toEqual([])
   })
 })
