@@ -1,12 +1,13 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { digestOf } from '../../src/coordination/digest.ts'
 import { PROFILES } from '../../src/simulation/profile.ts'
 import { type Simulation, simulate } from '../../src/simulation/world.ts'
+import { testMesh } from '../../src/testing/index.ts'
 import { systemRandom } from '../../src/time/random.ts'
 import { essaysFlock } from './essays.ts'
 import { sentIn } from './journal.ts'
 
-const { storm, none } = PROFILES
+const { storm } = PROFILES
 /** Drawn each time: a failure names its seed. */
 const FRESH = Math.floor(systemRandom().next() * 1_000_000_000)
 const SEEDS = Number(process.env.SEEDS ?? 1)
@@ -70,42 +71,54 @@ describe.each([
 
 describe('in a calm world, an essay', () => {
   const options = { rounds: 3, verdictMs: 5_000 }
-  const calmly = (...flock: Parameters<typeof essaysFlock>) =>
-    simulate({ seed: 1, profile: none, flock: essaysFlock(...flock) })
+
+  /** What is printed of it, and the mesh that it was written in. */
+  async function calmly(...flock: Parameters<typeof essaysFlock>) {
+    const { crew, start } = essaysFlock(...flock)
+    const mesh = await testMesh({ roles: crew })
+    onTestFinished(mesh.close)
+    const { role, message, body, answers } = start
+    return { mesh, print: (await mesh.ask(role, message, body as never, { answers })).body }
+  }
 
   it('is approved by nobody who has not seen it (RL2)', async () => {
-    expect(printIn(await calmly('blind', options))).toMatchObject({
+    expect((await calmly('blind', options)).print).toMatchObject({
       problem: expect.stringMatching(/^a verdict on [0-9a-f]{64}, which is not what was submitted$/),
     })
   })
 
   it('has every verdict name what was seen', async () => {
-    const { journal } = await calmly('patient', { ...options, rounds: 4 })
-    const seen = ['essay.revise', 'essay.approve'].flatMap((type) => sentIn(journal, type))
-    const submitted = sentIn(journal, 'essay.submit').map(({ body }) =>
-      digestOf((body as { work: unknown }).work),
-    )
+    const { mesh } = await calmly('patient', { ...options, rounds: 4 })
+    const seen = ['essay.revise', 'essay.approve'].flatMap((type) => mesh.messagesOf(type))
+    const submitted = mesh
+      .messagesOf('essay.submit')
+      .map(({ body }) => digestOf((body as { work: unknown }).work))
+    expect(submitted).not.toEqual([])
     expect(seen.map(({ body }) => (body as { seen: string }).seen)).toEqual(submitted)
   })
 
   it('that comes back unchanged is not submitted again (RL3)', async () => {
-    const run = await calmly('picky', options, true)
-    expect(printIn(run)).toMatchObject({ problem: 'the work came back as it was judged before' })
-    expect(sentIn(run.journal, 'essay.submit')).toHaveLength(1)
+    const { mesh, print } = await calmly('picky', options, true)
+    expect(print).toMatchObject({ problem: 'the work came back as it was judged before' })
+    expect(mesh.messagesOf('essay.submit')).toHaveLength(1)
   })
 
   it('that never pleases is submitted so many times and no more (RL1)', async () => {
-    const run = await calmly('picky', options)
-    expect(printIn(run)).toMatchObject({ problem: 'not approved in 3 rounds' })
-    expect(sentIn(run.journal, 'essay.submit')).toHaveLength(3)
-    expect(breachesOf(run, 3)).toEqual([])
-    expect(run.journal.filter(({ role, phase }) => role === 'picky' && phase === 'closed')).not.toEqual([])
+    const { mesh, print } = await calmly('picky', options)
+    expect(print).toMatchObject({ problem: 'not approved in 3 rounds' })
+    const submitted = mesh.messagesOf('essay.submit')
+    expect(submitted.map(({ body }) => body)).toMatchObject([
+      { round: 1, isLast: false },
+      { round: 2, isLast: false },
+      { round: 3, isLast: true },
+    ])
+    expect(mesh.stateOf(submitted[0]!.conversations.to).isOver).toBe(true)
   })
 
   it('is not waited for longer than a verdict may take', async () => {
-    expect(printIn(await calmly('mute', options))).toMatchObject({
-      problem: expect.stringMatching(/no answer/),
-    })
+    const { mesh, print } = await calmly('mute', options)
+    expect(print).toMatchObject({ problem: expect.stringMatching(/no answer/) })
+    expect(mesh.elapsed()).toBe(5_000)
   })
 })
 

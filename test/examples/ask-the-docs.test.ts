@@ -101,21 +101,13 @@ describe('with a model', () => {
       await endpoint.close()
     }
   })
+})
 
-  it('answers without what a reader could not look up, and is told of it', async () => {
-    const endpoint = await startOpenaiStub((request, call) =>
-      request.tools ? { status: 400, message: 'too long for this model' } : model(request, call),
-    )
-    try {
-      const env = { OPENAI_BASE_URL: endpoint.url, OPENAI_API_KEY: 'sk-test', OPENAI_MODEL: 'stub-model' }
-      const { code } = await ask(['Who mends boats?'], env)
-      const told = endpoint.requests.at(-1)!.body.messages.at(-1)!.content
-      expect(told).toContain('"found":[]')
-      expect(told).toMatch(/"gaps":\["small repairs \(.*too long for this model/)
-      expect(code).toBe(0)
-    } finally {
-      await endpoint.close()
-    }
+describe('in a mesh for tests', () => {
+  it('passes the tests that it brings', async () => {
+    const { code, stdout } = await runExample('ask-the-docs/flock.test.js', [], { cwd: folder, env: {} })
+    expect(stdout).toMatch(/pass 2\b/)
+    expect(code).toBe(0)
   })
 })
 
