@@ -12,6 +12,7 @@ import {
   scriptedModel,
   testMesh,
 } from '../../src/testing/index.ts'
+import { runCommandTool } from '../../src/tools/run-command.ts'
 import { defineTool, type Tool } from '../../src/tools/tool.ts'
 import { advice, ask, doubt, expert, librarian, tell } from './library.ts'
 
@@ -138,6 +139,20 @@ describe('what tools do in the real world', () => {
     expect(await mesh.ask('librarian', ask, question)).toMatchObject({ type: 'library.tell' })
     expect(mesh.elapsed()).toBe(7_000)
     expect(mesh.toolRuns).toMatchObject([{ output: { length: 0 } }])
+  })
+
+  it('has the time that a process takes, though its deadline is a timer', async () => {
+    const running = defineRole({
+      ...{ name: 'librarian', description: '', instructions: '', accepts: [ask], answers: [tell] },
+      tools: [runCommandTool({ commands: [{ argv: ['node', '--version'] }] })],
+    })
+    await using mesh = await testMesh({
+      ...{ roles: [running], workspace: { 'a.txt': 'a' }, realTimeMs: 20_000 },
+      model: scriptedModel([call('run_command', { argv: ['node', '--version'] }), told]),
+    })
+    expect(await mesh.ask('librarian', ask, question)).toMatchObject({ type: 'library.tell' })
+    expect(mesh.toolRuns).toMatchObject([{ output: { output: `${process.version}\n` } }])
+    expect(mesh.elapsed()).toBe(0)
   })
 
   it('is not waited for for ever', async () => {
