@@ -12,6 +12,8 @@ export type FallbackOptions = {
     readonly to: Model
     readonly error: ModelError
   }) => void
+  /** Failures besides those that are always a model's own, after which the next one is asked. */
+  readonly isItsOwn?: (error: ModelError, model: Model) => boolean
 }
 
 /** Failures of the one model, or of its endpoint. */
@@ -27,7 +29,7 @@ const ITS_OWN: ReadonlySet<string> = new Set(
  */
 export function fallbackModel(
   models: readonly [Model, ...Model[]],
-  { onFallback }: FallbackOptions = {},
+  { onFallback, isItsOwn = () => false }: FallbackOptions = {},
 ): Model {
   const [first] = models
   return {
@@ -46,7 +48,8 @@ export function fallbackModel(
           return
         } catch (error) {
           options.signal.throwIfAborted()
-          if (isBegun || !(error instanceof ModelError) || !ITS_OWN.has(error.code)) throw error
+          if (isBegun || !(error instanceof ModelError)) throw error
+          if (!ITS_OWN.has(error.code) && !isItsOwn(error, model)) throw error
           if (error.retryable) hopeful = error
           const next = models[index + 1]
           if (next === undefined) throw error.retryable ? error : (hopeful ?? error)

@@ -59,8 +59,7 @@ export function chatHandler(
     names: [name, ...fallbacks.filter((other) => other !== name)],
   })
 
-  /** The reply, its tokens booked. */
-  function bought(request: ChatRequest, keptPrompt: BlobHash, context: EffectContext): Promise<ChatReply> {
+  function tell(request: ChatRequest, context: EffectContext): void {
     const content = context.record.trace.sampled ? policy : undefined
     const { bytes, peerBytes } = promptSize(request, originPeer(context.record.run))
     context.onAttributes?.({
@@ -68,22 +67,43 @@ export function chatHandler(
       [SKEIN.promptPeerBytes]: peerBytes,
       ...(content && promptContent(request, content)),
     })
-    return buy(request, { ...context, onCall: (call) => context.onCall?.({ ...call, prompt: keptPrompt }) })
   }
 
   /**
-   * The reply to the request as far as it fits, and the size of the context where the endpoint had to say that it is
-   * smaller than was known.
+   * The reply, its tokens booked, and the size of the context of the role's own model, where its endpoint had to say
+   * that it is smaller than was known.
    * @param known tokens, from an earlier call
    */
-  async function fitted(
+  async function bought(
     request: ChatRequest,
     known: number | undefined,
     keptPrompt: BlobHash,
     context: EffectContext,
   ) {
+    let learned: number | undefined
+    const told: EffectContext = {
+      ...context,
+      onCall: (call) => context.onCall?.({ ...call, prompt: keptPrompt }),
+    }
+    const reply = await buy(request, told, async (asked, whole, ask) => {
+      const size = asked === name ? (known ?? contextTokens) : contextTokensOf(asked)
+      const fit = await fitted(whole, size, ask, context)
+      // What a fallback holds says nothing of the model that is asked first the next time.
+      if (asked === name) learned = fit.contextTokens
+      return fit.reply
+    })
+    return { reply, ...(learned !== undefined && { contextTokens: learned }) }
+  }
+
+  /** The reply of one model to the request as far as it fits, and the size that it was made to fit. */
+  async function fitted(
+    request: ChatRequest,
+    known: number | undefined,
+    ask: (fitted: ChatRequest) => Promise<ChatReply>,
+    context: EffectContext,
+  ): Promise<{ readonly reply: ChatReply; readonly contextTokens?: number | undefined }> {
     // Offline nothing is sent anywhere, and policies read what they did from the transcript.
-    let size = isOffline ? undefined : (known ?? contextTokens)
+    let size = isOffline ? undefined : known
     for (let refused = 0; ; ) {
       const { transcript, leftOut, bytes } =
         size === undefined ? { ...request, leftOut: 0, bytes: 0 } : compacted(request, size)
@@ -101,8 +121,9 @@ export function chatHandler(
         })
       }
       const asked = { ...request, transcript }
+      tell(asked, context)
       try {
-        const reply = await bought(asked, keptPrompt, context)
+        const reply = await ask(asked)
         return { reply, ...(refused > 0 && { contextTokens: size }) }
       } catch (error) {
         if (!(error instanceof ModelError) || error.code !== 'model.context-length') throw error
@@ -141,7 +162,7 @@ export function chatHandler(
       }
       const keptPrompt = await orAborted(keepPrompt(record.run), signal)
       signal.throwIfAborted() // what nobody wants any more is not paid for
-      const { reply, ...learned } = await fitted(request, kept?.contextTokens, keptPrompt, context)
+      const { reply, ...learned } = await bought(request, kept?.contextTokens, keptPrompt, context)
       const isTraced = record.trace.sampled
       const output: ChatOutput = { ...reply, ...learned, ...(fold && { fold }) }
       return {

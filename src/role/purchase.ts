@@ -63,24 +63,36 @@ export type PurchaseOptions = {
   readonly rates?: CallRates | undefined
 }
 
-/** Buys a reply, or throws what the call failed with, the books in order. */
-export type Purchase = (request: ChatRequest, context: EffectContext) => Promise<ChatReply>
+/** Asks one model, as often as it takes to find out how much of the request fits it. */
+export type Fitting = (
+  name: string,
+  request: ChatRequest,
+  ask: (fitted: ChatRequest) => Promise<ChatReply>,
+) => Promise<ChatReply>
+
+/**
+ * Buys a reply, or throws what the call failed with, the books in order.
+ * @param fit each model has a context of its own; the request is sent as it is unless given
+ */
+export type Purchase = (request: ChatRequest, context: EffectContext, fit?: Fitting) => Promise<ChatReply>
+
+const asItIs: Fitting = (_, request, ask) => ask(request)
 
 export function createPurchase({ model, names, quotas, rates = freeRates }: PurchaseOptions): Purchase {
   const isOffline = model.provider === OFFLINE_PROVIDER
   // Policies are no endpoint's models: there is nobody to fall back on.
   const [first, ...others] = isOffline ? ([names[0]] as const) : names
 
-  return async (request, context) => {
+  return async (request, context, fit = asItIs) => {
     const { record, attempt, signal, traceparent, onCall, onAttributes } = context
-    const { bytes, peerBytes, inputTokens } = promptSize(request, originPeer(record.run))
-    const expected =
-      Math.ceil(bytes / EXPECTED.bytesPerToken) + (request.maxOutputTokens ?? EXPECTED.outputTokens)
     let waitedMs = 0
 
     /** One model's reply, however often it is turned away, within that time. */
     async function bought(name: string, asked: ChatRequest, patienceMs: number): Promise<ChatReply> {
       const before = waitedMs
+      const { bytes } = promptSize(asked, originPeer(record.run))
+      const expected =
+        Math.ceil(bytes / EXPECTED.bytesPerToken) + (asked.maxOutputTokens ?? EXPECTED.outputTokens)
       for (let refusals = 1; ; refusals++) {
         const grant = await rates.wait(
           {
@@ -103,6 +115,7 @@ export function createPurchase({ model, names, quotas, rates = freeRates }: Purc
 
     async function paid(name: string, asked: ChatRequest, grant: RateGrant): Promise<ChatReply> {
       const priced = isOffline ? OFFLINE_MODEL : name
+      const { bytes, peerBytes, inputTokens } = promptSize(asked, originPeer(record.run))
       const reservation = await quotas
         .reserve({
           run: record.run,
@@ -110,7 +123,7 @@ export function createPurchase({ model, names, quotas, rates = freeRates }: Purc
           attempt,
           model: priced,
           inputTokens,
-          maxOutputTokens: request.maxOutputTokens,
+          maxOutputTokens: asked.maxOutputTokens,
         })
         .catch((error) => {
           grant.settle('none')
@@ -155,12 +168,15 @@ export function createPurchase({ model, names, quotas, rates = freeRates }: Purc
     const candidate = (name: string, next: string | undefined, named: boolean): Model => ({
       ...{ provider: model.provider, name },
       async *stream(asked) {
-        const patienceMs = next === undefined ? PATIENCE_MS - waitedMs : PATIENCE_WITH_FALLBACK_MS
-        yield* chunksOf(await bought(name, named ? { ...asked, model: name } : asked, patienceMs))
+        const ask = (fitted: ChatRequest) =>
+          bought(name, fitted, next === undefined ? PATIENCE_MS - waitedMs : PATIENCE_WITH_FALLBACK_MS)
+        yield* chunksOf(await fit(name, named ? { ...asked, model: name } : asked, ask))
       },
     })
     const candidates = others.map((name, index) => candidate(name, others[index + 1], true))
     const all = fallbackModel([candidate(first, others[0], false), ...candidates], {
+      // What it cannot hold, another one can, or the first one can later.
+      isItsOwn: ({ code }, { name }) => code === 'model.context-length' && name !== first,
       onFallback({ from, error }) {
         passed.push(`${from.name}: ${error.code}`)
         onAttributes?.({ [SKEIN.fallbackFrom]: [...passed] })

@@ -178,11 +178,11 @@ describe('a call to the model', () => {
     const refusal = (contextTokens?: number) =>
       new ModelError('context-length', 'too large', { retryable: false, contextTokens })
     const answers = { answer: ['parcel.done', { what: 'it' }] } as const
-    const asked = async (model: ScriptedModel, contextTokens?: number) => {
+    const asked = async (model: ScriptedModel, contextTokens?: number, fallbacks: string[] = []) => {
       const seen: Record<string, unknown> = {}
       const lines: string[] = []
       const log = { ...silentLog, info: (text: string) => void lines.push(text) }
-      const role = { ...clerk, model: { ...(contextTokens !== undefined && { contextTokens }) } }
+      const role = { ...clerk, model: { fallbacks, ...(contextTokens !== undefined && { contextTokens }) } }
       const handler = chatHandler(role, model, noBlobs, undefined, undefined, { log })
       const outcome = handler.run(
         { transcript: large },
@@ -218,6 +218,26 @@ describe('a call to the model', () => {
       const model = scriptedModel(refusal())
       await expect(asked(model)).rejects.toMatchObject({ code: 'model.context-length' })
       expect(model.requests).toHaveLength(4)
+    })
+
+    const away = new ModelError('unavailable', 'away', { retryable: true })
+
+    it('is made to fit the fallback where only that is there, and stays whole for the first the next time', async () => {
+      const model = scriptedModel(away, refusal(6_000), answers)
+      const { output } = await asked(model, undefined, ['small'])
+      expect(
+        model.requests.map((one) => [one.model, JSON.stringify(one.transcript).length > 30_000]),
+      ).toEqual([
+        ['script', true],
+        ['small', true],
+        ['small', false],
+      ])
+      expect(output).not.toHaveProperty('contextTokens')
+    })
+
+    it('may be asked for again where the first is away and no fallback can hold it', async () => {
+      const model = scriptedModel(away, refusal())
+      await expect(asked(model, undefined, ['small'])).rejects.toBe(away)
     })
   })
 
