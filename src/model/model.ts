@@ -115,6 +115,7 @@ export type ModelErrorOptions = ErrorOptions & {
   readonly usage?: Usage | undefined
   readonly retryAfterMs?: number | undefined
   readonly contextTokens?: number | undefined
+  readonly begun?: boolean
 }
 
 /**
@@ -131,6 +132,8 @@ export class ModelError extends SkeinError {
   readonly retryAfterMs: number | undefined
   /** Of `model.context-length`: the tokens that prompt and reply may have together, where the endpoint said so. */
   readonly contextTokens: number | undefined
+  /** Something of the reply had come, though perhaps no text: the call may be charged for. */
+  readonly begun: boolean
 
   constructor(code: string, message: string, options: ModelErrorOptions) {
     super(`model.${code}`, message, options)
@@ -138,6 +141,7 @@ export class ModelError extends SkeinError {
     this.usage = options.usage
     this.retryAfterMs = options.retryAfterMs
     this.contextTokens = options.contextTokens
+    this.begun = options.begun ?? false
   }
 }
 

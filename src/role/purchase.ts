@@ -200,8 +200,8 @@ function* chunksOf({ text, calls, answer, ...end }: ChatReply): Generator<ChatCh
 const usageOf = (settlement: Settlement): Usage | undefined =>
   settlement === 'none' ? NO_TOKENS : settlement === 'unknown' ? undefined : settlement
 
-/** @param begun something of the reply came */
+/** @param begun text of the reply came */
 function usedBy(error: unknown, begun: boolean): Settlement {
   if (!(error instanceof ModelError)) return 'unknown'
-  return error.usage ?? (!begun && FREE_OF_CHARGE.has(error.code) ? 'none' : 'unknown')
+  return error.usage ?? (!begun && !error.begun && FREE_OF_CHARGE.has(error.code) ? 'none' : 'unknown')
 }

@@ -267,7 +267,9 @@ describe('a call that is made again', () => {
   it('is not, where the endpoint says that it would be for nothing', async () => {
     const { started } = failing({ 'x-should-retry': 'false', 'retry-after-ms': '1' })
     const { stub, read } = await started
-    expect((await read()).error).toMatchObject({ code: 'model.rate-limited', retryAfterMs: 1 })
+    expect((await read()).error).toMatchObject({
+      ...{ code: 'model.rate-limited', retryAfterMs: 1, retryable: false },
+    })
     expect(stub.requests).toHaveLength(1)
   })
 

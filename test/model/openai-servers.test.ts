@@ -217,6 +217,21 @@ describe('a stream', () => {
     })
   })
 
+  it.each([
+    ['a call', { tool_calls: [{ index: 0, id: 'a', function: { name: 'search', arguments: '{"que' } }] }],
+    ['its thoughts', { reasoning_content: 'Geese' }],
+  ])('that breaks off in the middle of %s says that it had begun', async (_, delta) => {
+    const { read } = await startModel(() => ({
+      events: [chunk(delta), { error: { message: 'out of memory' } }, DONE],
+    }))
+    expect((await read()).error).toMatchObject({ code: 'model.unavailable', begun: true })
+  })
+
+  it('that is an error from its beginning had not begun', async () => {
+    const { read } = await startModel(() => ({ events: [{ error: { message: 'no room' } }, DONE] }))
+    expect((await read()).error).toMatchObject({ code: 'model.unavailable', begun: false })
+  })
+
   it.each(['abort', 'error', 'insufficient_system_resource'])(
     'given up with "%s" can be asked for again',
     async (finish) => {

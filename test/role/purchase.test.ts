@@ -120,6 +120,15 @@ describe('a reply', () => {
     expect((await here.quota()).reserved).toEqual({})
   })
 
+  it('that broke off before it said anything may be charged for all the same', async () => {
+    const broken = { retryable: true, begun: true }
+    const here = shop([new ModelError('unavailable', 'broke off', broken)])
+    expect(await (await here.begin()).failed()).toMatchObject({ message: 'broke off' })
+    const { orphaned, reserved } = await here.quota()
+    expect(orphaned.tokens).toBeGreaterThan(8_192)
+    expect(reserved).toEqual({})
+  })
+
   it('whose account is used up is not asked for again', async () => {
     const here = shop([new ModelError('rate-limited', 'used up', { retryable: false }), line])
     expect(await (await here.begin()).failed()).toMatchObject({ message: 'used up' })

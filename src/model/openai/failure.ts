@@ -1,6 +1,6 @@
 /** What went wrong between us and the endpoint, as an error that says what to do about it. */
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai'
-import { ModelError } from '../model.ts'
+import { ModelError, type ModelErrorOptions } from '../model.ts'
 import { overflowIn, type Told } from './overflow.ts'
 import { quote } from './quote.ts'
 import { retryAfterOf } from './told-limits.ts'
@@ -35,6 +35,12 @@ export function modelFailure(error: unknown, endpoint: Endpoint): ModelError {
   }
   return fail('failed', `the call of ${baseUrl} failed: ${String(error)}`, false)
 }
+
+/** The same failure, of which more is known. */
+export const restated = (
+  { code, message, cause, ...known }: ModelError,
+  more: Partial<ModelErrorOptions>,
+): ModelError => new ModelError(code.replace(/^model\./, ''), message, { ...known, cause, ...more })
 
 function statusFailure(error: APIError, { baseUrl, model }: Endpoint): ModelError {
   const told = toldBy(error)

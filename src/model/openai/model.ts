@@ -13,7 +13,7 @@ import { answerFormat } from './answers.ts'
 import { parseChunk } from './chunk.ts'
 import { type EndpointOptions, openaiClient } from './client.ts'
 import { type AnswersIn, adapted, type Dialect, firstDialect } from './dialect.ts'
-import { modelFailure, toldBy } from './failure.ts'
+import { modelFailure, restated, toldBy } from './failure.ts'
 import { createPatience, type Patience } from './patience.ts'
 import { createReply } from './reply.ts'
 import { renderRequest } from './request.ts'
@@ -95,7 +95,8 @@ export function openaiModel(options: OpenaiOptions): Model {
         const failure = modelFailure(error, { baseUrl, model })
         if (failure.code !== 'model.context-length' && learned(error, model, dialect, body)) continue
         // OpenAI says so where it knows that another attempt ends as this one did.
-        if (error instanceof APIError && error.headers?.get('x-should-retry') === 'false') throw failure
+        if (error instanceof APIError && error.headers?.get('x-should-retry') === 'false')
+          throw restated(failure, { retryable: false })
         failed += isLoading(failure) ? 0 : 1
         const delayMs = delayBefore(failure, failed, { maxRetries, leavesRateLimits, random })
         if (delayMs === undefined) throw failure
@@ -129,7 +130,8 @@ export function openaiModel(options: OpenaiOptions): Model {
         // A reply that is whole was paid for: it is kept when only its usage, which comes last, was lost.
         if (!reply.whole()) {
           const cause = patience.signal.aborted ? patience.signal.reason : error
-          throw modelFailure(cause, { baseUrl, model })
+          const failure = modelFailure(cause, { baseUrl, model })
+          throw reply.begun() ? restated(failure, { begun: true }) : failure
         }
       } finally {
         patience.end()

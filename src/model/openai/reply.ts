@@ -24,6 +24,8 @@ type Failure = { readonly retryable?: boolean; readonly cause?: unknown }
 export interface Reply {
   /** Adds what arrived, and says what of it is text. */
   take(chunk: CompletionChunk): string
+  /** Whether anything of it has come, be it a part of a call or of what the model thinks. */
+  begun(): boolean
   /** Whether the model has ended it; only the usage may be missing. */
   whole(): boolean
   /** What follows the text, the end chunk last. @throws ModelError: `refused`, `bad-call`, `bad-answer`, `cut`, `unavailable` */
@@ -50,7 +52,7 @@ export function createReply(request: ChatRequest, model: string, format: AnswerF
   const end: { model: string; responseId?: string; usage?: Usage } = { model }
 
   const fail = (code: string, message: string, { retryable = true, cause }: Failure = {}) =>
-    new ModelError(code, message, { retryable, usage: end.usage, cause })
+    new ModelError(code, message, { retryable, usage: end.usage, cause, begun })
 
   function readCalls(parts: readonly CallParts[]): ToolCall[] {
     const taken = new Set<string>()
@@ -105,6 +107,8 @@ export function createReply(request: ChatRequest, model: string, format: AnswerF
       text += added
       return added
     },
+
+    begun: () => begun,
 
     whole: () => finish !== undefined,
 
