@@ -32,11 +32,16 @@ export interface RecordedEffects {
 /** An error of an effect, as it was recorded. */
 class RecordedError extends SkeinError {
   readonly retryable: boolean
+  readonly retryAfterMs: number | undefined
   readonly usage: EffectOutcome['usage']
 
-  constructor({ code, message, retryable = false }: EffectError, usage: EffectOutcome['usage']) {
+  constructor(
+    { code, message, retryable = false, retryAfterMs }: EffectError,
+    usage: EffectOutcome['usage'],
+  ) {
     super(code, message)
     this.retryable = retryable
+    this.retryAfterMs = retryAfterMs
     this.usage = usage
   }
 }

@@ -26,6 +26,8 @@ export type AgentContext = Transcript & {
   readonly problem: string | null
   /** What its failure is then, where it is more than an error. Absent in records of before it was kept. */
   readonly problemKind?: FailureKind
+  /** Milliseconds that it waits before its model is asked again, since the last call could not be made. */
+  readonly pauseMs?: number
   /** The size of its model's context, in tokens, once an endpoint refused a prompt for its size. */
   readonly contextTokens?: number
 }
@@ -47,6 +49,11 @@ export const newAgent = (input: ConversationInput): AgentContext => ({
 export const STEPS_LIMIT = 60
 /** Answers in a row that may fail to parse. */
 export const CORRECTIONS_LIMIT = 3
+
+/** Before each of them a call that could not be made is left alone, since the adapter has tried again by then. */
+const PAUSES_MS = [2_000, 8_000, 32_000] as const
+/** Longest pause that an endpoint may ask for. A limit of a day is not waited for. */
+const LONGEST_PAUSE_MS = 600_000
 
 type Changes = Partial<AgentContext>
 type MessageEvent = {
@@ -167,7 +174,8 @@ export function failedToUse(context: AgentContext, error: EffectError): Changes 
  */
 export const faulty = (context: AgentContext, error: EffectError): Changes => ({
   corrections: context.corrections + 1,
-  ...(OF_REPLY.has(error.code) && {
+  pauseMs: Math.max(error.retryAfterMs ?? 0, PAUSES_MS[context.corrections] ?? 0),
+  ...(isOfReply(error) && {
     transcript: [...context.transcript, { kind: 'correction', text: error.message }],
   }),
 })
@@ -175,7 +183,12 @@ export const faulty = (context: AgentContext, error: EffectError): Changes => ({
 const OF_REPLY: ReadonlySet<string> = new Set(['model.bad-answer', 'model.bad-call'])
 
 export const mayRetry = (context: AgentContext, error: EffectError): boolean =>
-  error.retryable === true && context.corrections < CORRECTIONS_LIMIT
+  error.retryable === true &&
+  context.corrections < CORRECTIONS_LIMIT &&
+  (error.retryAfterMs ?? 0) <= LONGEST_PAUSE_MS
+
+/** What the model can mend at once, now that it is told. */
+export const isOfReply = ({ code }: EffectError): boolean => OF_REPLY.has(code)
 
 export const gaveUp = (error: EffectError): Changes => ({
   problem: `${error.message} (${error.code})`,

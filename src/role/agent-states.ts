@@ -24,13 +24,16 @@ export function agentStates<const Answered extends string, const GaveUp extends 
         input: {},
         onDone: { target: 'deciding', actions: 'readReply' },
         onError: [
-          { guard: 'mayRetry', target: 'retrying', actions: 'noteFault' },
+          { guard: 'mayCorrect', target: 'retrying', actions: 'noteFault' },
+          { guard: 'mayRetry', target: 'pausing', actions: 'noteFault' },
           { target: next.gaveUp, actions: 'giveUp' },
         ],
       },
     },
     // Through a state of its own, since an invoke is not started again by a transition to its own state.
     retrying: { always: 'thinking' },
+    // As a timer of the record: it is waited out by whoever has the conversation.
+    pausing: { after: { pauseAfterFault: 'thinking' } },
     deciding: {
       always: [
         { guard: 'hasProblem', target: next.gaveUp },

@@ -17,6 +17,7 @@ import {
   faulty,
   gaveUp,
   heard,
+  isOfReply,
   mayRetry,
   replied,
   used,
@@ -150,8 +151,13 @@ export function roleSetup<
           }) as RoleEmitted<Sends>,
       ),
     },
+    delays: { pauseAfterFault: ({ context }) => context.pauseMs ?? 0 },
     guards: {
       mayRetry: ({ context, event }) => mayRetry(context, errorOf(event)),
+      mayCorrect: ({ context, event }) => {
+        const error = errorOf(event)
+        return isOfReply(error) && mayRetry(context, error)
+      },
       hasProblem: ({ context }) => context.problem !== null,
       hasCalls: ({ context }) => context.calls.length > 0,
       /** The next call is a question to a peer that fits its schema. */

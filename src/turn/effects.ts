@@ -38,6 +38,8 @@ export type EffectError = {
   readonly message: string
   /** The same may work when it is tried again. */
   readonly retryable?: boolean
+  /** Not sooner than after so many milliseconds, where somebody said so. */
+  readonly retryAfterMs?: number
 }
 
 export type EffectSpan = {

@@ -102,6 +102,7 @@ const effectErrorSchema = z.object({
   code: z.string(),
   message: z.string(),
   retryable: z.boolean().optional(),
+  retryAfterMs: z.number().min(0).optional(),
 })
 
 const tokens = z.number().min(0).nullable()

@@ -239,7 +239,12 @@ const failed = (error: EffectError, usage?: EffectResult['usage'], call?: Effect
 export function errorOf(error: unknown): EffectError {
   if (error instanceof SkeinError) {
     const retryable = 'retryable' in error && error.retryable === true
-    return { code: error.code, message: error.message, ...(retryable && { retryable }) }
+    const after = 'retryAfterMs' in error && retryable ? error.retryAfterMs : undefined
+    return {
+      ...{ code: error.code, message: error.message },
+      ...(retryable && { retryable }),
+      ...(typeof after === 'number' && { retryAfterMs: after }),
+    }
   }
   if (error instanceof Error) return { code: `effect.${error.name}`, message: error.message }
   return { code: 'effect.threw', message: String(error) }

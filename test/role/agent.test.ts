@@ -227,12 +227,39 @@ describe('an agent', () => {
   })
 
   it('tells its model nothing of an endpoint that was away', async () => {
-    const { model, answers } = await ordered(
+    const { model, answers, pass } = await ordered(
       new ModelError('unavailable', 'try later', { retryable: true }),
       answering,
     )
+    await pass(2_000)
     expect(model.requests[1]?.transcript).toEqual(model.requests[0]?.transcript)
     expect(await answers()).toMatchObject([{ type: 'parcel.done' }])
+  })
+
+  it('leaves an endpoint that is away alone before it asks again, for longer each time', async () => {
+    const { model, pass } = await ordered(new ModelError('unavailable', 'away', { retryable: true }))
+    const asked: number[] = []
+    for (const ms of [1_999, 1, 7_999, 1, 31_999, 1]) {
+      await pass(ms)
+      asked.push(model.requests.length)
+    }
+    expect(asked).toEqual([1, 2, 2, 3, 3, 4])
+  })
+
+  it('comes back when its endpoint says', async () => {
+    const busy = new ModelError('rate-limited', 'busy', { retryable: true, retryAfterMs: 25_000 })
+    const { model, answers, pass } = await ordered(busy, answering)
+    await pass(24_999)
+    expect(model.requests).toHaveLength(1)
+    await pass(1)
+    expect(await answers()).toMatchObject([{ type: 'parcel.done' }])
+  })
+
+  it('does not wait for a limit of a day', async () => {
+    const busy = new ModelError('rate-limited', 'tomorrow', { retryable: true, retryAfterMs: 86_400_000 })
+    expect(await (await ordered(busy)).answers()).toMatchObject([
+      { type: 'failure', body: { reason: 'tomorrow (model.rate-limited)' } },
+    ])
   })
 
   it('remembers that its context is smaller than was known, and fits the next prompts into it at once', async () => {
@@ -252,7 +279,8 @@ describe('an agent', () => {
     ['for good', new ModelError('unauthorized', 'no key', { retryable: false }), 1],
     ['again and again', new ModelError('unavailable', 'no key', { retryable: true }), CORRECTIONS_LIMIT + 1],
   ])('gives up when its model fails %s', async (_, error, calls) => {
-    const { model, answers } = await ordered(error)
+    const { model, answers, pass } = await ordered(error)
+    await pass(60_000)
     expect(model.requests).toHaveLength(calls)
     expect(await answers()).toMatchObject([{ body: { reason: `no key (${error.code})` } }])
   })
