@@ -22,13 +22,13 @@ import { type ContentPolicy, promptContent, replyContent } from './content.ts'
 import type { Role } from './define.ts'
 import { keptPromptOf, promptKeeper } from './kept-prompt.ts'
 import { promptSize } from './prompt.ts'
-import { type Calling, createPurchase } from './purchase.ts'
+import { type Calling, createPurchase, RATE_PATIENCE_MS } from './purchase.ts'
 import { promptOf } from './role-prompt.ts'
 import type { ChatInput, ChatOutput } from './setup.ts'
 import { foldTranscript, wholeTranscript } from './transcript.ts'
 
-/** Longest time one call to a model may take, in milliseconds. */
-const CHAT_TIMEOUT_MS = 300_000
+/** Longest time one call to a model may take, in milliseconds, once its rate was waited for. */
+const CALL_MS = 300_000
 
 /** Times that a prompt is made smaller since its endpoint refused it for its size. */
 const REFUSALS = 3
@@ -146,7 +146,7 @@ export function chatHandler(
       },
     }),
     repeatable: () => true,
-    timeoutMs: () => CHAT_TIMEOUT_MS,
+    timeoutMs: () => RATE_PATIENCE_MS + CALL_MS,
     endsItself: true,
     async run(input, context) {
       const { record, signal } = context

@@ -36,8 +36,8 @@ export type Calling = {
   readonly log?: Log
 }
 
-/** Longest wait for a rate, in milliseconds: the rest of the time that a call has is for the call. */
-const PATIENCE_MS = 240_000
+/** Longest wait for a rate, in milliseconds; the time that a call may take comes on top of it. */
+export const RATE_PATIENCE_MS = 240_000
 /** Longest wait where there is a model to fall back on. */
 const PATIENCE_WITH_FALLBACK_MS = 20_000
 /** Times that one call is turned away, after which something else is wrong. */
@@ -169,7 +169,7 @@ export function createPurchase({ model, names, quotas, rates = freeRates }: Purc
       ...{ provider: model.provider, name },
       async *stream(asked) {
         const ask = (fitted: ChatRequest) =>
-          bought(name, fitted, next === undefined ? PATIENCE_MS - waitedMs : PATIENCE_WITH_FALLBACK_MS)
+          bought(name, fitted, next === undefined ? RATE_PATIENCE_MS - waitedMs : PATIENCE_WITH_FALLBACK_MS)
         yield* chunksOf(await fit(name, named ? { ...asked, model: name } : asked, ask))
       },
     })

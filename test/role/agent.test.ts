@@ -2,16 +2,18 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { failure } from '../../protocols/failure.ts'
 import type { ConversationId } from '../../protocols/ids.ts'
-import { ModelError } from '../../src/model/model.ts'
+import { type Model, ModelError } from '../../src/model/model.ts'
+import { type CallRates, freeRates } from '../../src/rate/rate-limits.ts'
 import { CORRECTIONS_LIMIT, STEPS_LIMIT } from '../../src/role/agent-context.ts'
 import { behaviourOf } from '../../src/role/behaviour.ts'
 import { chatHandler } from '../../src/role/chat.ts'
 import { defineRole } from '../../src/role/define.ts'
 import { toolHandler } from '../../src/role/use-tool.ts'
+import { sleep } from '../../src/time/clock.ts'
 import { defineTool, ToolError } from '../../src/tools/tool.ts'
 import { quiet } from '../bus/memory/virtual.ts'
 import { codec, peer, world } from '../turn/hosting.ts'
-import { ask, done, job, message, order, told } from '../turn/stage.ts'
+import { ask, done, job, message, NOW, order, told } from '../turn/stage.ts'
 import { type Line, type ScriptedModel, scriptedModel } from './scripted-model.ts'
 
 const weighed: string[] = []
@@ -253,6 +255,28 @@ describe('an agent', () => {
     expect(model.requests).toHaveLength(1)
     await pass(1)
     expect(await answers()).toMatchObject([{ type: 'parcel.done' }])
+  })
+
+  it('has as much time for a call that had to wait for its rate', async () => {
+    const here = world()
+    const slow: Model = {
+      ...scriptedModel(),
+      async *stream(request, options) {
+        await sleep(here.clock, 200_000, options.signal)
+        yield* scriptedModel(answering).stream(request, options)
+      },
+    }
+    const rates: CallRates = {
+      async wait(ask, signal) {
+        await sleep(here.clock, 200_000, signal)
+        return freeRates.wait(ask, signal)
+      },
+    }
+    const chat = chatHandler(clerk, slow, here.outside.blobs, undefined, undefined, { rates })
+    await here.host({ behaviour: behaviourOf(clerk), handlers: { chat } })
+    await here.send(message(order, { what: 'milk' }, { deadline: NOW + 3_600_000 }))
+    await here.pass(410_000)
+    expect(await here.answers()).toMatchObject([{ type: 'parcel.done' }])
   })
 
   it('does not wait for a limit of a day', async () => {
