@@ -128,6 +128,20 @@ export function start(
   draft.effects = [...draft.effects, effect]
 }
 
+/** A gate is a role's own code as much as its machine: where it throws it fails one conversation. */
+function gateFor({ gate, role }: Behaviour, wanted: EffectRequest, approve: readonly string[]) {
+  try {
+    return gate?.(wanted, approve)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new MachineError(
+      'gate',
+      `role "${role}" cannot say whether its effect "${wanted.src}" has to wait: ${why}`,
+      { cause },
+    )
+  }
+}
+
 /** Takes over what a step of the machine asks for. */
 export function absorb(draft: Draft, behaviour: Behaviour, step: Step): void {
   draft.live = step.snapshot
@@ -137,7 +151,7 @@ export function absorb(draft: Draft, behaviour: Behaviour, step: Step): void {
   for (const { id, src, input } of step.invokes) {
     if (!invoking.has(id)) continue
     const wanted = { src, input: input ?? null }
-    const gate = behaviour.gate?.(wanted, draft.approve)
+    const gate = gateFor(behaviour, wanted, draft.approve)
     start(draft, id, gate ?? wanted, gate && wanted)
   }
   const replaced = new Set<string | null>([...step.cancels, ...step.raises.map((raise) => raise.id)])

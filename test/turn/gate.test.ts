@@ -21,6 +21,19 @@ describe('an effect that has to wait for another', () => {
     ])
   })
 
+  it('fails its conversation and nothing else where nobody can say whether it has to', () => {
+    const unsure: Behaviour = {
+      ...plain,
+      gate: () => {
+        throw new Error('no idea')
+      },
+    }
+    expect(play(unsure, orders('sword'))).toMatchObject({
+      phase: 'closed',
+      problem: 'role "worker" cannot say whether its effect "tool" has to wait: no idea',
+    })
+  })
+
   it('starts when that has ended well, with what came of it; its machine stays where it was', () => {
     const record = turn(smith, waiting, outcome(waiting, nodded))
     expect(record.effects).toMatchObject([
