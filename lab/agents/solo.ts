@@ -7,8 +7,9 @@ import { boardTools } from '../../src/coordination/blackboard-tools.ts'
 import { newAgent } from '../../src/role/agent-context.ts'
 import { defineRole, type Role } from '../../src/role/define.ts'
 import { type ChatOutput, roleSetup } from '../../src/role/setup.ts'
-import { endOfBatch, type Plan, pauseBefore } from '../plan.ts'
+import type { Plan } from '../plan.ts'
 import { againFrom } from './again.ts'
+import { type Arrivals, arrivals, arrive, pauseOf } from './arrivals.ts'
 import { type Progress, progressOn } from './progress.ts'
 import { entriesOf, type SharedContext, sharedBoard, sharedChange } from './shared-entry.ts'
 import { transcriptOf } from './thought.ts'
@@ -18,8 +19,8 @@ import { type Given, type WorkResult, work } from './work.ts'
 const { job, report, result } = work.messages
 
 type SoloContext = SharedContext &
+  Arrivals &
   Progress & {
-    readonly arrived: number
     readonly work: WorkResult | null
     /** How often the task in hand was done anew. */
     readonly round: number
@@ -39,8 +40,9 @@ export function solo(plan: Plan): Role {
 
   const machine = roleSetup<SoloContext, typeof job, typeof report>([result, verdict])
     .extend({
-      delays: { pause: ({ context }) => pauseBefore(plan, context.arrived) },
+      delays: { pause: pauseOf(plan) },
       actions: {
+        arrive: assign(({ context }) => arrive(plan, context)),
         keep: assign(({ context, event }) => {
           const done = workIn((event as unknown as { output: ChatOutput }).output)
           return { work: done, said: context.said + done.tokens }
@@ -56,24 +58,7 @@ export function solo(plan: Plan): Role {
       }),
       type: 'parallel',
       states: {
-        arrivals: {
-          initial: 'new',
-          states: {
-            new: { on: { 'work.job': 'pacing' } },
-            pacing: {
-              always: [
-                { guard: ({ context }) => context.arrived === tasks.length, target: 'all' },
-                { guard: ({ context }) => pauseBefore(plan, context.arrived) === 0, target: 'arriving' },
-              ],
-              after: { pause: 'arriving' },
-            },
-            arriving: {
-              entry: assign(({ context }) => ({ arrived: endOfBatch(plan, context.arrived) })),
-              always: 'pacing',
-            },
-            all: { type: 'final' },
-          },
-        },
+        arrivals: arrivals(plan),
         work: {
           initial: 'open',
           states: {

@@ -15,8 +15,9 @@ import { type AgentContext, newAgent } from '../../src/role/agent-context.ts'
 import { defineRole, type Role } from '../../src/role/define.ts'
 import { type ChatOutput, type FailureEvent, roleSetup } from '../../src/role/setup.ts'
 import { HUB_ROLE } from '../../src/topology/shapes/star.ts'
-import { endOfBatch, type Plan, pauseBefore } from '../plan.ts'
+import type { Plan } from '../plan.ts'
 import { againFrom, toRead } from './again.ts'
+import { type Arrivals, arrivals, arrive, pauseOf } from './arrivals.ts'
 import { type Progress, progressOn } from './progress.ts'
 import { transcriptOf } from './thought.ts'
 import { isFound, verdict } from './verdict.ts'
@@ -25,9 +26,8 @@ import { type WorkResult, work } from './work.ts'
 const { job, report, request, result } = work.messages
 
 type SupervisorContext = AgentContext &
+  Arrivals &
   Progress & {
-    /** Tasks of the plan that have arrived. */
-    readonly arrived: number
     /** The result that it reads, and the seat that it came from. */
     readonly work: WorkResult | null
     readonly from: string
@@ -66,7 +66,10 @@ export function supervisor(plan: Plan, slots: number): Role {
   const machine = roleSetup<SupervisorContext, typeof job | typeof result, typeof report | typeof request>([
     verdict,
   ])
-    .extend({ delays: { pause: ({ context }) => pauseBefore(plan, context.arrived) } })
+    .extend({
+      delays: { pause: pauseOf(plan) },
+      actions: { arrive: assign(({ context }) => arrive(plan, context)) },
+    })
     .createMachine({
       id: 'supervisor',
       context: ({ input }) => ({
@@ -76,24 +79,7 @@ export function supervisor(plan: Plan, slots: number): Role {
       }),
       type: 'parallel',
       states: {
-        arrivals: {
-          initial: 'new',
-          states: {
-            new: { on: { 'work.job': 'pacing' } },
-            pacing: {
-              always: [
-                { guard: ({ context }) => context.arrived === tasks.length, target: 'all' },
-                { guard: ({ context }) => pauseBefore(plan, context.arrived) === 0, target: 'arriving' },
-              ],
-              after: { pause: 'arriving' },
-            },
-            arriving: {
-              entry: assign(({ context }) => ({ arrived: endOfBatch(plan, context.arrived) })),
-              always: 'pacing',
-            },
-            all: { type: 'final' },
-          },
-        },
+        arrivals: arrivals(plan),
         hub: {
           initial: 'open',
           states: {
