@@ -9,7 +9,7 @@ import type { review } from '../../protocols/review.ts'
 import type { Goal, run } from '../../protocols/run.ts'
 import type { supervision } from '../../protocols/supervision.ts'
 import type { task } from '../../protocols/task.ts'
-import { type AgentContext, newAgent } from '../../src/role/agent-context.ts'
+import { type AgentContext, corrected, newAgent } from '../../src/role/agent-context.ts'
 import { agentStates } from '../../src/role/agent-states.ts'
 import { roleSetup } from '../../src/role/setup.ts'
 import { handOut } from '../../src/topology/wiring.ts'
@@ -51,7 +51,7 @@ export const plannerMachine = roleSetup<
     checking: {
       always: [
         { guard: ({ context }) => planProblem(planOf(context)) === undefined, target: 'dispatched' },
-        { target: 'correcting', actions: assign(({ context }) => corrected(context)) },
+        { target: 'correcting', actions: assign(({ context }) => withoutPlan(context)) },
       ],
     },
     correcting: { always: [{ guard: 'hasProblem', target: 'failed' }, { target: 'thinking' }] },
@@ -75,16 +75,8 @@ export const plannerMachine = roleSetup<
 const planOf = (context: PlannerContext) => context.answer!.body as Plan
 const goalOf = ({ goal }: PlannerContext) => ({ ...goal!.from, correlation: goal!.id })
 
-function corrected(context: PlannerContext): Partial<PlannerContext> {
+function withoutPlan(context: PlannerContext): Partial<PlannerContext> {
   const problem = planProblem(planOf(context))!
-  const corrections = context.corrections + 1
-  return {
-    answer: null,
-    corrections,
-    ...(corrections >= PLANS_LIMIT && { problem: `no usable plan: ${problem}` }),
-    transcript: [
-      ...context.transcript,
-      { kind: 'correction', text: `This plan cannot be used: ${problem}.` },
-    ],
-  }
+  const change = corrected(context, `This plan cannot be used: ${problem}.`)
+  return { ...change, ...(change.corrections >= PLANS_LIMIT && { problem: `no usable plan: ${problem}` }) }
 }

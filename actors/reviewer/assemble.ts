@@ -8,11 +8,13 @@ import { defineTool, ToolError } from '../../src/tools/tool.ts'
 import { readTree } from '../../src/tools/tree.ts'
 import { reportSchema, reportText } from './report.ts'
 
+const output = z.object({ patch: blobHashSchema, report: blobHashSchema })
+
 export const assembleResult = defineTool({
   name: 'assemble_result',
   description: 'Assembles the result of the run.',
   input: reportSchema,
-  output: z.object({ patch: blobHashSchema, report: blobHashSchema }),
+  output,
   async run(report, { blobs, tree }) {
     if (tree === undefined) throw new ToolError('no-workspace', 'there is no tree to assemble a result from')
     const [before, after] = [await readTree(blobs, report.base), await readTree(blobs, tree)]
@@ -25,3 +27,7 @@ export const assembleResult = defineTool({
     }
   },
 })
+
+/** What it gave, of the event with which it is done. */
+export const assembledIn = (event: unknown) =>
+  (event as { readonly output: { readonly output: z.output<typeof output> } }).output.output

@@ -5,11 +5,12 @@
 import { assign, enqueueActions } from 'xstate'
 import { nameOf, partsOf } from '../../protocols/ids.ts'
 import type { review } from '../../protocols/review.ts'
-import type { RunResult, run } from '../../protocols/run.ts'
+import type { run } from '../../protocols/run.ts'
 import type { task } from '../../protocols/task.ts'
-import { type AgentContext, newAgent } from '../../src/role/agent-context.ts'
+import { type AgentContext, corrected, newAgent } from '../../src/role/agent-context.ts'
 import { agentStates } from '../../src/role/agent-states.ts'
-import { type FailureEvent, roleSetup, type ToolReply } from '../../src/role/setup.ts'
+import { type FailureEvent, roleSetup } from '../../src/role/setup.ts'
+import { assembledIn } from './assemble.ts'
 import {
   failed,
   failingIn,
@@ -76,7 +77,9 @@ export const reviewerMachine = roleSetup<ReviewerContext, Accepts, Sends>([revie
         {
           guard: ({ context }) => mayCorrect(context) && problemOf(context) !== undefined,
           target: 'correcting',
-          actions: assign(({ context }) => corrected(context)),
+          actions: assign(({ context }) =>
+            corrected(context, `This verdict cannot be followed: ${problemOf(context)}.`),
+          ),
         },
         { guard: ({ context }) => sendsBack(context), target: 'refusing' },
         { target: 'assembling' },
@@ -114,10 +117,6 @@ export const reviewerMachine = roleSetup<ReviewerContext, Accepts, Sends>([revie
     over: {
       type: 'final',
       entry: enqueueActions(({ enqueue, context, event }) => {
-        const result = (event as unknown as { output: ToolReply }).output.output as Pick<
-          RunResult,
-          'patch' | 'report'
-        >
         const { outcome, reason } = report(context)
         for (const work of outcome === 'completed' ? context.request!.tasks : []) {
           enqueue.emit({
@@ -126,7 +125,10 @@ export const reviewerMachine = roleSetup<ReviewerContext, Accepts, Sends>([revie
             to: ownerOf(context, work.task),
           })
         }
-        enqueue.emit({ type: 'run.result', body: { outcome, reason, tree: context.tree, ...result } })
+        enqueue.emit({
+          type: 'run.result',
+          body: { outcome, reason, tree: context.tree, ...assembledIn(event) },
+        })
       }),
     },
     failed: { type: 'final', entry: 'sayProblem' },
@@ -172,15 +174,6 @@ const problemOf = (context: ReviewerContext) => verdictProblem(context, verdictO
 const VERDICTS_LIMIT = 2
 const mayCorrect = ({ answer, corrections }: ReviewerContext) =>
   answer !== null && corrections < VERDICTS_LIMIT
-
-const corrected = (context: ReviewerContext): Partial<ReviewerContext> => ({
-  answer: null,
-  corrections: context.corrections + 1,
-  transcript: [
-    ...context.transcript,
-    { kind: 'correction', text: `This verdict cannot be followed: ${problemOf(context)}.` },
-  ],
-})
 
 const report = (context: ReviewerContext) =>
   reportOf(context, verdictOf(context), { text: context.problem, kind: context.problemKind })

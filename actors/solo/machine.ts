@@ -4,12 +4,13 @@
  */
 import { assign, enqueueActions } from 'xstate'
 import type { BlobHash } from '../../protocols/ids.ts'
-import type { Goal, RunResult, run } from '../../protocols/run.ts'
+import type { Goal, run } from '../../protocols/run.ts'
 import type { CheckResult } from '../../protocols/task.ts'
 import { type AgentContext, newAgent } from '../../src/role/agent-context.ts'
 import { agentStates } from '../../src/role/agent-states.ts'
 import { roleSetup, type ToolReply } from '../../src/role/setup.ts'
 import type { MergeReport } from '../../src/tools/merge-work.ts'
+import { assembledIn } from '../reviewer/assemble.ts'
 import { checksOf, reportFor } from './result.ts'
 import { type Solution, solutionVerdict } from './solution.ts'
 
@@ -109,12 +110,11 @@ export const soloMachine = roleSetup<SoloContext, typeof run.messages.goal, type
     over: {
       type: 'final',
       entry: enqueueActions(({ enqueue, context, event }) => {
-        const result = (event as unknown as { output: ToolReply }).output.output as Pick<
-          RunResult,
-          'patch' | 'report'
-        >
         const { outcome, reason } = report(context)
-        enqueue.emit({ type: 'run.result', body: { outcome, reason, tree: context.tree, ...result } })
+        enqueue.emit({
+          type: 'run.result',
+          body: { outcome, reason, tree: context.tree, ...assembledIn(event) },
+        })
       }),
     },
     failed: { type: 'final', entry: 'sayProblem' },

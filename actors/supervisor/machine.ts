@@ -9,7 +9,7 @@ import type { review } from '../../protocols/review.ts'
 import type { RunResult, run } from '../../protocols/run.ts'
 import type { supervision } from '../../protocols/supervision.ts'
 import type { task } from '../../protocols/task.ts'
-import { type AgentContext, heard, newAgent } from '../../src/role/agent-context.ts'
+import { type AgentContext, corrected, heard, newAgent } from '../../src/role/agent-context.ts'
 import { agentStates } from '../../src/role/agent-states.ts'
 import { type FailureEvent, type RoleEmitted, roleSetup } from '../../src/role/setup.ts'
 import { HUB, reviewOf } from '../../src/topology/wiring.ts'
@@ -98,7 +98,7 @@ export const supervisorMachine = roleSetup<SupervisorContext, Accepts, Superviso
     checking: {
       always: [
         { guard: ({ context }) => problemOf(context) === undefined, target: 'ordering' },
-        { target: 'correcting', actions: assign(({ context }) => corrected(context)) },
+        { target: 'correcting', actions: assign(({ context }) => withoutOrders(context)) },
       ],
     },
     correcting: { always: [{ guard: 'hasProblem', target: 'failed' }, { target: 'thinking' }] },
@@ -205,18 +205,10 @@ function readFailure(context: SupervisorContext, event: FailureEvent): Partial<S
   }
 }
 
-function corrected(context: SupervisorContext): Partial<SupervisorContext> {
+function withoutOrders(context: SupervisorContext): Partial<SupervisorContext> {
   const problem = problemOf(context)!
-  const corrections = context.corrections + 1
-  return {
-    answer: null,
-    corrections,
-    ...(corrections >= ORDERS_LIMIT && { problem: `no usable orders: ${problem}` }),
-    transcript: [
-      ...context.transcript,
-      { kind: 'correction', text: `These orders cannot be followed: ${problem}.` },
-    ],
-  }
+  const change = corrected(context, `These orders cannot be followed: ${problem}.`)
+  return { ...change, ...(change.corrections >= ORDERS_LIMIT && { problem: `no usable orders: ${problem}` }) }
 }
 
 /** The review, and the results that it is about. */

@@ -180,6 +180,13 @@ export const faulty = (context: AgentContext, error: EffectError): Changes => ({
   }),
 })
 
+/** An answer that fits its schema and is of no use to the machine all the same: the model is told why. */
+export const corrected = (context: AgentContext, text: string) => ({
+  answer: null,
+  corrections: context.corrections + 1,
+  transcript: [...context.transcript, { kind: 'correction' as const, text }],
+})
+
 const OF_REPLY: ReadonlySet<string> = new Set(['model.bad-answer', 'model.bad-call'])
 
 export const mayRetry = (context: AgentContext, error: EffectError): boolean =>
