@@ -27,7 +27,7 @@ export const SEEDS_WANTED = 30
 /** What a topology is called that is a file. */
 export const FILE = /\.(ya?ml|json)$/
 
-export const FAULTS = ['none', 'hub', 'leaf'] as const
+const FAULTS = ['none', 'hub', 'leaf'] as const
 
 const seedsSchema = z.union([
   z

@@ -6,7 +6,7 @@ import { timeSchema } from './quantity.ts'
 
 const count = (most: number) => z.int().min(1).max(most)
 /** Tasks of a job. */
-export const TASKS_LIMIT = 100_000
+const TASKS_LIMIT = 100_000
 /** Names of conversations that are no task's. */
 const RESERVED = /^(goal|origin|submit|part-.*|check-.*|.*-r\d+)$/
 const taskName = z

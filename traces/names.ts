@@ -240,10 +240,6 @@ export const sendName = (destinationTemplate: string): string =>
 /** `relay question.ask`: a peer passes a message on, as the topology of the run has it. */
 export const relayName = (eventType: string): string => `relay ${eventType}`
 
-/** `process role.coder`: a message is handled outside a turn, as when it is refused or dead-lettered. */
-export const processName = (destinationTemplate: string): string =>
-  `${MESSAGING_OPERATION.process} ${destinationTemplate}`
-
 /** `turn review.request`: a conversation took an event. */
 export const turnName = (eventType: string): string => `turn ${eventType}`
 

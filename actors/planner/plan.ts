@@ -42,7 +42,7 @@ export type Plan = z.infer<typeof planSchema>
 export type PlannedWork = Plan['tasks'][number]
 
 /** The conversation of the review. */
-export const REVIEW_CONVERSATION = 'review'
+const REVIEW_CONVERSATION = 'review'
 
 /** The whole of what is to be done for a goal, as whoever hands it out has to know it. */
 export const planned = (goal: Goal, { tasks, criteria }: Plan): SupervisionPlan => ({

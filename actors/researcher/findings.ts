@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Answer } from '../../protocols/question.ts'
 import { findingSchema, sourceOf, type TaskResult } from '../../protocols/task.ts'
 
-export const foundSchema = z
+const foundSchema = z
   .object({
     summary: z
       .string()

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { reviewFindingSchema } from '../../protocols/review.ts'
 
-export const verdictSchema = z
+const verdictSchema = z
   .object({
     approved: z.boolean().describe('whether you saw every criterion hold'),
     summary: z.string().describe('why, in a sentence or two'),

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { reviewFindingSchema } from '../../protocols/review.ts'
 import { checkSchema } from '../../protocols/task.ts'
 
-export const pieceSchema = z.object({
+const pieceSchema = z.object({
   task: z.string().describe('short and unique: a-z, 0-9 and "-"'),
   title: z.string().describe('what the piece is, in a few words'),
   done: z.boolean().describe('whether it is there, as far as you can make it'),
@@ -13,7 +13,7 @@ export const pieceSchema = z.object({
   openPoints: z.array(z.string()).describe('what is missing, and what you could not check'),
 })
 
-export const solutionSchema = z
+const solutionSchema = z
   .object({
     approved: z.boolean().describe('whether you saw every criterion hold on the workspace as you leave it'),
     summary: z.string().describe('why, in a sentence or two'),

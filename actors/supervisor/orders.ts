@@ -1,7 +1,7 @@
 /** What the supervisor's model ends each reading with. */
 import { z } from 'zod'
 
-export const ordersSchema = z
+const ordersSchema = z
   .object({
     summary: z.string().describe('what the message means for the plan, in a sentence'),
     handOut: z

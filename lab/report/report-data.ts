@@ -100,7 +100,7 @@ function figureOf(results: Results, layout: Layout, metric: MetricName): Figure 
   }
 }
 
-export const modelsOf = ({ cells }: Results, metric: MetricName): string[] => [
+const modelsOf = ({ cells }: Results, metric: MetricName): string[] => [
   ...new Set(cells.flatMap(({ predictions }) => (predictions[metric] ?? []).map(({ model }) => model))),
 ]
 

@@ -7,7 +7,7 @@ import { defineTool, type Tool, type ToolContext } from '../tools/tool.ts'
 import { type Board, changeEntry, entryKeySchema, readBoard, readEntry } from './blackboard.ts'
 
 /** What an entry of a board is, as tools give it. */
-export const postedSchema = <Entry extends z.ZodType>(entry: Entry) =>
+const postedSchema = <Entry extends z.ZodType>(entry: Entry) =>
   z.object({
     key: z.string(),
     value: entry.nullable(),
@@ -16,7 +16,7 @@ export const postedSchema = <Entry extends z.ZodType>(entry: Entry) =>
   })
 
 /** What came of a write. */
-export const writeOutcomeSchema = <Entry extends z.ZodType>(entry: Entry) =>
+const writeOutcomeSchema = <Entry extends z.ZodType>(entry: Entry) =>
   z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('written'), revision: z.number().int().positive() }),
     z.object({ kind: z.literal('conflict'), current: postedSchema(entry) }),

@@ -19,7 +19,7 @@ export type KeyOf<Position> = (position: Position) => string
 export type Judge<Position> = (standings: readonly Standing<Position>[]) => Position | null
 
 /** Who holds the same, those whom most hold first. */
-export function camps<Position>(
+function camps<Position>(
   standings: readonly Standing<Position>[],
   keyOf: KeyOf<Position>,
 ): readonly (readonly Standing<Position>[])[] {

@@ -51,7 +51,7 @@ export type CallOptions = {
 }
 
 /** Milliseconds that a server may take to start and to answer unless somebody says otherwise: `npx` may fetch it first. */
-export const OPEN_TIMEOUT_MS = 60_000
+const OPEN_TIMEOUT_MS = 60_000
 /** Milliseconds for the question whether a server speaks the newer protocol; one that is silent speaks the older. */
 const PROBE_MS = 5_000
 /** Milliseconds before each try to reach a server that was there before. */

@@ -28,7 +28,7 @@ import {
 /** How much of a directory is taken in at most. */
 export type ImportLimits = { readonly maxFiles: number; readonly maxBytes: number }
 
-export const IMPORT_LIMITS: ImportLimits = { maxFiles: 10_000, maxBytes: 100 * 2 ** 20 }
+const IMPORT_LIMITS: ImportLimits = { maxFiles: 10_000, maxBytes: 100 * 2 ** 20 }
 
 export type Imported = {
   readonly hash: BlobHash

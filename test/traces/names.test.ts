@@ -39,7 +39,6 @@ describe('names', () => {
 
   it('builds span names as the conventions do: the operation, then what it is done to', () => {
     expect(names.sendName('role.coder')).toBe('send role.coder')
-    expect(names.processName('dead')).toBe('process dead')
     expect(names.turnName('review.request')).toBe('turn review.request')
     expect(names.takeoverName('coder')).toBe('takeover coder')
     expect(names.invokeWorkflowName('mesh')).toBe('invoke_workflow mesh')

@@ -7,7 +7,7 @@ import { type Connection, type ConnectionOptions, openConnection } from './conne
 import { isOlder } from './version.ts'
 
 /** The first server with all that the client's consumers need. */
-export const OLDEST_SERVER = '2.9.4'
+const OLDEST_SERVER = '2.9.4'
 
 export type NatsInfo = {
   /** The URL without credentials. */

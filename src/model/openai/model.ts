@@ -21,11 +21,11 @@ import { delayBefore, isLoading } from './retries.ts'
 import { toldLimits } from './told-limits.ts'
 
 /** Milliseconds. Node's fetch gives up by itself after 300 s without a byte. */
-export const SILENCE_MS = 240_000
+const SILENCE_MS = 240_000
 /** The same, once only the usage may be missing: some servers say no more and keep the connection. */
 const LAST_SILENCE_MS = 5_000
 /** The vendor's client's own default. */
-export const MAX_RETRIES = 2
+const MAX_RETRIES = 2
 
 export type OpenaiOptions = EndpointOptions & {
   readonly model: string

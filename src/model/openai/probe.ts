@@ -8,7 +8,7 @@ import { modelFailure } from './failure.ts'
 import { createPatience } from './patience.ts'
 
 /** Milliseconds a probe waits unless told: somebody looks at it. */
-export const PROBE_TIMEOUT_MS = 5_000
+const PROBE_TIMEOUT_MS = 5_000
 
 export type OpenaiProbe =
   | { readonly ok: true; readonly baseUrl: string; readonly models: readonly string[] }
