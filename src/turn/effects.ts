@@ -1,6 +1,6 @@
 /**
- * Effects: what a turn asks of the world. A handler does one kind of it (`chat`, `tool`); the host starts it after the
- * commit and turns what comes of it into the next input of the conversation.
+ * Effects: what a turn asks of the world. A handler does one kind of it (`chat`, `tool`, `person`); the host starts it
+ * after the commit and turns what comes of it into the next input of the conversation.
  */
 import type { BlobHash } from '../../protocols/ids.ts'
 import type { AttributeValue, Span, SpanKind } from '../../traces/span.ts'
@@ -90,5 +90,5 @@ export type EffectOutcome = {
   readonly usage?: { readonly inputTokens: number; readonly outputTokens: number }
 }
 
-/** By the name that a machine invokes: `chat`, `tool`. */
+/** By the name that a machine invokes, `chat` and `tool`, or that a gate puts before them, `person`. */
 export type EffectHandlers = Readonly<Record<string, EffectHandler>>
