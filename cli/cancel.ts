@@ -2,11 +2,12 @@
 import { fileEnd } from '../src/flock/known-report.ts'
 import { cancelRun } from '../src/flock/see-run.ts'
 import { command } from './command.ts'
-import { EXIT } from './exit-code.ts'
+import { EXIT, exitCodeFor } from './exit-code.ts'
 import { CliError } from './input/error.ts'
 import { userName } from './input/user-name.ts'
 import { onKeptBus } from './on-kept-bus.ts'
 import { oneRun, oneRunOptions } from './one-run.ts'
+import { showError } from './show/error.ts'
 
 export default command(
   (yargs) => oneRunOptions(yargs),
@@ -22,9 +23,14 @@ export default command(
         return EXIT.interrupted
       }
       const report = await fileEnd(end, { ...kept, stateDir: settings.stateDir })
-      await show(report)
-      if (report.outcome === 'cancelled') return EXIT.ok
-      throw new CliError('over', `run "${run}" was not cancelled: it ended as ${report.outcome}`)
+      if (report.outcome === 'cancelled') {
+        await show(report)
+        return EXIT.ok
+      }
+      const late = new CliError('over', `run "${run}" was not cancelled: it ended as ${report.outcome}`)
+      await show(report, late)
+      showError(late, err)
+      return exitCodeFor(late)
     })
   },
 )

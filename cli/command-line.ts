@@ -22,7 +22,7 @@ async function main(args: readonly string[]): Promise<void> {
     .demandCommand(1, 'Name a command.')
     .strict()
     .wrap(Math.min(110, process.stdout.columns ?? 100))
-    .epilogue(EXIT_CODES)
+    .epilogue(`${EXIT_CODES}\n\n${ERRORS_AS_JSON}`)
     .exitProcess(false)
     .check((given) => {
       const twice = Object.keys(given).find((name) => Array.isArray(given[name]) && isOption(name, args))
@@ -37,15 +37,26 @@ async function main(args: readonly string[]): Promise<void> {
       usage,
       describe,
       (async (command: Argv) => (await load()).options(command)) as never,
-      async (given: unknown) => {
+      async (given: { readonly json?: boolean }) => {
         begun = true
-        exitCode = await (await load()).run(given as never)
+        try {
+          exitCode = await (await load()).run(given as never)
+        } catch (error) {
+          if (given.json === true) sayError(error)
+          throw error
+        }
       },
     )
   }
   program.completion('completion', 'print a completion script for your shell')
   await program.parseAsync()
 }
+
+const ERRORS_AS_JSON = 'With --json a command that fails prints { "error": { "code", "message" } }.'
+
+/** For programs: in place of what a command would have printed. */
+const sayError = (error: unknown) =>
+  screen(process.stdout).line(JSON.stringify({ error: errorObject(error) }))
 
 /** What stands there twice is a list to the parser; so is what a command takes any number of, without a name. */
 const isOption = (name: string, args: readonly string[]): boolean =>
@@ -64,9 +75,9 @@ await finish(async () => {
   } catch (error) {
     // Before a command has begun, it is the command line that is wrong, or a module is missing.
     if (begun || (error as NodeJS.ErrnoException).code?.startsWith('ERR_')) throw error
-    const [stdout, stderr] = [screen(process.stdout), screen(process.stderr)]
+    const stderr = screen(process.stderr)
     const usage = new CliError('usage', usageIn(error as Error), { cause: error })
-    if (process.argv.includes('--json')) stdout.line(JSON.stringify({ error: errorObject(usage) }))
+    if (process.argv.includes('--json')) sayError(usage)
     stderr.line(`${stderr.paint('red', 'skein:')} ${usage.message}\n       see ${helpFor(process.argv[2])}`)
     return EXIT.badInput
   }

@@ -17,7 +17,6 @@ import { EXIT } from './exit-code.ts'
 import { CliError } from './input/error.ts'
 import type { Parsed } from './input/settings.ts'
 import { stopOnSignals } from './input/stop.ts'
-import { errorObject } from './show/error.ts'
 import { labProgress, showFindings } from './show/lab.ts'
 import { NO_SANDBOX } from './show/no-sandbox.ts'
 import { screen } from './show/terminal.ts'
@@ -51,39 +50,34 @@ const options = (yargs: Argv) =>
 
 export default command(options, async (given) => {
   const [out, err] = [screen(process.stdout), screen(process.stderr)]
+  const read = withSeeds(await readFileOf(given.file), given.seeds)
+  const folder = resolve(given.out ?? join('lab-results', slugOf(read.experiment.name)))
+  const samples = join(folder, SAMPLES)
+  if (given.fresh) await rm(samples, { force: true })
+  const stop = stopOnSignals()
+  const hands = handsFor(read, given)
+  if (isReal(read.experiment) && !given.json) err.line(NO_SANDBOX)
+  const progress = labProgress(given.json ? undefined : err, systemClock())
+  let outcome: LabOutcome
   try {
-    const read = withSeeds(await readFileOf(given.file), given.seeds)
-    const folder = resolve(given.out ?? join('lab-results', slugOf(read.experiment.name)))
-    const samples = join(folder, SAMPLES)
-    if (given.fresh) await rm(samples, { force: true })
-    const stop = stopOnSignals()
-    const hands = handsFor(read, given)
-    if (isReal(read.experiment) && !given.json) err.line(NO_SANDBOX)
-    const progress = labProgress(given.json ? undefined : err, systemClock())
-    let outcome: LabOutcome
-    try {
-      outcome = await runLab({
-        ...{ read, samples, hands },
-        onSample: progress.sample,
-        signal: stop.signal,
-      })
-    } catch (error) {
-      if (!stop.signal.aborted || error !== stop.signal.reason) throw error
-      progress.end()
-      err.line(`stopped; what has ended is kept in ${samples}, and the same command goes on from there`)
-      if (given.json) out.line(JSON.stringify({ error: { code: 'cli.stopped', message: 'stopped' } }))
-      return EXIT.interrupted
-    }
-    progress.end()
-    const { results } = outcome
-    const files = await writeAll(folder, outcome)
-    if (given.json) out.line(JSON.stringify(results))
-    else showFindings(results, files, out)
-    return EXIT.ok
+    outcome = await runLab({
+      ...{ read, samples, hands },
+      onSample: progress.sample,
+      signal: stop.signal,
+    })
   } catch (error) {
-    if (given.json) out.line(JSON.stringify({ error: errorObject(error) }))
-    throw error
+    if (!stop.signal.aborted || error !== stop.signal.reason) throw error
+    progress.end()
+    err.line(`stopped; what has ended is kept in ${samples}, and the same command goes on from there`)
+    if (given.json) out.line(JSON.stringify({ error: { code: 'cli.stopped', message: 'stopped' } }))
+    return EXIT.interrupted
   }
+  progress.end()
+  const { results } = outcome
+  const files = await writeAll(folder, outcome)
+  if (given.json) out.line(JSON.stringify(results))
+  else showFindings(results, files, out)
+  return EXIT.ok
 })
 
 type Given = Parsed<typeof options>

@@ -7,6 +7,7 @@ import { EXIT_OF_OUTCOME } from './exit-code.ts'
 import { linked } from './input/jaeger.ts'
 import { parseRun } from './input/run-id.ts'
 import { commonOptions, type Parsed, readSettings, type Settings } from './input/settings.ts'
+import { errorObject } from './show/error.ts'
 import { showReport } from './show/outcome.ts'
 import { type Screen, screen } from './show/terminal.ts'
 
@@ -21,8 +22,8 @@ export type OneRun = {
   readonly err: Screen
   /** Undefined where nobody has filed it. */
   readonly filed: RunReport | undefined
-  /** Shows how it ended. Answers the exit code of its outcome. */
-  show(report: RunReport): Promise<number>
+  /** Shows how it ended. Answers the exit code of its outcome. @param error what is wrong with that, for programs */
+  show(report: RunReport, error?: unknown): Promise<number>
 }
 
 /** @throws CliError `cli.run`, `cli.config` */
@@ -35,8 +36,9 @@ export async function oneRun(given: Parsed<typeof oneRunOptions>): Promise<OneRu
     run,
     err: screen(process.stderr),
     filed: await filedReport(settings.stateDir, run),
-    async show(report) {
-      await showReport(linked(report, settings), out, given.json === true)
+    async show(report, error) {
+      const told = { ...linked(report, settings), ...(error !== undefined && { error: errorObject(error) }) }
+      await showReport(told, out, given.json === true)
       return EXIT_OF_OUTCOME[report.outcome]
     },
   }

@@ -10,7 +10,7 @@ import { systemClock } from '../src/time/system-clock.ts'
 import type { Topology } from '../src/topology/topology.ts'
 import { applyReport, showApplied } from './apply.ts'
 import { command } from './command.ts'
-import { EXIT, EXIT_OF_OUTCOME } from './exit-code.ts'
+import { EXIT, EXIT_OF_OUTCOME, exitCodeFor } from './exit-code.ts'
 import { parseDuration } from './input/duration.ts'
 import { CliError } from './input/error.ts'
 import { type LinkedReport, linked, linkTo } from './input/jaeger.ts'
@@ -23,7 +23,7 @@ import { commonOptions, modelOption, readSettings, type Settings } from './input
 import { stopOnSignals } from './input/stop.ts'
 import { type TopologyWish, topologyOptions, wishedTopology } from './input/topology.ts'
 import { peerArgs } from './peer-args.ts'
-import { errorObject } from './show/error.ts'
+import { errorObject, showError } from './show/error.ts'
 import { linesDisplay } from './show/lines.ts'
 import { NO_SANDBOX } from './show/no-sandbox.ts'
 import { showOutcome } from './show/outcome.ts'
@@ -87,8 +87,7 @@ export default command(
       .option('here', { type: 'boolean', describe: 'host the peers in this process, not in their own' })
       .option('json', {
         type: 'boolean',
-        describe:
-          'print one JSON object at the end, and no progress; on an error it has { "error": { code, message } }',
+        describe: 'print one JSON object at the end, and no progress',
       })
       .conflicts('detach', ['here', 'apply'])
       .example('$0 run "Make the failing tests pass" --workspace my-project', '')
@@ -175,9 +174,11 @@ export default command(
       if (given.json) out.line(JSON.stringify(report))
       return interrupted ? EXIT.interrupted : EXIT_OF_OUTCOME[report.outcome]
     } catch (error) {
+      if (!given.json || report === undefined) throw error
       // Of a run that is over and could not be applied, the report is told as well.
-      if (given.json) out.line(JSON.stringify({ ...report, error: errorObject(error) }))
-      throw error
+      out.line(JSON.stringify({ ...report, error: errorObject(error) }))
+      showError(error, err)
+      return exitCodeFor(error)
     }
   },
 )

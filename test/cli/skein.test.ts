@@ -130,6 +130,16 @@ describe('bad input ends with code 2 and says what to do', () => {
     })
   })
 
+  it.each([['result', 'r-0'], ['waiting'], ['approve', 'r-0', '--all'], ['trace', 'r-0']])(
+    'does so whatever the command: %s',
+    async (...args) => {
+      const { code, stdout } = await skein([...args, '--json'])
+      expect(code).toBe(2)
+      const error = { code: expect.stringMatching(/^flock\.no-/), message: expect.any(String) }
+      expect(JSON.parse(stdout)).toEqual({ error })
+    },
+  )
+
   it('does so where the command line itself is wrong', async () => {
     const { code, stdout } = await skein([...run, '--placement', 'nowhere', '--json'])
     expect(code).toBe(2)
