@@ -3,6 +3,7 @@
  * origin. The message comes first, so that no run is ever there without one; without a record nobody looks at it.
  */
 import type { MessageDefinition } from '../../protocols/define.ts'
+import type { Message } from '../../protocols/envelope.ts'
 import { failure } from '../../protocols/failure.ts'
 import { type BlobHash, conversationId, messageId, type RunId, roleName } from '../../protocols/ids.ts'
 import { createRegistry } from '../../protocols/registry.ts'
@@ -74,20 +75,11 @@ export async function submitRun(options: SubmitRunOptions): Promise<RunRecord> {
   checkStart(start.message)
   const root = rootSpan(options)
   const peer = originPeer(run)
-  const [from, to] = [conversationId(run, 'submit'), conversationId(run, ORIGIN_CONVERSATION)]
-  const id = messageId(from, to, 1)
   const body = start.message.body.parse(start.body)
   const codec = createCodec(createRegistry([runProtocol, failure]))
-  const frame = codec.encode({
-    ...{ id, run, deadline, hops, body: { role: start.role, type: start.message.type, body } },
-    ...{ type: runProtocol.messages.start.type, version: runProtocol.version },
-    from: { role: ORIGIN_ROLE, peer, conversation: from },
-    to: { role: ORIGIN_ROLE, conversation: to },
-    slip: [],
-    stake: formatStake(WHOLE_STAKE),
-    sentAt: now,
-    traceparent: traceparent(root, sampled),
-  })
+  const beginning = { role: start.role, type: start.message.type, body }
+  const message = startMessage({ run, deadline, hops, root, sampled, startedAt: now }, beginning)
+  const frame = codec.encode(message)
   const record: RunRecord = {
     ...{ format: 1, run, goal: options.goal, origin: peer, sampled, model: options.model ?? '', root },
     ...{ base: options.base ?? null, documents: options.documents ?? null },
@@ -103,7 +95,7 @@ export async function submitRun(options: SubmitRunOptions): Promise<RunRecord> {
     ...{ startedAt: now, deadline, state: 'open', outcome: null, reason: null },
     ...{ endingAt: null, endedAt: null, writtenOff: null },
   }
-  await untilAnswered(() => bus.mailboxes.put({ kind: 'peer', peer }, frame, { dedup: id }))
+  await untilAnswered(() => bus.mailboxes.put({ kind: 'peer', peer }, frame, { dedup: message.id }))
   await untilAnswered(async () => {
     const bytes = encodeRun(record)
     await bus.records.append(runKey(run), bytes, 0).catch(async (error) => {
@@ -113,6 +105,31 @@ export async function submitRun(options: SubmitRunOptions): Promise<RunRecord> {
     })
   })
   return record
+}
+
+/** The message that a run begins with. No conversation sends it. @param body what the origin is to send, and to whom */
+export function startMessage(
+  {
+    run,
+    deadline,
+    hops,
+    root,
+    sampled,
+    startedAt,
+  }: Pick<RunRecord, 'run' | 'deadline' | 'root' | 'sampled' | 'startedAt'> & { readonly hops: number },
+  body: unknown,
+): Message {
+  const [from, to] = [conversationId(run, 'submit'), conversationId(run, ORIGIN_CONVERSATION)]
+  return {
+    ...{ id: messageId(from, to, 1), run, deadline, hops, body },
+    ...{ type: runProtocol.messages.start.type, version: runProtocol.version },
+    from: { role: ORIGIN_ROLE, peer: originPeer(run), conversation: from },
+    to: { role: ORIGIN_ROLE, conversation: to },
+    slip: [],
+    stake: formatStake(WHOLE_STAKE),
+    sentAt: startedAt,
+    traceparent: traceparent(root, sampled),
+  }
 }
 
 /** What is written again comes to the same: the put has its dedup, the append its revision. */

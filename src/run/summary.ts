@@ -31,9 +31,9 @@ export type RunSummary = {
 }
 
 const IDLE = run.messages.idle.type
-/** Commits that a host makes by itself: nothing was offered to a machine. */
-const BY_HOST: ReadonlySet<string> = new Set(['settled', 'takeover', 'credited', 'ended'])
-const NO_SPENDING: Spending = { calls: 0, inputTokens: 0, outputTokens: 0, tools: 0 }
+/** Events of commits that a host makes by itself: nothing was offered to a machine. */
+export const BY_HOST: ReadonlySet<string> = new Set(['settled', 'takeover', 'credited', 'ended'])
+export const NO_SPENDING: Spending = { calls: 0, inputTokens: 0, outputTokens: 0, tools: 0 }
 
 export const plusSpending = (a: Spending, b: Spending): Spending => ({
   calls: a.calls + b.calls,

@@ -9,7 +9,7 @@ import type { ConversationRecord } from '../turn/record.ts'
 import type { Breaches } from './breach.ts'
 import type { SimulatedFlock } from './flock.ts'
 import { createLedger } from './ledger.ts'
-import { createReplay } from './replay.ts'
+import { createReplay, type Replay } from './replay.ts'
 import { FIRST_MESSAGE, ORIGIN } from './run.ts'
 
 export interface Chronicle {
@@ -39,8 +39,8 @@ const REPLAYED = 5
 /** @param offset which turns are taken again */
 export function createChronicle(flock: SimulatedFlock, breaches: Breaches, offset: number): Chronicle {
   const ledger = createLedger(breaches, new Set([FIRST_MESSAGE]))
-  const wiring = flock.topology?.wiring === 'hub' ? 'hub' : 'peers'
-  const replay = createReplay(behavioursOf(flock), breaches, wiring)
+  const behaviours = behavioursOf(flock)
+  let replay: Replay | undefined
   const journal: ConversationRecord[] = []
   let closing: ConversationRecord | undefined
   let end: RunRecord | undefined
@@ -53,6 +53,7 @@ export function createChronicle(flock: SimulatedFlock, breaches: Breaches, offse
     journal,
     enterRun(record, at) {
       ledger.enterRun(record)
+      replay ??= createReplay(behaviours, breaches, record)
       if (record.state !== 'over' || end !== undefined) return
       end = record
       detectionMs = at - (lastTurnAt ?? at)
@@ -66,8 +67,8 @@ export function createChronicle(flock: SimulatedFlock, breaches: Breaches, offse
     detectionMs: () => detectionMs,
     enter(record, at) {
       const before = ledger.last(record.conversation)
-      if ((journal.length + offset) % REPLAYED === 0) replay.check(before, record)
-      replay.keep(record)
+      if ((journal.length + offset) % REPLAYED === 0) replay?.check(before, record)
+      replay?.keep(record)
       ledger.enter(record)
       journal.push(record)
       if (record.conversation !== ORIGIN && record.took.event !== 'settled') lastTurnAt = at

@@ -48,6 +48,7 @@ import { settled, type Turn, takeTurn } from './turn.ts'
 import { envelopeOf, type TurnInput } from './turn-input.ts'
 import { upgraded, VersionError } from './upgrade.ts'
 import type { Board, Routing, Way } from './way.ts'
+import { wishesOf } from './wishes.ts'
 
 export type HostOptions = {
   readonly bus: Bus
@@ -117,11 +118,6 @@ type Advance = {
 }
 
 /** What the record of a run says to a turn. */
-const wishesOf = (run: RunRecord | undefined) => ({
-  wiring: run?.topology?.wiring === 'hub' ? ('hub' as const) : ('peers' as const),
-  approve: run?.people?.approve,
-})
-
 type KnownWays = Map<MessageId, Way>
 
 const noBoard: Board = {

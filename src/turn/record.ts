@@ -199,6 +199,8 @@ export const recordSchema = z.object({
     input: takenSchema.optional(),
     /** Messages of the turn before that full mailboxes refused: their stake came back. */
     unsent: z.array(messageIdSchema).optional(),
+    /** Its host failed the conversation, instead of asking its machine: `problem` says why. */
+    isStopped: z.literal(true).optional(),
     /** A limit that kept the turn from sending something. */
     limit: z.enum(['hops', 'messages']).optional(),
     /** Messages that the topology kept it from sending, and why. */

@@ -85,6 +85,7 @@ function committed(
   draft.took = {
     ...{ event, from, to: stateOf(draft), ...idOf(input), input: takenAs(input) },
     ...(input.kind === 'unsent' && { unsent: [...input.messages] }),
+    ...(context.problem !== undefined && { isStopped: true as const }),
     ...(draft.limit && { limit: draft.limit }),
     ...(draft.barred.length > 0 && { barred: draft.barred }),
   }
