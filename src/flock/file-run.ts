@@ -15,6 +15,7 @@ import { patchBetween } from '../tools/patch.ts'
 import { encodeText } from '../tools/text.ts'
 import { readBlob, readTree } from '../tools/tree.ts'
 import { keepChange } from './change.ts'
+import { fileJournal } from './filed-journal.ts'
 import type { RunReport } from './run-report.ts'
 import { reportFile } from './run-report.ts'
 import { runFolder } from './state-folder.ts'
@@ -47,6 +48,7 @@ export async function fileRun(options: FileRunOptions): Promise<RunReport> {
   const { tree, patch, isPartial } = result ? { ...result, isPartial: false } : await mergedSoFar(record, bus)
   const trace = sampled ? join(folder, 'trace.jsonl') : null
   if (trace !== null) await writeTraceFile(trace, spansOfRun(journal, record))
+  await fileJournal(folder, { run: record, journal })
   const change = join(folder, 'change')
   const changed = record.base && tree ? await keepChange(change, blobs, record.base, tree) : false
   // A patch of nothing is none: whoever applies it would be told that it is no patch.
