@@ -26,6 +26,7 @@ export const COMMANDS: readonly Entry[] = [
   entry('approve <run> [ids..]', 'let calls of tools go on that wait', () => import('./approve.ts')),
   entry('deny <run> [ids..]', 'refuse what waits', () => import('./deny.ts')),
   entry('answer <run> <id> <text..>', 'answer what an agent asks', () => import('./answer.ts')),
+  entry('replay <run>', 'a run from its records, turn by turn', () => import('./replay.ts')),
   entry('apply <run>', 'write what a run changed into its workspace', () => import('./apply.ts')),
   entry('peer <roles..>', 'host peers in this process', () => import('./peer.ts')),
   entry('ps', 'who is there: peers, their role, state and load', () => import('./ps.ts')),

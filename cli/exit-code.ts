@@ -7,7 +7,10 @@ export const EXIT = {
   unexpected: 1,
   /** The caller's to mend: a mistake on the command line, no such workspace, a server or endpoint that is not there. */
   badInput: 2,
-  /** `skein diagnose` found what a linter would call errors; with `--strict`, or warnings. A replay came out differently. */
+  /**
+   * `skein diagnose` found what a linter would call errors; with `--strict`, or warnings. `skein run --replay` came out
+   * differently; `skein replay` found turns that differ.
+   */
   findings: 7,
   interrupted: 130,
   /** Who waited had no more patience; what he waited for goes on. As `timeout(1)` has it. */
@@ -32,7 +35,7 @@ export const EXIT_CODES = [
 /** First words of the codes that somebody outside can mend. */
 const MENDABLE = [
   ...['cli', 'flock', 'invalid', 'model', 'role', 'tool', 'mcp', 'peer', 'jaeger', 'topology', 'lab'],
-  ...['people', 'recording'],
+  ...['people', 'recording', 'history'],
 ]
 /** A replay is not as it was recorded. */
 const DIFFERENT = /^recording\.(changed-|missing$)/

@@ -68,6 +68,7 @@ export { type GatherContext, type GatherOptions, gathering } from './coordinatio
 export { type BallotOutcome, moreThanHalf, type Vote } from './coordination/tally.ts'
 export * from './errors.ts'
 export { FlockError } from './flock/errors.ts'
+export { readFiledJournal } from './flock/filed-journal.ts'
 export type { PeerArgs } from './flock/gather.ts'
 export type { Job, PreparedJob } from './flock/job.ts'
 export { hostPeers, type PeersHere, type PeersHereOptions } from './flock/peers-here.ts'
@@ -75,6 +76,17 @@ export { type RecordTo, readRecording, writeRecording } from './flock/recording-
 export { type ReplayRunOptions, replayRun } from './flock/replay-run.ts'
 export { type RunOptions, type RunStarted, run } from './flock/run.ts'
 export type { RunReport } from './flock/run-report.ts'
+export type { ValueChange } from './history/changes.ts'
+export {
+  type CheckOptions,
+  checkHistory,
+  type Divergence,
+  type HistoryCheck,
+} from './history/check.ts'
+export type { Difference } from './history/differences.ts'
+export { HistoryError, type RunHistory, readHistory } from './history/history.ts'
+export { type StepView, type TookView, viewOfStep } from './history/step-view.ts'
+export { type HistoryStep, stepsOf } from './history/steps.ts'
 export type { Log } from './log.ts'
 export { McpError } from './mcp/error.ts'
 export {
