@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { nameOf } from '../../protocols/ids.ts'
 import { issuesOf } from '../../protocols/parse.ts'
 import { digestOf } from '../../traces/digest.ts'
-import { executeToolName, GEN_AI, GEN_AI_OPERATION, SKEIN } from '../../traces/names.ts'
+import { executeToolName, GEN_AI, GEN_AI_OPERATION, OTHER, SKEIN } from '../../traces/names.ts'
 import { parseInput } from '../tools/input.ts'
 import { type ToolContext, ToolError } from '../tools/tool.ts'
 import type { EffectHandler } from '../turn/effects.ts'
@@ -24,9 +24,6 @@ export type Bench = (
     'base' | 'run' | 'conversation' | 'call' | 'signal' | 'said' | 'traceparent' | 'onAttributes' | 'onOutput'
   >
 >
-
-/** By OpenTelemetry's conventions: a value that is none of the known ones. */
-const OTHER = '_OTHER'
 
 const badInput = (tool: string, error: z.ZodError) =>
   new ToolError('input', `the input of "${tool}" does not fit: ${issuesOf(error)}`)

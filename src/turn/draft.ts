@@ -131,20 +131,7 @@ export function openDraft(
     usage: { calls: 0, inputTokens: 0, outputTokens: 0, tools: 0 },
     took: { event: '', from: '', to: '' },
     ...stamp(context),
-    now: context.now,
-    resource: context.resource,
-    live: undefined,
-    events: [],
-    named: 0,
-    limit: undefined,
-    outOfMessages: context.outOfMessages ?? false,
-    ways: context.ways ?? NO_WAYS,
-    approve: context.approve ?? [],
-    barred: [],
-    problemCode: undefined,
-    disposition: undefined,
-    unheard: 0,
-    sends: [],
+    ...nothingDone(context),
   }
 }
 
@@ -157,22 +144,27 @@ export function nextDraft(record: ConversationRecord, context: TurnContext): Dra
     turn: record.turn + 1,
     outbox: [],
     spans: [],
-    now: context.now,
-    resource: context.resource,
-    live: undefined,
-    events: [],
-    named: 0,
-    limit: undefined,
-    outOfMessages: context.outOfMessages ?? false,
-    ways: context.ways ?? NO_WAYS,
-    approve: context.approve ?? [],
-    barred: [],
-    problemCode: undefined,
-    disposition: undefined,
-    unheard: 0,
-    sends: [],
+    ...nothingDone(context),
   }
 }
+
+/** What of a draft is not of its record, before the machine was asked. */
+const nothingDone = (context: TurnContext) => ({
+  now: context.now,
+  resource: context.resource,
+  live: undefined,
+  events: [],
+  named: 0,
+  limit: undefined,
+  outOfMessages: context.outOfMessages ?? false,
+  ways: context.ways ?? NO_WAYS,
+  approve: context.approve ?? [],
+  barred: [],
+  problemCode: undefined,
+  disposition: undefined,
+  unheard: 0,
+  sends: [],
+})
 
 /** Who commits, and when. */
 export function stamp(context: TurnContext) {
