@@ -33,7 +33,7 @@ import { createQuotas } from './quotas.ts'
 import { type RunRecord, readRun } from './run-record.ts'
 import { followRuns, type RunStates } from './run-states.ts'
 import { openSpans, overSpan, owedSpans } from './trace.ts'
-import { limitReached, quietReason, withWay } from './verdict.ts'
+import { quietVerdict, withWay } from './verdict.ts'
 
 export type HostOriginOptions = ProcessPorts & {
   readonly run: RunId
@@ -291,12 +291,4 @@ const definitions = (message: MessageDefinition, answers: readonly MessageDefini
   )
   const all = new Map([message, ...answers].map((definition) => [nameOf(definition), definition]))
   return [...all.values()].filter((definition) => !own.has(nameOf(definition)))
-}
-
-/** Everybody is idle, and the answer never came. */
-function quietVerdict(journal: readonly ConversationRecord[]) {
-  const limit = limitReached(journal)
-  return limit === undefined
-    ? ({ outcome: 'unsatisfied', reason: quietReason(journal) } as const)
-    : ({ outcome: 'exhausted', reason: limit } as const)
 }

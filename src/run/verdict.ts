@@ -63,6 +63,14 @@ export function quietReason(journal: readonly ConversationRecord[]): string {
   return `nothing is under way any more, and nobody answered${rest}`
 }
 
+/** Everybody is idle, and the answer never came. */
+export function quietVerdict(journal: readonly ConversationRecord[]): Verdict {
+  const limit = limitReached(journal)
+  return limit === undefined
+    ? { outcome: 'unsatisfied', reason: quietReason(journal) }
+    : { outcome: 'exhausted', reason: limit }
+}
+
 /** The conversations through which it went, from the first to the one of this commit. */
 export function wayTo(record: ConversationRecord, journal: readonly ConversationRecord[]): ConversationId[] {
   // The first of each counts: a takeover repeats what it takes over, and says nothing of where that came from.
