@@ -40,7 +40,7 @@ export const COMMANDS: readonly Entry[] = [
   ),
   entry(
     'mcp',
-    'an MCP server over stdio, for assistants: run, status, result, trace',
+    'an MCP server over stdio, for assistants: run, status, result, trace, cancel',
     () => import('./mcp.ts'),
   ),
   entry(

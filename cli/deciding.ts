@@ -18,7 +18,7 @@ export const decidingOptions = <T>(yargs: Argv<T>) =>
   commonOptions(yargs)
     .positional('run', { type: 'string', demandOption: true, describe: 'the run that waits' })
     .option('as', { type: 'string', requiresArg: true, describe: 'who decides  [default: user@host]' })
-    .option('json', { type: 'boolean', describe: 'print JSON' })
+    .option('json', { type: 'boolean', describe: 'print one JSON object' })
 
 export const manyOptions = <T>(yargs: Argv<T>) =>
   decidingOptions(yargs)

@@ -5,13 +5,13 @@ import { ENCODING } from '../src/model/tokens.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { chosenRoles, namedRoles } from './input/roles.ts'
-import { readSettings } from './input/settings.ts'
+import { configOption, readSettings } from './input/settings.ts'
 import { promptLines, promptTable } from './show/prompt.ts'
 import { screen } from './show/terminal.ts'
 
 export default command(
   (yargs) =>
-    yargs
+    configOption(yargs)
       .positional('roles', {
         type: 'string',
         array: true,
@@ -20,12 +20,6 @@ export default command(
       })
       .option('cost', { type: 'boolean', describe: 'only what each part costs' })
       .option('json', { type: 'boolean', describe: 'print one JSON object' })
-      .option('config', {
-        type: 'string',
-        requiresArg: true,
-        normalize: true,
-        describe: 'config file  [default: skein.config.js, .mjs or .json]',
-      })
       .example('$0 prompts coder', '')
       .example('$0 prompts --cost', ''),
   async ({ roles: wanted, cost, json, config: file }) => {

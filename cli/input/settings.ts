@@ -5,25 +5,29 @@ import { STATE_FOLDER } from '../../src/flock/state-folder.ts'
 import { type Config, readConfig } from './config.ts'
 import { sendSpansTo, wishedJaeger } from './jaeger.ts'
 
+export const configOption = <T>(yargs: Argv<T>) =>
+  yargs.option('config', {
+    type: 'string',
+    requiresArg: true,
+    normalize: true,
+    describe: 'config file  [default: skein.config.js, .mjs or .json]',
+  })
+
 export const commonOptions = <T>(yargs: Argv<T>) =>
-  yargs
-    .option('nats', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'URL of a NATS server, instead of a private one  [NATS_URL]',
-    })
-    .option('state-dir', {
-      type: 'string',
-      requiresArg: true,
-      normalize: true,
-      describe: 'where runs, logs and the private server are kept  [default: .skein]',
-    })
-    .option('config', {
-      type: 'string',
-      requiresArg: true,
-      normalize: true,
-      describe: 'config file  [default: skein.config.js, .mjs or .json]',
-    })
+  configOption(
+    yargs
+      .option('nats', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'URL of a NATS server, instead of a private one  [NATS_URL]',
+      })
+      .option('state-dir', {
+        type: 'string',
+        requiresArg: true,
+        normalize: true,
+        describe: 'where runs, logs and the private server are kept  [default: .skein]',
+      }),
+  )
 
 export const modelOption = <T>(yargs: Argv<T>) =>
   yargs.option('model', {
