@@ -218,7 +218,7 @@ export const BUGS: readonly PlantedBug[] = [
     within: 5,
     edits: [
       {
-        file: 'src/role/chat.ts',
+        file: 'src/role/purchase.ts',
         find: 'await quotas.settle(reservation, settlement)',
         replace: '',
       },
