@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ROOT, type Source, sourcesOf } from './sources.ts'
 
 const LAYERS = ['protocols', 'traces', 'src', 'actors', 'lab', 'cli']
-const PORTS = /^src\/(bus\/[^/]+|model\/model|tools\/tool|time\/clock)\.ts$/
+const PORTS = /^src\/(bus\/[^/]+|model\/model|tools\/tool|sandbox\/sandbox|time\/clock)\.ts$/
 const ADAPTERS = ['src/bus/memory/', 'src/bus/nats/', 'src/model/openai/']
 
 const sources = await sourcesOf(LAYERS)
