@@ -4,15 +4,16 @@ import { type Finding, guarded } from '../src/flock/checks/finding.ts'
 import { modelCheck } from '../src/flock/checks/model.ts'
 import { natsCheck } from '../src/flock/checks/nats.ts'
 import { nodeCheck } from '../src/flock/checks/node.ts'
+import { sandboxCheck } from '../src/flock/checks/sandbox.ts'
 import { systemClock } from '../src/time/system-clock.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
-import { commonOptions, modelOption, readSettings } from './input/settings.ts'
+import { commonOptions, modelOption, readSettings, sandboxOption } from './input/settings.ts'
 import { type Screen, type Style, screen } from './show/terminal.ts'
 
 export default command(
   (yargs) =>
-    modelOption(commonOptions(yargs)).option('json', {
+    sandboxOption(modelOption(commonOptions(yargs))).option('json', {
       type: 'boolean',
       describe: 'print a JSON array of what was found',
     }),
@@ -25,6 +26,7 @@ export default command(
       guarded('Node', nodeCheck()),
       guarded('NATS', natsCheck(settings)),
       guarded('model', modelCheck({ env, clock, model: given.model ?? config.model })),
+      guarded('sandbox', sandboxCheck({ ...settings, clock })),
       guarded('collector', collectorCheck(env, clock)),
     ]
     const findings = await Promise.all(checks.map((check) => check()))

@@ -17,8 +17,8 @@ import { EXIT } from './exit-code.ts'
 import { CliError } from './input/error.ts'
 import type { Parsed } from './input/settings.ts'
 import { stopOnSignals } from './input/stop.ts'
+import { LAB_TEXT } from './show/containment.ts'
 import { labProgress, showFindings } from './show/lab.ts'
-import { NO_SANDBOX } from './show/no-sandbox.ts'
 import { screen } from './show/terminal.ts'
 
 /** What has ended, line by line: an interrupted lab goes on from it. */
@@ -56,7 +56,7 @@ export default command(options, async (given) => {
   if (given.fresh) await rm(samples, { force: true })
   const stop = stopOnSignals()
   const hands = handsFor(read, given)
-  if (isReal(read.experiment) && !given.json) err.line(NO_SANDBOX)
+  if (isReal(read.experiment) && !given.json) err.line(LAB_TEXT)
   const progress = labProgress(given.json ? undefined : err, systemClock())
   let outcome: LabOutcome
   try {

@@ -1,11 +1,11 @@
 /** `skein mcp`: skein as an MCP server over stdio, so that an assistant can set a flock to a goal. */
 import { command } from './command.ts'
-import { commonOptions, modelOption, readSettings } from './input/settings.ts'
+import { commonOptions, modelOption, readSettings, sandboxOption } from './input/settings.ts'
 import { stopOnSignals } from './input/stop.ts'
 
 export default command(
   (yargs) =>
-    modelOption(commonOptions(yargs))
+    sandboxOption(modelOption(commonOptions(yargs)))
       .option('root', {
         type: 'string',
         normalize: true,

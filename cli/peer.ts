@@ -1,12 +1,12 @@
 /** `skein peer`: hosts peers in this process until it is told to stop. */
 import { command } from './command.ts'
 import { rateOptions } from './input/rates.ts'
-import { commonOptions, modelOption } from './input/settings.ts'
+import { commonOptions, modelOption, sandboxOption } from './input/settings.ts'
 import { serveRoles } from './serve-roles.ts'
 
 export default command(
   (yargs) =>
-    rateOptions(modelOption(commonOptions(yargs)))
+    rateOptions(sandboxOption(modelOption(commonOptions(yargs))))
       .positional('roles', {
         type: 'string',
         array: true,

@@ -19,13 +19,13 @@ import { parsePeerCounts } from './input/peer-counts.ts'
 import { rateOptions, wishedRates } from './input/rates.ts'
 import { recordingOptions, recordTo } from './input/recording.ts'
 import { namedRoles, type Roles, roleNamed } from './input/roles.ts'
-import { commonOptions, modelOption, readSettings, type Settings } from './input/settings.ts'
+import { commonOptions, modelOption, readSettings, type Settings, sandboxOption } from './input/settings.ts'
 import { stopOnSignals } from './input/stop.ts'
 import { type TopologyWish, topologyOptions, wishedTopology } from './input/topology.ts'
 import { peerArgs } from './peer-args.ts'
+import { containmentText } from './show/containment.ts'
 import { errorObject, showError } from './show/error.ts'
 import { linesDisplay } from './show/lines.ts'
-import { NO_SANDBOX } from './show/no-sandbox.ts'
 import { showOutcome } from './show/outcome.ts'
 import { noDisplay, type RunDisplay } from './show/run-display.ts'
 import { type Screen, screen } from './show/terminal.ts'
@@ -34,7 +34,9 @@ export const DEFAULT_TIMEOUT = '10m'
 
 export default command(
   (yargs) =>
-    recordingOptions(topologyOptions(limitOptions(rateOptions(modelOption(commonOptions(yargs))))))
+    recordingOptions(
+      topologyOptions(limitOptions(rateOptions(sandboxOption(modelOption(commonOptions(yargs)))))),
+    )
       .positional('goal', { type: 'string', describe: 'what is wanted, in your words' })
       .option('workspace', {
         alias: 'w',
@@ -117,7 +119,6 @@ export default command(
       process.once('SIGHUP', () => leave.abort())
       const sayStopping = () => display.say('stopping; once more to leave at once')
       if (!given.json) {
-        display.say(NO_SANDBOX)
         stop.signal.addEventListener('abort', sayStopping, { once: true })
       }
       let begun = false
@@ -136,6 +137,7 @@ export default command(
         onStart(started) {
           begun = true
           display.start(started)
+          if (!given.json && started.sandbox !== undefined) display.say(containmentText(started.sandbox))
           if (given.detach) leave.abort()
         },
         onCommit: display.commit,

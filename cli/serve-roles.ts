@@ -1,4 +1,5 @@
 /** Hosting roles by name or module, for `skein peer` and for the processes that a run starts. */
+import type { SandboxWish } from '../src/flock/choose-sandbox.ts'
 import { servePeers } from '../src/flock/serve-peers.ts'
 import { ownTether } from '../src/flock/tether.ts'
 import { jsonLog } from '../src/log.ts'
@@ -18,6 +19,7 @@ export type ServeRoles = RateWish & {
   readonly stateDir?: string | undefined
   readonly config?: string | undefined
   readonly model?: string | undefined
+  readonly sandbox?: SandboxWish | undefined
   /** A run started this process: it leaves with the last run. */
   readonly withRuns?: boolean
 }

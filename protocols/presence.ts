@@ -17,6 +17,8 @@ export const presence = defineProtocol('presence', 1, {
     host: z.string(),
     pid: z.number().int(),
     model: z.string(),
+    /** What the commands of its tools run in, `unshare`; absent where nothing contains them. */
+    sandbox: z.string().optional(),
     /** Conversations it owns, and how many of them have an effect in flight. */
     conversations: z.number().int().min(0),
     busy: z.number().int().min(0),

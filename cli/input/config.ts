@@ -7,6 +7,7 @@ import { dirname, extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { issuesOf } from '../../protocols/parse.ts'
+import { SANDBOX_WISHES } from '../../src/flock/choose-sandbox.ts'
 import { type McpServer, mcpServerSchema } from '../../src/mcp/server.ts'
 import { pricesSchema } from '../../src/model/prices.ts'
 import { PLACEMENTS } from '../../src/topology/topology.ts'
@@ -53,6 +54,8 @@ const configSchema = z.strictObject({
   topology: z.string().optional(),
   /** How work finds its peer. */
   placement: z.enum(PLACEMENTS).optional(),
+  /** What the commands of agents run in. */
+  sandbox: z.enum(SANDBOX_WISHES).optional(),
   /** Roles of one's own: Markdown files, and modules. */
   roles: z.array(z.string()).optional(),
   /** MCP servers by name: a role that is text names their tools as `mcp:NAME/TOOL`. */

@@ -17,8 +17,8 @@ import { namedRoles } from '../input/roles.ts'
 import { withKeptBus } from '../on-kept-bus.ts'
 import { peerArgs } from '../peer-args.ts'
 import { DEFAULT_TIMEOUT, jobOf } from '../run.ts'
+import { containmentText } from '../show/containment.ts'
 import { happenings } from '../show/happening.ts'
-import { NO_SANDBOX } from '../show/no-sandbox.ts'
 import { type Desk, type McpCall, mcpTool } from './desk.ts'
 import { insideRoot } from './inside-root.ts'
 import { outcomeOf, outcomeSchema, outcomeText } from './outcome.ts'
@@ -61,11 +61,11 @@ export const runTool = mcpTool({
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   async answer(wish, desk, call) {
-    const { run, model, peers } = await begun(wish, desk, call)
+    const { run, model, peers, sandbox } = await begun(wish, desk, call)
     call.tell(`${run} has begun`)
     const report = wish.waitMs > 0 ? await ended(run, wish.waitMs, desk, call) : undefined
     if (report === undefined) {
-      const text = `run ${run} goes on, whatever becomes of this session. Ask for its status, or for its result when it is over. Note that ${NO_SANDBOX}.`
+      const text = `run ${run} goes on, whatever becomes of this session. Ask for its status, or for its result when it is over. Note that ${containmentText(sandbox)}.`
       return { text, structured: { run, state: 'open' as const, model, peers, result: null } }
     }
     const result = await outcomeOf(report)
@@ -76,7 +76,12 @@ export const runTool = mcpTool({
   },
 })
 
-type Begun = { readonly run: RunId; readonly model: string; readonly peers: string[] }
+type Begun = {
+  readonly run: RunId
+  readonly model: string
+  readonly peers: string[]
+  readonly sandbox: string | null
+}
 
 async function begun(
   wish: z.output<typeof input>,
@@ -106,7 +111,7 @@ async function begun(
   const stopIt = () => left.signal.aborted || stop.abort(call.signal.reason)
   call.signal.addEventListener('abort', stopIt, { once: true })
   call.signal.throwIfAborted()
-  let about: Omit<Begun, 'run'> = { model: '', peers: [] }
+  let about: Omit<Begun, 'run'> = { model: '', peers: [], sandbox: null }
   const end = await launch(job, {
     ...settings,
     ...parseLimits(wish, config),
@@ -120,8 +125,8 @@ async function begun(
       say(text)
       call.tell(text)
     },
-    onStart({ model, members }) {
-      about = { model, peers: members.map(({ peer }) => peer) }
+    onStart({ model, members, sandbox }) {
+      about = { model, peers: members.map(({ peer }) => peer), sandbox: sandbox ?? null }
       left.abort()
     },
     signal: stop.signal,

@@ -55,6 +55,7 @@ export async function showOutcome(report: LinkedReport, screen: Screen): Promise
   if (money !== undefined) show('money', money)
   const { topology } = report
   if (topology !== undefined) show('wired', `${topology.name}, work to ${PLACED[topology.placement]}`)
+  if (report.sandbox !== undefined) show('commands', report.sandbox ?? 'not contained by a sandbox')
   show('peers', report.peers.map(({ peer }) => peer).join(', '))
   if (report.logs !== null) show('logs', shortPath(report.logs))
   const lines = figureLines(report.figures, screen)

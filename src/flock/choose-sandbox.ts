@@ -31,7 +31,7 @@ export type ChosenSandbox = {
 export type SandboxOptions = {
   readonly env: Env
   readonly clock: Clock
-  /** `auto` unless given. */
+  /** `SKEIN_SANDBOX` unless given, `auto` without it. */
   readonly sandbox?: SandboxWish | undefined
 }
 
@@ -42,11 +42,8 @@ export const SANDBOX_ADVICE =
   'or run skein in a container or a virtual machine'
 
 /** @throws FlockError `flock.sandbox` where one is required and none holds, or not that one */
-export async function chooseSandbox({
-  env,
-  clock,
-  sandbox: wish = 'auto',
-}: SandboxOptions): Promise<ChosenSandbox> {
+export async function chooseSandbox({ env, clock, sandbox }: SandboxOptions): Promise<ChosenSandbox> {
+  const wish = sandbox ?? wishOf(env)
   if (wish === 'none') return { sandbox: undefined, tried: [] }
   const tried: SandboxTried[] = []
   for (const name of SANDBOX_NAMES) {
@@ -66,22 +63,68 @@ export async function chooseSandbox({
 export const triedText = (tried: readonly SandboxTried[]): string =>
   tried.map(({ name, problem }) => `${name}: ${problem}`).join('; ')
 
+function wishOf({ SKEIN_SANDBOX: text = '' }: Env): SandboxWish {
+  const wish = text === '' ? 'auto' : SANDBOX_WISHES.find((name) => name === text)
+  if (wish !== undefined) return wish
+  throw new FlockError('sandbox', `SKEIN_SANDBOX is "${text}": it is one of ${SANDBOX_WISHES.join(', ')}`)
+}
+
+/** For a process that this one starts on the same machine: the same sandbox, and no need to try it again. */
+export const handedOn = (sandbox: Sandbox | undefined): Record<string, string> => ({
+  SKEIN_SANDBOX: sandbox?.name ?? 'none',
+  [TRIED]: sandbox?.name ?? '',
+})
+
+const TRIED = 'SKEIN_SANDBOX_TRIED'
+
+/** Whether all of these run their commands in one that is wished for. @throws FlockError `flock.sandbox` */
+export function assureContained(
+  members: readonly { readonly peer: string; readonly sandbox?: string | undefined }[],
+  { env, sandbox }: Pick<SandboxOptions, 'env' | 'sandbox'>,
+): void {
+  const wish = sandbox ?? wishOf(env)
+  if (wish === 'auto' || wish === 'none') return
+  const other = members.find(
+    (member) => member.sandbox === undefined || (wish !== 'require' && member.sandbox !== wish),
+  )
+  if (other === undefined) return
+  throw new FlockError(
+    'sandbox',
+    `"${other.peer}" is there, and its commands run in ${other.sandbox ?? 'no sandbox'}, not as --sandbox ${wish} asks: ` +
+      'let it leave first, or take another --state-dir or --nats server for this run',
+  )
+}
+
+/** The sandboxes of a flock, or null where somebody's commands are not contained. */
+export const containmentOf = (
+  members: readonly { readonly sandbox?: string | undefined }[],
+): string | null =>
+  members.some(({ sandbox }) => sandbox === undefined)
+    ? null
+    : [...new Set(members.map(({ sandbox }) => sandbox))].sort().join(', ')
+
 const known = new Map<string, Promise<Sandbox | string>>()
 
-function tryOut(name: SandboxName, { PATH = '' }: Env, clock: Clock): Promise<Sandbox | string> {
+function tryOut(name: SandboxName, env: Env, clock: Clock): Promise<Sandbox | string> {
+  const { PATH = '' } = env
   const key = JSON.stringify([name, PATH, homedir()])
   const before = known.get(key)
   if (before !== undefined) return before
-  const trying = tryNow(name, PATH, clock)
+  const trying = tryNow(name, PATH, clock, env[TRIED] === name)
   known.set(key, trying)
   return trying
 }
 
 /** The sandbox, or why not. */
-async function tryNow(name: SandboxName, path: string, clock: Clock): Promise<Sandbox | string> {
+async function tryNow(
+  name: SandboxName,
+  path: string,
+  clock: Clock,
+  wasTried: boolean,
+): Promise<Sandbox | string> {
   const machine = await lookAround(path, homedir())
   const made = await make(name, machine, (program) => find(program, `${path}:/usr/bin:/bin:/usr/sbin:/sbin`))
-  if (typeof made === 'string') return made
+  if (typeof made === 'string' || wasTried) return made
   const programs = await Promise.all(['node', 'npm'].map((program) => find(program, path)))
   const there = programs.filter((program) => program !== undefined)
   return (await probe(made, { clock, programs: there })) ?? made

@@ -28,7 +28,7 @@ export type FileRunOptions = {
   readonly sampled: boolean
   /** What counts more than the list of prices. */
   readonly prices?: Prices | undefined
-  readonly around: Pick<RunReport, 'peers' | 'model' | 'bus' | 'logs'>
+  readonly around: Pick<RunReport, 'peers' | 'model' | 'bus' | 'sandbox' | 'logs'>
 }
 
 /** Writes the files, the report last: a folder with a report is whole. */

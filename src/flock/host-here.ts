@@ -16,6 +16,7 @@ export async function hostHere(ports: ProcessPorts, roles: Wanted, model: Chosen
     role: role as Member['role'],
     pid: ports.pid,
     model: model.name,
+    ...(ports.sandbox && { sandbox: ports.sandbox.name }),
   }))
   return { hosted, members }
 }

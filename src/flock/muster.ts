@@ -16,7 +16,7 @@ import { FlockError } from './errors.ts'
 import { isOriginLease } from './live-runs.ts'
 
 /** A peer of a run's flock. */
-export type Member = Pick<Beat, 'peer' | 'role' | 'pid' | 'model'>
+export type Member = Pick<Beat, 'peer' | 'role' | 'pid' | 'model' | 'sandbox'>
 
 export type Wanted = readonly { readonly role: Role; readonly count: number }[]
 
@@ -43,7 +43,10 @@ export async function muster(
   if (other !== undefined) throw otherModel(other, model) // M2
   return {
     present: wanted.flatMap(({ role }) =>
-      present(role.name).map(({ peer, role, pid, model }) => ({ peer, role, pid, model })),
+      present(role.name).map(({ peer, role, pid, model, sandbox }) => ({
+        ...{ peer, role, pid, model },
+        ...(sandbox !== undefined && { sandbox }),
+      })),
     ),
     missing: wanted
       .map(({ role, count }) => ({ role, count: count - present(role.name).length }))

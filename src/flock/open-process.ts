@@ -5,11 +5,16 @@ import { join } from 'node:path'
 import type { Log } from '../log.ts'
 import type { ProcessPorts } from '../peer/process.ts'
 import { chooseContent, redactor } from './choose-content.ts'
+import { chooseSandbox, type SandboxWish } from './choose-sandbox.ts'
 import { chooseTelemetry } from './choose-telemetry.ts'
 import { type OpenBus, type OpenBusOptions, openBus } from './open-bus.ts'
 import { makeStateFolder } from './state-folder.ts'
 
-export type OpenProcessOptions = OpenBusOptions & { readonly log: Log }
+export type OpenProcessOptions = OpenBusOptions & {
+  readonly log: Log
+  /** What commands run in: `SKEIN_SANDBOX` unless given, or else what there is. */
+  readonly sandbox?: SandboxWish | undefined
+}
 
 export type OpenProcess = {
   readonly ports: ProcessPorts
@@ -18,12 +23,20 @@ export type OpenProcess = {
   leave(): Promise<void>
 }
 
+/** @throws FlockError `flock.sandbox`; what opening the bus throws */
 export async function openProcess(options: OpenProcessOptions): Promise<OpenProcess> {
   const { clock, random, log, env, say } = options
   const content = chooseContent(env)
   const liveOutput = redactor(env)
   await makeStateFolder(options.stateDir)
-  const { leave, ...opened } = await openBus(options)
+  // Beside the bus, which takes longer.
+  const [chosen, bus] = await Promise.allSettled([chooseSandbox(options), openBus(options)])
+  if (bus.status === 'rejected') throw bus.reason
+  const { leave, ...opened } = bus.value
+  if (chosen.status === 'rejected') {
+    await leave().catch(() => {})
+    throw chosen.reason
+  }
   const who = { host: hostname(), pid: process.pid }
   const telemetry = chooseTelemetry({ env, clock, ...who, warn: say })
   const { spans, meter } = telemetry
@@ -40,6 +53,7 @@ export async function openProcess(options: OpenProcessOptions): Promise<OpenProc
       liveOutput,
       log: telemetry.heard(log),
       scratch,
+      sandbox: chosen.value.sandbox,
     },
     ...who,
   }

@@ -47,6 +47,8 @@ export const runReportSchema = z.object({
   startedAt: z.number(),
   model: z.string(),
   bus: z.enum(['nats', 'embedded', 'memory']),
+  /** What commands of agents ran in; null where some were not contained. Absent where nobody knows. */
+  sandbox: z.string().nullable().optional(),
   /** Folder of the logs of the processes that it started. */
   logs: path,
 })

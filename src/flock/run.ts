@@ -23,6 +23,7 @@ import { createBacklog } from './backlog.ts'
 import { type ChosenModel, chooseModel } from './choose-model.ts'
 import type { GivenRates } from './choose-rates.ts'
 import { chooseSampler } from './choose-sampling.ts'
+import { assureContained, containmentOf, handedOn, type SandboxWish } from './choose-sandbox.ts'
 import { FlockError } from './errors.ts'
 import { fileOnce } from './file-once.ts'
 import { fileRun } from './file-run.ts'
@@ -57,6 +58,8 @@ export type RunOptions = {
   readonly timeoutMs?: number
   /** USD per million tokens, by model: what counts more than the list of prices. */
   readonly prices?: Prices | undefined
+  /** What the commands of agents run in: `SKEIN_SANDBOX` unless given, or else what works on this machine. */
+  readonly sandbox?: SandboxWish | undefined
   /** How to start a process for a peer. Without it, peers that are missing are hosted in this process. */
   readonly peerArgs?: PeerArgs | undefined
   readonly log?: Log
@@ -100,6 +103,8 @@ export type RunStarted = {
   readonly bus: OpenBus['kind']
   readonly url?: string
   readonly members: readonly Member[]
+  /** What commands of agents run in; null where those of some peers are not contained; absent where none is run. */
+  readonly sandbox?: string | null
   /** Folder of the logs of the processes that were started. */
   readonly logs: string | null
 }
@@ -179,7 +184,7 @@ async function runOn(
         wanted: job.roles,
         model,
         peerArgs: (role) => (opened.kind === 'memory' ? undefined : settings.peerArgs?.(role)),
-        env: { ...settings.env, ...opened.env },
+        env: { ...settings.env, ...opened.env, ...handedOn(ports.sandbox) },
         logDir,
         signal: settings.signal,
       }),
@@ -188,6 +193,8 @@ async function runOn(
     if (gathered.status === 'rejected') throw gathered.reason
     flock = gathered.value
     if (prepared.status === 'rejected') throw prepared.reason
+    assureContained(flock.members, settings)
+    const sandbox = containmentOf(flock.members)
     const logs = flock.started > 0 ? logDir : null
     const sampled = settings.samples(id)
     const startedAt = clock.now()
@@ -199,6 +206,7 @@ async function runOn(
       bus: opened.kind,
       ...(opened.url !== undefined && { url: opened.url }),
       members: flock.members,
+      sandbox,
       logs,
     })
     if (flock.isAlone && settings.detach.aborted)
@@ -216,6 +224,7 @@ async function runOn(
       // Who would leave a run that nobody else can go on with stops it.
       ...(flock.isAlone && { signal: AbortSignal.any([settings.signal, settings.detach]) }),
       ...ports,
+      sandbox: ports.sandbox,
       ...prepared.value,
       run: id,
       goal: job.goal,
@@ -242,7 +251,7 @@ async function runOn(
       return { run: id, detached: true }
     }
     const peers = [...flock.members]
-    const around = { peers, model: model.name, bus: opened.kind, logs }
+    const around = { peers, model: model.name, bus: opened.kind, sandbox, logs }
     const { stateDir, prices, record } = settings
     // What the run left on the bus may be gone once it is filed.
     const recorded = record && keepRecording(record, { ...record, end, bus, now: clock.now() })

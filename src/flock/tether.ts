@@ -8,7 +8,13 @@ import type { Member } from './muster.ts'
 
 const readySchema = z.object({
   ready: z.array(
-    z.object({ peer: peerIdSchema, role: roleNameSchema, pid: z.number().int(), model: z.string() }),
+    z.object({
+      peer: peerIdSchema,
+      role: roleNameSchema,
+      pid: z.number().int(),
+      model: z.string(),
+      sandbox: z.string().optional(),
+    }),
   ),
 })
 

@@ -126,6 +126,7 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
       host,
       pid,
       model: model.name,
+      ...(options.sandbox && { sandbox: options.sandbox.name }),
       conversations,
       busy,
       limit: role.concurrency,
