@@ -15,7 +15,6 @@ import { rateOptions, wishedRates } from './input/rates.ts'
 import { chosenRoles, namedRoles } from './input/roles.ts'
 import { commonOptions, modelOption, readSettings } from './input/settings.ts'
 import { stopOnSignals } from './input/stop.ts'
-import { errorObject } from './show/error.ts'
 import { linesDisplay } from './show/lines.ts'
 import { noDisplay } from './show/run-display.ts'
 import { harmless, type Screen, screen } from './show/terminal.ts'
@@ -79,58 +78,50 @@ export default command(
       .example('$0 ask ./librarian.md --documents docs "Why is there no ESLint?"', ''),
   async (given) => {
     const [out, err] = [screen(process.stdout), screen(process.stderr)]
-    try {
-      const settings = await readSettings(given)
-      const { config, env } = settings
-      const named = await namedRoles(config)
-      const [role, ...others] = await chosenRoles([given.role], named, config)
-      if (role === undefined || others.length > 0)
-        throw new CliError(
-          'role',
-          `"${given.role}" exports several roles: list it in the config, and name one`,
-        )
-      const message = messageTo(role, given.message)
-      const words = given.words.join(' ')
-      const body = bodyOf(message, words, given.body)
-      const model = given.model ?? config.model
-      const chosen = await chooseModel({ model, env, clock: systemClock() })
-      if (chosen.endpoint === undefined && role.policy === undefined)
-        throw new CliError(
-          'no-model',
-          `the role "${role.name}" needs a model: set OPENAI_API_KEY, or OPENAI_BASE_URL and OPENAI_MODEL for an endpoint of your own`,
-        )
-      const job = askedJob(
-        {
-          ...{ role, message, body, goal: words || `${message.type} to ${role.name}` },
-          workspace: given.workspace,
-          documents: given.documents ?? config.documents,
-        },
-        named,
+    const settings = await readSettings(given)
+    const { config, env } = settings
+    const named = await namedRoles(config)
+    const [role, ...others] = await chosenRoles([given.role], named, config)
+    if (role === undefined || others.length > 0)
+      throw new CliError('role', `"${given.role}" exports several roles: list it in the config, and name one`)
+    const message = messageTo(role, given.message)
+    const words = given.words.join(' ')
+    const body = bodyOf(message, words, given.body)
+    const model = given.model ?? config.model
+    const chosen = await chooseModel({ model, env, clock: systemClock() })
+    if (chosen.endpoint === undefined && role.policy === undefined)
+      throw new CliError(
+        'no-model',
+        `the role "${role.name}" needs a model: set OPENAI_API_KEY, or OPENAI_BASE_URL and OPENAI_MODEL for an endpoint of your own`,
       )
-      const display = given.json || given.quiet ? noDisplay(err) : linesDisplay(err)
-      const stop = stopOnSignals()
-      const report = await run(job, {
-        ...settings,
-        ...parseLimits(given, config),
-        ...wishedRates(given, config, env),
-        approve: given.approve?.split(',').map((name) => name.trim()) ?? config.approve,
-        noHuman: !given.human,
-        model,
-        prices: config.prices,
-        timeoutMs: parseDuration(given.timeout ?? config.timeout ?? DEFAULT_TIMEOUT),
-        say: display.say,
-        onStart: display.start,
-        onCommit: display.commit,
-        ...(display.printed && { onPrinted: display.printed }),
-        signal: stop.signal,
-      }).finally(display.end)
-      if (given.json) out.line(JSON.stringify(report))
-      else showAnswer(report, out, err)
-      return stop.by() === 'SIGINT' ? EXIT.interrupted : EXIT_OF_OUTCOME[report.outcome]
-    } catch (error) {
-      if (given.json) out.line(JSON.stringify({ error: errorObject(error) }))
-      throw error
-    }
+    const job = askedJob(
+      {
+        ...{ role, message, body, goal: words || `${message.type} to ${role.name}` },
+        workspace: given.workspace,
+        documents: given.documents ?? config.documents,
+      },
+      named,
+    )
+    const display = given.json || given.quiet ? noDisplay(err) : linesDisplay(err)
+    const stop = stopOnSignals()
+    const report = await run(job, {
+      ...settings,
+      ...parseLimits(given, config),
+      ...wishedRates(given, config, env),
+      approve: given.approve?.split(',').map((name) => name.trim()) ?? config.approve,
+      noHuman: !given.human,
+      model,
+      prices: config.prices,
+      timeoutMs: parseDuration(given.timeout ?? config.timeout ?? DEFAULT_TIMEOUT),
+      say: display.say,
+      onStart: display.start,
+      onCommit: display.commit,
+      ...(display.printed && { onPrinted: display.printed }),
+      signal: stop.signal,
+    }).finally(display.end)
+    if (given.json) out.line(JSON.stringify(report))
+    else showAnswer(report, out, err)
+    return stop.by() === 'SIGINT' ? EXIT.interrupted : EXIT_OF_OUTCOME[report.outcome]
   },
 )
 

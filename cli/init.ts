@@ -5,7 +5,6 @@ import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { CliError } from './input/error.ts'
 import { inTheWay, projectFiles, writeFiles } from './new-project.ts'
-import { errorObject } from './show/error.ts'
 import { screen } from './show/terminal.ts'
 import { manifest } from './version.ts'
 
@@ -28,41 +27,36 @@ export default command(
       .option('force', { type: 'boolean', describe: 'overwrite what is there of its files' })
       .option('json', {
         type: 'boolean',
-        describe: 'print one JSON object; on an error it has { "error": { code, message } }',
+        describe: 'print one JSON object',
       })
       .example('$0 init my-agents', ''),
   async (given) => {
     const [out, err] = [screen(process.stdout), screen(process.stderr)]
-    try {
-      const directory = resolve(given.directory)
-      const own = await manifest()
-      const files = await projectFiles({
-        name: given.name === undefined ? nameFor(directory) : checkedName(given.name),
-        skein: own === undefined ? '*' : `^${own.version}`,
-        zod: own?.dependencies.zod ?? '*',
-      })
-      await assureFolder(directory)
-      const old = await inTheWay(directory, files)
-      if (old.length > 0 && !given.force)
-        throw new CliError(
-          'exists',
-          `${old.join(', ')} ${old.length === 1 ? 'is' : 'are'} in "${directory}" already: name another directory, or overwrite with --force`,
-        )
-      await writeFiles(directory, files)
-      const way = relative(process.cwd(), directory)
-      const next = [...(way === '' ? [] : [`cd ${quoted(way)}`]), 'npm install', 'npm test', QUESTION]
-      if (given.json) out.line(JSON.stringify({ directory, files: files.map(({ path }) => path), next }))
-      else {
-        out.line(`made in ${directory}:`)
-        for (const { path } of files) out.line(`  ${path}`)
-        err.line(err.paint('dim', '\nnext, the last with OPENAI_API_KEY set:'))
-        for (const step of next) err.line(`  ${step}`)
-      }
-      return EXIT.ok
-    } catch (error) {
-      if (given.json) out.line(JSON.stringify({ error: errorObject(error) }))
-      throw error
+    const directory = resolve(given.directory)
+    const own = await manifest()
+    const files = await projectFiles({
+      name: given.name === undefined ? nameFor(directory) : checkedName(given.name),
+      skein: own === undefined ? '*' : `^${own.version}`,
+      zod: own?.dependencies.zod ?? '*',
+    })
+    await assureFolder(directory)
+    const old = await inTheWay(directory, files)
+    if (old.length > 0 && !given.force)
+      throw new CliError(
+        'exists',
+        `${old.join(', ')} ${old.length === 1 ? 'is' : 'are'} in "${directory}" already: name another directory, or overwrite with --force`,
+      )
+    await writeFiles(directory, files)
+    const way = relative(process.cwd(), directory)
+    const next = [...(way === '' ? [] : [`cd ${quoted(way)}`]), 'npm install', 'npm test', QUESTION]
+    if (given.json) out.line(JSON.stringify({ directory, files: files.map(({ path }) => path), next }))
+    else {
+      out.line(`made in ${directory}:`)
+      for (const { path } of files) out.line(`  ${path}`)
+      err.line(err.paint('dim', '\nnext, the last with OPENAI_API_KEY set:'))
+      for (const step of next) err.line(`  ${step}`)
     }
+    return EXIT.ok
   },
 )
 

@@ -100,6 +100,9 @@ describe('a run that nobody knows', () => {
   })
 })
 
+/** A sandbox would end what is in it, and no process in it could say which it is to the others. */
+const OUTSIDE = { SKEIN_SANDBOX: 'none' }
+
 /** A test of the workspace's own that never ends, and has a process of its own; it says which. */
 const endless = (pidFile: string) => `
 import { spawn } from 'node:child_process'
@@ -132,7 +135,7 @@ describe('a run that is cancelled while its tests run', () => {
     'ends the tests, and all processes that they began',
     async () => {
       const begun = await endlessTests()
-      const starter = start([])
+      const starter = start([], OUTSIDE)
       const run = await idOf(starter)
       const tests = await begun()
       expect(tests.filter(lives)).toEqual(tests)
@@ -153,7 +156,7 @@ describe('a run whose processes were all killed', () => {
     'is cancelled from what the private server kept',
     async () => {
       const begun = await endlessTests()
-      const { stdout } = await start(['--detach', '--json'], { SKEIN_ADOPTION: '3s' }).ended
+      const { stdout } = await start(['--detach', '--json'], { ...OUTSIDE, SKEIN_ADOPTION: '3s' }).ended
       const { run } = JSON.parse(stdout) as { run: string }
       const tests = await begun()
       const { peers, server } = await processesOf(project)
