@@ -113,7 +113,7 @@ export const spentBeforeTheLast: PlantedFault = {
   run: () =>
     stage(
       studying(['poetry', 'ferns', 'mosses'], {
-        limits: { tokens: 19_000, money: null, messages: null },
+        limits: { tokens: 21_500, money: null, messages: null },
         pace: {
           essayist: { outputTokens: 3_400, slowestMs: 4_000 },
           student: { outputTokens: 60, slowestMs: 1_400 },
