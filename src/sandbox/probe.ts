@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { Clock } from '../time/clock.ts'
 import { runCommand } from '../tools/command.ts'
+import { ToolError } from '../tools/tool.ts'
 import type { Sandbox } from './sandbox.ts'
 
 export type ProbeOptions = {
@@ -78,6 +79,8 @@ export async function probe(
     const signalled = result.signal === 'SIGKILL' ? [] : ['it hides which signal ended a command']
     return [...problems, ...wrote, ...signalled][0]
   } catch (error) {
+    if (error instanceof ToolError && error.code === 'tool.sandbox')
+      return `it could not be set up${error.cause ? `: ${error.cause}` : ''}`
     return error instanceof Error ? error.message : String(error)
   } finally {
     server.close()

@@ -139,12 +139,16 @@ function heard(child: ChildProcess): () => string {
   }
 }
 
+/** Of a command line in an error: a program may be an argument. */
+const SHOWN_CHARS = 200
+
 /** What never began did not fail. */
 function assureInside({ argv, sandbox, cwd }: Command, status: string): void {
   if (status === INSIDE) return
   if (status.startsWith(INSIDE + NO_PROGRAM)) throw cannotStart({ argv, cwd }, status.slice(INSIDE.length))
-  const text = `the sandbox of ${JSON.stringify(argv)} (${sandbox?.name}) could not be set up${status && `: ${status}`}. "skein doctor" tells which sandbox works here; --sandbox chooses another`
-  throw new ToolError('sandbox', text)
+  const program = JSON.stringify(argv).slice(0, SHOWN_CHARS)
+  const text = `the sandbox of ${program} (${sandbox?.name}) could not be set up${status && `: ${status}`}. "skein doctor" tells which sandbox works here; --sandbox chooses another`
+  throw new ToolError('sandbox', text, { cause: status })
 }
 
 const endingIn = (sandbox: Sandbox | undefined, ending: Ending): Ending =>

@@ -36,6 +36,14 @@ describe('the choice of a sandbox', () => {
     },
   )
 
+  it.skipIf(process.platform !== 'linux')('says in a few words that one cannot be set up', async () => {
+    const folder = await aDirectory({ 'perl*': '#!/bin/sh\nexit 1\n' })
+    vi.stubEnv('PATH', `${folder}:${process.env.PATH}`)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const choice = chooseSandbox({ env: process.env, clock, sandbox: 'unshare' })
+    await expect(choice).rejects.toThrow('does not work here (unshare: it could not be set up)')
+  })
+
   it('refuses a name that is none', async () => {
     const choice = chooseSandbox({ env: { SKEIN_SANDBOX: 'cage' }, clock })
     await expect(choice).rejects.toThrow('SKEIN_SANDBOX is "cage": it is one of auto, require, none')
