@@ -3,7 +3,7 @@
  * edits in several files at once, all of them or none.
  *
  * The form is search and replace, not a unified diff: large models write it right most often, and no line number has to
- * be counted (Glukhov et al., "Diff-XYZ", 2025, arXiv:2510.12487, section 5). The two texts are fields of their own, so
+ * be counted (Glukhov et al., "Diff-XYZ", 2025, arXiv:2510.12487). The two texts are fields of their own, so
  * that no mark in a text has to be told from the text.
  */
 import { z } from 'zod'

@@ -106,7 +106,7 @@ describe('peers that share a key', () => {
     expect(140 / minutes).toBeGreaterThan(0.8 * 120)
   })
 
-  it('share it between their runs: one peer gets as much as twelve of another run', async () => {
+  it('share it between their runs: twelve peers of one get no more than six of another', async () => {
     const limits = { requests: 60, tokens: null }
     const here = stage(limits)
     const server = endpointWith(limits, here.clock)
