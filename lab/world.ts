@@ -118,7 +118,7 @@ export async function runWorld(options: WorldOptions, signal?: AbortSignal): Pro
           },
         },
       },
-      onOwnCommit: (record) => options.onCommit(record, elapsed()),
+      onOwnCommit: ({ record }) => options.onCommit(record, elapsed()),
       clock: own,
       random: random.fork(client),
       spans: { emit: () => {}, close: async () => {} },

@@ -13,7 +13,7 @@ import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import type { EffectHandlers } from '../turn/effects.ts'
 import type { HostOptions } from '../turn/host.ts'
-import type { ConversationRecord } from '../turn/record.ts'
+import type { Committed } from '../turn/journal.ts'
 import type { Routing } from '../turn/way.ts'
 
 /** What a process that replays a recorded run has in place of the world. */
@@ -38,7 +38,7 @@ export type ProcessPorts = {
   /** How calls to models keep rates, and whom they fall back on; as fast as they like and on nobody unless given. */
   readonly calling?: Calling | undefined
   /** Told of every commit that peers make here; nobody is unless given. */
-  readonly onOwnCommit?: ((record: ConversationRecord) => void) | undefined
+  readonly onOwnCommit?: ((committed: Committed) => void) | undefined
   /** A recorded run is replayed here; nothing is unless given. */
   readonly replay?: Replay | undefined
   readonly log: Log

@@ -35,12 +35,12 @@ export function witnessed({ mailboxes, records, ...bus }: Bus, blobs: Blobs, wit
       ...records,
       async read(key) {
         const entry = await records.read(key)
-        if (entry !== undefined) witness.saw(entry)
+        if (entry !== undefined) witness.read(entry)
         return entry
       },
       async append(key, value, expected) {
         const revision = await records.append(key, value, expected)
-        witness.saw({ key, value, revision })
+        witness.appended({ key, value })
         return revision
       },
     },

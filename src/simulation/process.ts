@@ -67,6 +67,7 @@ export function startProcess(options: ProcessOptions): SimulatedProcess {
   const ports: ProcessPorts = {
     ...{ bus, clock, random, spans, log },
     ...{ host: 'simulation', pid, scratch: '' },
+    onOwnCommit: witness.committed,
   }
   let draining = false
   let hosted: Hosted | undefined

@@ -5,7 +5,7 @@
  * - T2: a process that puts a message has it from its mailbox, or from a committed outbox, and then into the mailbox
  *   that the outbox names.
  * - T3, T4: a process starts an effect that stands pending in the last record of the conversation that it committed
- *   itself, as far as it was told: not before the commit, not without a takeover, not after the outcome, and not twice. One that
+ *   itself, as far as it took note: not before the commit, not without a takeover, not after the outcome, and not twice. One that
  *   slept through its own replacement cannot know better; the record is its fence, not the effect.
  */
 import { HEADER } from '../../protocols/envelope.ts'
@@ -14,13 +14,18 @@ import { parseTraceparent } from '../../traces/propagation.ts'
 import type { Frame } from '../bus/frame.ts'
 import { type Mailbox, mailboxSubject } from '../bus/mailboxes.ts'
 import type { RecordEntry } from '../bus/records.ts'
-import type { ConversationRecord, Effect } from '../turn/record.ts'
+import type { Committed } from '../turn/journal.ts'
+import type { ConversationRecord } from '../turn/record.ts'
 import type { Breaches } from './breach.ts'
 
 /** What one process is seen doing. */
 export interface Witness {
-  /** It was told of an entry of the journals: its own commit, perhaps. */
-  saw(entry: Entry): void
+  /** It read an entry of the journals: its own commit, perhaps. */
+  read(entry: RecordEntry): void
+  /** It was told that its entry is in the journals: what that sends may be put. */
+  appended(entry: Entry): void
+  /** It takes note of a commit of its own. */
+  committed(committed: Committed): void
   received(frame: Frame): void
   puts(mailbox: Mailbox, frame: Frame): void
   /** It calls a model, under the span of the effect. */
@@ -33,7 +38,7 @@ export interface Witnesses {
   of(pid: number): Witness
 }
 
-type Entry = Pick<RecordEntry, 'key' | 'value' | 'revision'>
+type Entry = Pick<RecordEntry, 'key' | 'value'>
 
 /** In place of a mailbox: whoever claims it puts it on his desk, and what is too large for it is the role's. */
 const BOARD = 'board'
@@ -52,26 +57,32 @@ export function createWitnesses({ note }: Pick<Breaches, 'note'>): Witnesses {
   const outboxes = new Map<MessageId, string>()
 
   function witness(pid: number): Witness {
-    const own = new Map<ConversationId, { readonly record: ConversationRecord; readonly revision: number }>()
+    const own = new Map<ConversationId, Committed>()
     const received = new Set<MessageId>()
     const called = new Set<string>()
-    const pendingIn = (
-      { record }: { readonly record: ConversationRecord },
-      isIt: (effect: Effect) => boolean,
-    ) => record.effects.some(isIt)
+
+    function knows({ record, revision }: Committed): void {
+      const known = own.get(record.conversation)?.revision ?? 0
+      if (record.by.pid === pid && revision >= known) own.set(record.conversation, { record, revision })
+    }
+
+    function sends(entry: Entry): void {
+      if (!isConversation(entry)) return
+      const { by, outbox } = recordIn(entry)
+      if (by.pid !== pid) return
+      for (const { message, mailbox, via } of outbox) {
+        const first = via?.kind === 'board' ? BOARD : mailboxSubject(via ?? mailbox)
+        outboxes.set(message.id, first)
+      }
+    }
 
     return {
-      saw(entry) {
-        if (!isConversation(entry)) return
-        const record = recordIn(entry)
-        const { revision } = entry
-        if (record.by.pid !== pid || (own.get(record.conversation)?.revision ?? 0) > revision) return
-        own.set(record.conversation, { record, revision })
-        for (const { message, mailbox, via } of record.outbox) {
-          const first = via?.kind === 'board' ? BOARD : mailboxSubject(via ?? mailbox)
-          outboxes.set(message.id, first)
-        }
+      read(entry) {
+        sends(entry)
+        if (isConversation(entry)) knows({ record: recordIn(entry), revision: entry.revision })
       },
+      appended: sends,
+      committed: knows,
       received: (frame) => void received.add(idOf(frame)),
       puts(mailbox, frame) {
         const id = idOf(frame)
@@ -103,7 +114,7 @@ export function createWitnesses({ note }: Pick<Breaches, 'note'>): Witnesses {
         const last = own.get(conversation)
         if (last === undefined)
           note('T4', `process ${pid} runs "${tool}" for ${conversation}, to which it committed nothing`)
-        else if (!pendingIn(last, ({ src, input }) => src === 'tool' && toolOf(input) === tool))
+        else if (!last.record.effects.some(({ src, input }) => src === 'tool' && toolOf(input) === tool))
           note(
             'T3',
             `process ${pid} runs "${tool}", which its last commit to ${conversation} has not pending`,

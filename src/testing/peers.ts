@@ -59,7 +59,15 @@ type Place = {
 }
 
 /** Nobody looks over their shoulders: that is what the simulator does. */
-const nobody: Witness = { saw() {}, received() {}, puts() {}, calls() {}, runs() {} }
+const nobody: Witness = {
+  read() {},
+  appended() {},
+  committed() {},
+  received() {},
+  puts() {},
+  calls() {},
+  runs() {},
+}
 
 export function createPeers(options: PeersOptions): Peers {
   const { network, clock, random, blobs, log, acting, modelFor } = options
@@ -160,7 +168,7 @@ export function createPeers(options: PeersOptions): Peers {
     const seen: ProcessPorts = {
       ...ports,
       bus: noticing(ports.bus, (type) => actor.happens('taking', type)),
-      onOwnCommit: ({ took }) => void actor.happens('turn', took.event),
+      onOwnCommit: ({ record: { took } }) => void actor.happens('turn', took.event),
     }
     return { actor, ports: seen }
   }

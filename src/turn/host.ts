@@ -92,7 +92,7 @@ export type HostOptions = {
   readonly meter?: Meter | undefined
   readonly log: Log
   /** Told of every commit made here, before anything follows from it: for whoever watches closely, and changes nothing. */
-  readonly onOwnCommit?: ((record: ConversationRecord) => void) | undefined
+  readonly onOwnCommit?: ((committed: Committed) => void) | undefined
   /** Told once when a later incarnation of the peer is at work. This host has stopped by then. */
   readonly onFenced?: (error: FencedError) => void
   /** Told of a conversation of this peer that this process cannot host. It is left as it is. */
@@ -145,7 +145,10 @@ export function createHost(options: HostOptions): Host {
   const bookings = createBookings(quotas)
   const trials = options.trials ?? createTrials(bus.records)
   const measures = createMeasures(options.meter, behaviour)
-  const journal = createJournal(bus.records, options.onOwnCommit)
+  const journal = createJournal(bus.records, (committed) => {
+    running.dismiss(committed.record) // publishing takes its time: nobody pays meanwhile for what is not wanted
+    options.onOwnCommit?.(committed)
+  })
   const lanes = createLanes()
   const stopping = new AbortController()
   const patience = { clock, log, signal: stopping.signal }

@@ -25,10 +25,7 @@ export interface Journal {
 const COMMIT_TRIES = 5
 
 /** @param told of every commit made here, before anything follows from it */
-export function createJournal(
-  records: Records,
-  told: (record: ConversationRecord) => void = () => {},
-): Journal {
+export function createJournal(records: Records, told: (committed: Committed) => void = () => {}): Journal {
   async function read(conversation: ConversationId): Promise<Committed | undefined> {
     const entry = await records.read(recordKey(conversation))
     return entry && { record: decodeRecord(entry.value), revision: entry.revision }
@@ -41,13 +38,14 @@ export function createJournal(
       for (let attempt = 1; ; attempt++) {
         try {
           const revision = await records.append(recordKey(record.conversation), bytes, expected)
-          told(record)
-          return { record, revision }
+          const committed = { record, revision }
+          told(committed)
+          return committed
         } catch (error) {
           if (!(error instanceof ConflictError || error instanceof AmbiguousError)) throw error
           const last = await read(record.conversation)
           if (last?.record.nonce === record.nonce) {
-            told(last.record)
+            told(last)
             return last
           }
           if ((last?.revision ?? 0) !== expected) return undefined

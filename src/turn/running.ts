@@ -20,7 +20,9 @@ import type { ConversationRecord, Effect } from './record.ts'
 import { TRIALS_LIMIT, type Trials } from './trials.ts'
 
 export interface Running {
-  /** Starts what the record has pending and is not in flight here, and aborts what it no longer has. */
+  /** A record was committed: what it no longer has pending is aborted, before anything else follows from it. */
+  dismiss(record: ConversationRecord): void
+  /** What the record sends is sent: starts what it has pending and is not in flight here. */
   follow(record: ConversationRecord): void
   /** Aborts what is in flight for a conversation that is gone. */
   forget(conversation: ConversationId): void
@@ -39,8 +41,11 @@ type Flight = {
   readonly conversation: ConversationId
   readonly abort: AbortController
   readonly waits: boolean
-  /** It ended, and its outcome is on its way into the record: until it stands there nobody starts it again (T3). */
-  landed: boolean
+  /**
+   * `landed`: it ended, and its outcome is on its way into the record; until it stands there nobody starts it again
+   * (T3). `dismissed`: no record wants it any more.
+   */
+  state: 'flying' | 'landed' | 'dismissed'
 }
 
 /** Attempts that need no explanation. */
@@ -77,8 +82,8 @@ export function createRunning(options: {
       failed(errorOf(error)),
     )
     const key = keyOf(record.conversation, effect.name)
-    if (flights.get(key) !== flight) return // nobody waits for it any more
-    flight.landed = true
+    if (flights.get(key) !== flight || flight.state === 'dismissed') return // nobody waits for it any more
+    flight.state = 'landed'
     const span = spanOf(handler, effect)
     const { attributes = {}, ...rest } = result as typeof result & Pick<EffectOutcome, 'attributes'>
     done(record.conversation, effect.name, {
@@ -179,20 +184,30 @@ export function createRunning(options: {
     }
   }
 
+  function unwantedBy({ conversation, effects }: ConversationRecord): [string, Flight][] {
+    const wanted = new Set(effects.map(({ name }) => keyOf(conversation, name)))
+    return [...flights].filter(([key, flight]) => flight.conversation === conversation && !wanted.has(key))
+  }
+
+  function dismiss(record: ConversationRecord): void {
+    for (const [, flight] of unwantedBy(record)) {
+      if (flight.state !== 'flying') continue
+      flight.state = 'dismissed'
+      flight.abort.abort(new SkeinError('effect.unwanted', 'the conversation went on without it'))
+    }
+  }
+
   return {
+    dismiss,
     follow(record) {
-      const wanted = new Set(record.effects.map((effect) => keyOf(record.conversation, effect.name)))
-      for (const [key, flight] of flights) {
-        if (flight.conversation !== record.conversation || wanted.has(key)) continue
-        flights.delete(key)
-        if (!flight.landed)
-          flight.abort.abort(new SkeinError('effect.unwanted', 'the conversation went on without it'))
-      }
+      dismiss(record)
+      // Until now its conversation was busy: what comes next is started in its place.
+      for (const [key] of unwantedBy(record)) flights.delete(key)
       for (const effect of record.effects) {
         const key = keyOf(record.conversation, effect.name)
         if (flights.has(key)) continue
         const flight: Flight = {
-          ...{ conversation: record.conversation, abort: new AbortController(), landed: false },
+          ...{ conversation: record.conversation, abort: new AbortController(), state: 'flying' },
           waits: handlers[effect.src]?.waits ?? false,
         }
         flights.set(key, flight)
@@ -209,7 +224,7 @@ export function createRunning(options: {
     busy: () => [
       ...new Set([...flights.values()].filter(({ waits }) => !waits).map(({ conversation }) => conversation)),
     ],
-    inFlight: () => [...flights.values()].filter(({ landed, waits }) => !landed && !waits).length,
+    inFlight: () => [...flights.values()].filter(({ state, waits }) => state === 'flying' && !waits).length,
     stop() {
       const all = [...flights.values()]
       flights.clear()

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { conversationId, messageId } from '../../protocols/ids.ts'
 import { UnavailableError } from '../../src/bus/errors.ts'
+import type { Operation } from '../../src/bus/memory/faults.ts'
 import type { EffectHandler } from '../../src/turn/effects.ts'
 import { quiet } from '../bus/memory/virtual.ts'
 import { controlled, peer, smith, workers, world } from './hosting.ts'
@@ -25,6 +26,20 @@ const thinker = worker(
       },
       thinking: {
         invoke: { id: 'chat', src: 'chat', input: {}, onDone: { target: 'idle', actions: 'answer' } },
+      },
+    },
+  }),
+)
+/** Answers an order with its tool, or without it once it gets a note. */
+const impatient = worker(
+  parcels.createMachine({
+    context: nothingHeard,
+    initial: 'idle',
+    states: {
+      idle: { on: { 'parcel.order': 'looking' } },
+      looking: {
+        invoke: { id: 'tool', src: 'tool', input: { tool: 'look', input: {}, tree: null } },
+        on: { 'parcel.note': { target: 'idle', actions: 'answer' } },
       },
     },
   }),
@@ -80,6 +95,22 @@ describe('effects of a host', () => {
     calls[0]!.end('too late')
     await quiet()
     expect(await answers()).toEqual([])
+  })
+
+  it('are aborted as soon as a commit has them no more, before what it sends is on its way', async () => {
+    const isSlow = ({ client: who, name }: Operation) => who === 'worker-1' && name === 'mailboxes.put'
+    const { host, send, answers, pass } = world((operation) => (isSlow(operation) ? { delayMs: 10_000 } : {}))
+    const { handler, calls } = controlled()
+    await host({ behaviour: impatient, handlers: { tool: handler } })
+    await send(milk)
+    expect(calls[0]!.signal.aborted).toBe(false)
+    await send(hello, peer('worker-1'))
+    expect(calls[0]!.signal.aborted).toBe(true)
+    calls[0]!.end('too late')
+    await quiet()
+    expect(await answers()).toEqual([])
+    await pass(10_000)
+    expect(await answers()).toEqual([done])
   })
 
   it('are run again when it was the bus that failed, for as long as they have time', async () => {
