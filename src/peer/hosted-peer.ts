@@ -70,13 +70,14 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
     fence = resolve
   })
   const quotas = createQuotas({ records: bus.records, clock, random, log })
-  const { signals, mailboxes, records } = bus
+  const { signals, mailboxes, records, blobs } = bus
+  const { content } = options
   const auction = createAuction({ signals, clock, random, log })
   const redact = options.liveOutput
   const live = redact && createLiveOutput({ signals, clock, peer, role: roleName(role.name), redact })
   const handlers = {
-    chat: chatHandler(role, model, bus.blobs, quotas, options.content, { ...options.calling, log }),
-    tool: toolHandler(role, createBench(options), options.content, live),
+    chat: chatHandler({ ...options.calling, role, model, blobs, quotas, content, log }),
+    tool: toolHandler({ role, bench: createBench(options), content, hear: live }),
     person: personHandler({ records: bus.records, clock, random }),
   }
   const turns = createHost({

@@ -35,23 +35,27 @@ const REFUSALS = 3
 
 const NO_TOKENS: Usage = { inputTokens: 0, outputTokens: 0 }
 
-export function chatHandler(
-  role: Role,
-  model: Model,
-  blobs: Blobs,
-  quotas: CallQuotas = unlimitedQuotas,
-  policy?: ContentPolicy,
-  calling: Calling = {},
-): EffectHandler {
+export type ChatOptions = Calling & {
+  readonly role: Role
+  readonly model: Model
+  /** Where long transcripts and the prompts of recordings are kept. */
+  readonly blobs: Blobs
+  /** What the call is reserved and booked in; without it nothing is counted. */
+  readonly quotas?: CallQuotas
+  /** What of the conversation spans show; without it, none of it. */
+  readonly content?: ContentPolicy | undefined
+}
+
+export function chatHandler(options: ChatOptions): EffectHandler {
+  const { role, model, blobs, quotas = unlimitedQuotas, content: policy, rates, log = silentLog } = options
   const prompt = promptOf(role)
   const keepPrompt = promptKeeper(keptPromptOf(role), blobs)
   const {
     name = model.name,
-    fallbacks = calling.fallbacks ?? [],
+    fallbacks = options.fallbacks ?? [],
     contextTokens = contextTokensOf(name),
     ...parameters
   } = role.model
-  const { rates, log = silentLog } = calling
   const isOffline = model.provider === OFFLINE_PROVIDER
 
   const buy = createPurchase({

@@ -31,7 +31,15 @@ const badInput = (tool: string, error: z.ZodError) =>
 /** Takes what the tool of one call prints, for people who watch. */
 export type Hear = (record: ConversationRecord, tool: string) => { add(text: string): void; end(): void }
 
-export function toolHandler(role: Role, bench: Bench, policy?: ContentPolicy, hear?: Hear): EffectHandler {
+export type ToolOptions = {
+  readonly role: Role
+  readonly bench: Bench
+  /** What of the call spans show; without it, none of it. */
+  readonly content?: ContentPolicy | undefined
+  readonly hear?: Hear | undefined
+}
+
+export function toolHandler({ role, bench, content: policy, hear }: ToolOptions): EffectHandler {
   const toolIn = (input: unknown) => toolOf(role, input as ToolInput)
   /** What models make up is no name of a span, nor of a metric's series; the error says it. */
   const knownName = (input: unknown) => toolIn(input)?.name ?? OTHER

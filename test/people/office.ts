@@ -90,8 +90,8 @@ export function office() {
       const host = await here.host({
         behaviour: behaviourOf(worker),
         handlers: {
-          chat: chatHandler(worker, model, here.outside.blobs),
-          tool: toolHandler(worker, bench),
+          chat: chatHandler({ role: worker, model, blobs: here.outside.blobs }),
+          tool: toolHandler({ role: worker, bench }),
           person: personHandler({ records, clock: here.clock, random: seededRandom(1) }),
         },
         ...more,

@@ -72,7 +72,10 @@ async function ordered(...script: readonly Line[]) {
   })
   await here.host({
     behaviour: behaviourOf(clerk),
-    handlers: { chat: chatHandler(clerk, model, here.outside.blobs), tool: toolHandler(clerk, bench) },
+    handlers: {
+      chat: chatHandler({ role: clerk, model, blobs: here.outside.blobs }),
+      tool: toolHandler({ role: clerk, bench }),
+    },
   })
   await here.send(milk)
   await quiet()
@@ -272,7 +275,7 @@ describe('an agent', () => {
         return freeRates.wait(ask, signal)
       },
     }
-    const chat = chatHandler(clerk, slow, here.outside.blobs, undefined, undefined, { rates })
+    const chat = chatHandler({ role: clerk, model: slow, blobs: here.outside.blobs, rates })
     await here.host({ behaviour: behaviourOf(clerk), handlers: { chat } })
     await here.send(message(order, { what: 'milk' }, { deadline: NOW + 3_600_000 }))
     await here.pass(410_000)

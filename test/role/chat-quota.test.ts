@@ -37,7 +37,7 @@ async function ordered(model: Model, limits: Partial<Limits>, faults?: Faults) {
   const quotas = around(records, 'worker-1')
   const host = await here.host({
     behaviour: behaviourOf(clerk),
-    handlers: { chat: chatHandler(clerk, model, blobs, quotas) },
+    handlers: { chat: chatHandler({ role: clerk, model, blobs, quotas }) },
     client: 'host',
   })
   await here.send(milk)
@@ -176,7 +176,7 @@ describe('a call to a model in a run with limits', () => {
     const quotas = createQuotas({ records, clock: here.clock, random: seededRandom(8) })
     await here.host({
       behaviour: behaviourOf(clerk),
-      handlers: { chat: chatHandler(clerk, scriptedModel(answering), blobs, quotas) },
+      handlers: { chat: chatHandler({ role: clerk, model: scriptedModel(answering), blobs, quotas }) },
       ...{ client: 'again', epoch: 2 },
     })
     await here.pass(100)
@@ -194,7 +194,7 @@ it('the origin of a run is not taken for another agent', async () => {
   const here = world()
   await here.host({
     behaviour: behaviourOf(clerk),
-    handlers: { chat: chatHandler(clerk, model, here.outside.blobs) },
+    handlers: { chat: chatHandler({ role: clerk, model, blobs: here.outside.blobs }) },
   })
   await here.send(sent)
   await quiet()

@@ -71,7 +71,7 @@ const transcript = [{ kind: 'message', type: 'parcel.order', from: 'client-1', b
 describe('a call to the model', () => {
   it('brings what the model has to know of its role, and what was said', async () => {
     const model = scriptedModel({ answer: ['parcel.done', { what: 'it' }] })
-    await chatHandler(clerk, model, noBlobs).run({ transcript }, context)
+    await chatHandler({ role: clerk, model, blobs: noBlobs }).run({ transcript }, context)
     expect(model.requests).toMatchObject([
       {
         role: 'worker',
@@ -93,7 +93,7 @@ describe('a call to the model', () => {
   it('gives the reply, what it cost, and attributes for its span', async () => {
     const usage = { inputTokens: 10, outputTokens: 2 }
     const model = scriptedModel({ text: 'Hm.', calls: [['weigh', { thing: 'ink' }]], usage })
-    const outcome = await chatHandler(clerk, model, noBlobs).run({ transcript }, context)
+    const outcome = await chatHandler({ role: clerk, model, blobs: noBlobs }).run({ transcript }, context)
     expect(outcome).toEqual({
       output: {
         text: 'Hm.',
@@ -120,7 +120,7 @@ describe('a call to the model', () => {
     }
     const usage = { inputTokens: 10, outputTokens: 9, cachedTokens: 8, reasoningTokens: 6 }
     const model = scriptedModel({ answer: ['parcel.done', { what: 'it' }], usage })
-    const handler = chatHandler({ ...clerk, model: parameters }, model, noBlobs)
+    const handler = chatHandler({ role: { ...clerk, model: parameters }, model, blobs: noBlobs })
     const { attributes } = await handler.run({ transcript }, context)
     expect(model.requests[0]).toMatchObject(parameters)
     expect(handler.describe({ transcript }).attributes).toMatchObject({
@@ -143,7 +143,10 @@ describe('a call to the model', () => {
     const calls: EffectCall[] = []
     const onCall = (call: EffectCall) => void calls.push(call)
     const failing = scriptedModel(new ModelError('unavailable', 'away', { retryable: true }))
-    const run = chatHandler(clerk, failing, blobs).run({ transcript }, { ...context, onCall })
+    const run = chatHandler({ role: clerk, model: failing, blobs }).run(
+      { transcript },
+      { ...context, onCall },
+    )
     await expect(run).rejects.toThrow('away')
     const prompt = await blobs.get(calls[0]!.prompt!)
     expect(JSON.parse(Buffer.from(prompt!).toString())).toMatchObject({
@@ -153,18 +156,19 @@ describe('a call to the model', () => {
   })
 
   it('that tells no tokens cost none', async () => {
-    const { usage } = await chatHandler(clerk, scriptedModel({ text: 'Hm.' }), noBlobs).run(
-      { transcript },
-      context,
-    )
+    const { usage } = await chatHandler({
+      role: clerk,
+      model: scriptedModel({ text: 'Hm.' }),
+      blobs: noBlobs,
+    }).run({ transcript }, context)
     expect(usage).toEqual({ inputTokens: 0, outputTokens: 0 })
   })
 
   it('fails as the model does', async () => {
     const error = new ModelError('unauthorized', 'no key', { retryable: false })
-    await expect(chatHandler(clerk, scriptedModel(error), noBlobs).run({ transcript }, context)).rejects.toBe(
-      error,
-    )
+    await expect(
+      chatHandler({ role: clerk, model: scriptedModel(error), blobs: noBlobs }).run({ transcript }, context),
+    ).rejects.toBe(error)
   })
 
   describe('whose prompt is too large for its model', () => {
@@ -183,7 +187,7 @@ describe('a call to the model', () => {
       const lines: string[] = []
       const log = { ...silentLog, info: (text: string) => void lines.push(text) }
       const role = { ...clerk, model: { fallbacks, ...(contextTokens !== undefined && { contextTokens }) } }
-      const handler = chatHandler(role, model, noBlobs, undefined, undefined, { log })
+      const handler = chatHandler({ role, model, blobs: noBlobs, log })
       const outcome = handler.run(
         { transcript: large },
         { ...context, onAttributes: (told) => Object.assign(seen, told) },
@@ -242,7 +246,7 @@ describe('a call to the model', () => {
   })
 
   it('is described before it is made, and may be made again', () => {
-    const handler = chatHandler(clerk, scriptedModel(), noBlobs)
+    const handler = chatHandler({ role: clerk, model: scriptedModel(), blobs: noBlobs })
     expect(handler.describe({ transcript })).toEqual({
       name: 'chat big-model',
       kind: 'client',
@@ -266,7 +270,7 @@ describe('a call of a tool', () => {
     clock: {},
     scratch: '/tmp',
   }
-  const handler = toolHandler(clerk, async () => bench as never)
+  const handler = toolHandler({ role: clerk, bench: async () => bench as never })
   const call = (input: unknown, more: object = {}) =>
     handler.run({ tool: 'weigh', input, tree: null, ...more }, context)
 
@@ -333,15 +337,14 @@ describe('a call of a tool', () => {
       return { output: { grams: 1 } }
     }
     const printing: Role = { ...clerk, tools: [{ ...weigh, run }] }
-    const heard = toolHandler(
-      printing,
-      async () => bench as never,
-      undefined,
-      ({ run }, tool) => ({
+    const heard = toolHandler({
+      role: printing,
+      bench: async () => bench as never,
+      hear: ({ run }, tool) => ({
         add: (text) => said.push(`${run} ${tool}: ${text}`),
         end: () => said.push('end'),
       }),
-    )
+    })
     await heard.run({ tool: 'weigh', input: { thing: 'ink' }, tree: null }, context)
     expect(said).toEqual([`${record.run} weigh: grams\n`, 'end'])
   })
