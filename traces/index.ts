@@ -25,6 +25,7 @@ export {
   type MetricAttributes,
   silentMeter,
 } from './meter.ts'
+export { METRIC } from './metrics.ts'
 export * from './names.ts'
 export { fromOtlp, type OtlpTraces, toOtlp } from './otlp.ts'
 export { type PageOptions, page } from './page/page.ts'

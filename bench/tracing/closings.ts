@@ -1,7 +1,8 @@
 /** Sees rallies end where nobody traces them: conversations that close are counted. */
 import type { RoleName } from '../../protocols/ids.ts'
 import { type Meter, silentMeter } from '../../traces/meter.ts'
-import { METRIC, SKEIN } from '../../traces/names.ts'
+import { METRIC } from '../../traces/metrics.ts'
+import { SKEIN } from '../../traces/names.ts'
 import { BenchError } from '../errors.ts'
 
 export interface Closings {

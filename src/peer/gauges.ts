@@ -1,7 +1,8 @@
 /** What is asked now and then of a process that hosts peers: how much waits for their roles, and how much is under way. */
 import type { RoleName } from '../../protocols/ids.ts'
 import type { Meter } from '../../traces/meter.ts'
-import { METRIC, SKEIN } from '../../traces/names.ts'
+import { METRIC } from '../../traces/metrics.ts'
+import { SKEIN } from '../../traces/names.ts'
 import type { Mailboxes } from '../bus/mailboxes.ts'
 
 export type GaugeOptions = {

@@ -1,6 +1,7 @@
 /** A run that is over, counted by who announced it. */
 import type { Meter } from '../../traces/meter.ts'
-import { METRIC, SKEIN } from '../../traces/names.ts'
+import { METRIC } from '../../traces/metrics.ts'
+import { SKEIN } from '../../traces/names.ts'
 import type { RunRecord } from './run-record.ts'
 
 type Over = Pick<RunRecord, 'outcome' | 'startedAt' | 'endedAt'>

@@ -8,6 +8,7 @@ import { failure } from '../../protocols/failure.ts'
 import type { RoleName } from '../../protocols/ids.ts'
 import { run as runProtocol } from '../../protocols/run.ts'
 import type { Meter, MetricAttributes } from '../../traces/meter.ts'
+import { METRIC } from '../../traces/metrics.ts'
 import {
   GEN_AI,
   GEN_AI_TOKEN,
@@ -15,7 +16,6 @@ import {
   MESSAGING,
   MESSAGING_OPERATION,
   MESSAGING_SYSTEM_NATS,
-  METRIC,
   OTHER,
   SKEIN,
 } from '../../traces/names.ts'

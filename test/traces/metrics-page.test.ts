@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { METRIC } from '../../traces/names.ts'
+import { METRIC } from '../../traces/metrics.ts'
 import { ROOT } from '../house/sources.ts'
 
 it('the page of the metrics has every one, with its kind and its unit, and no other', async () => {

@@ -1,6 +1,7 @@
 import { metrics as globalMetrics } from '@opentelemetry/api'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { GEN_AI, METRIC, RESOURCE, SKEIN } from '../../traces/names.ts'
+import { METRIC } from '../../traces/metrics.ts'
+import { GEN_AI, RESOURCE, SKEIN } from '../../traces/names.ts'
 import { type OtlpSinkOptions, otlpSink } from '../../traces/provider.ts'
 import { type Collector, NOBODY, startCollector } from './collector.ts'
 import { sampleRun } from './sample-run.ts'
