@@ -1,4 +1,4 @@
-/** How much a model can read and write at once, and how much a prompt takes of that. Both are guesses that an endpoint corrects. */
+/** How much a model can read and write at once: a guess that its endpoint corrects. */
 import { undated } from './prices.ts'
 
 /** Tokens of prompt and reply together; as documented when this was written. `contextTokens` of a role's model counts more. */
@@ -13,8 +13,3 @@ const CONTEXT_TOKENS: ReadonlyMap<string, number> = new Map([
 /** Undefined for a model that is not known: nothing is left out until its endpoint says that a prompt does not fit. */
 export const contextTokensOf = (model: string): number | undefined =>
   CONTEXT_TOKENS.get(model) ?? CONTEXT_TOKENS.get(undated(model))
-
-/** English has four bytes to a token and code three or more; what has fewer is met when the endpoint refuses it. */
-const BYTES_PER_TOKEN = 3
-
-export const tokensOfBytes = (bytes: number): number => Math.ceil(bytes / BYTES_PER_TOKEN)

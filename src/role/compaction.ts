@@ -16,20 +16,17 @@
  * 3. long texts in the arguments of earlier calls, a file that was written for instance;
  * 4. results of the last calls: one that does not fit by itself is not to end the work, the model can ask for less.
  */
-
-import { tokensOfBytes } from '../model/context-window.ts'
 import { type ChatRequest, ModelError, type TranscriptEntry } from '../model/model.ts'
+import { ENTRY_TOKENS, likelyTokens } from '../model/token-estimate.ts'
 
 /** The last entries, which are left out only where there is no other way. */
 const LAST_ENTRIES = 8
 /** Characters of JSON. A line in place of less saves nothing. */
 const LEAST_LEFT_OUT = 400
-/** Tokens around an entry. */
-const ENTRY_TOKENS = 16
 /** Of the room for the prompt: down to so much, where the first rule can. */
 const LOW_WATER = 0.5
-/** Tokens for a reply whose role says nothing of them: so many, and at most a quarter of the context. */
-const REPLY_TOKENS = 8_192
+/** Kept free for a reply whose role says nothing of it: so many tokens, and at most a quarter of the context. */
+const REPLY_ROOM_TOKENS = 8_192
 
 export type Compaction = {
   readonly transcript: readonly TranscriptEntry[]
@@ -40,21 +37,21 @@ export type Compaction = {
 }
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '')
-const tokensOf = (entry: TranscriptEntry): number => tokensOfBytes(bytesOf(entry)) + ENTRY_TOKENS
+const tokensOf = (entry: TranscriptEntry): number => likelyTokens(bytesOf(entry)) + ENTRY_TOKENS
 
 /** Tokens of a prompt, estimated. */
 export const estimatedTokens = (request: ChatRequest): number =>
   fixedTokens(request) + request.transcript.reduce((sum, entry) => sum + tokensOf(entry), 0)
 
 const fixedTokens = ({ instructions, tools, answers }: ChatRequest) =>
-  tokensOfBytes(Buffer.byteLength(instructions) + bytesOf(tools) + bytesOf(answers))
+  likelyTokens(Buffer.byteLength(instructions) + bytesOf(tools) + bytesOf(answers))
 
 /**
  * @param contextTokens of prompt and reply together
  * @throws ModelError `model.context-length` where all that may be left out is not enough
  */
 export function compacted(request: ChatRequest, contextTokens: number): Compaction {
-  const reply = request.maxOutputTokens ?? Math.min(REPLY_TOKENS, contextTokens / 4)
+  const reply = request.maxOutputTokens ?? Math.min(REPLY_ROOM_TOKENS, contextTokens / 4)
   const room = Math.floor(contextTokens - Math.min(reply, (contextTokens * 3) / 4))
   const entries = [...request.transcript]
   let tokens = fixedTokens(request)

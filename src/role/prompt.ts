@@ -1,6 +1,7 @@
 /** How large a prompt is: what bounds its tokens before it is sent, and how much of it is other agents' talk. */
 import type { PeerId } from '../../protocols/ids.ts'
 import type { ChatRequest, TranscriptEntry } from '../model/model.ts'
+import { mostTokens } from '../model/token-estimate.ts'
 import { ASK_TOOL } from './setup.ts'
 
 export type PromptSize = {
@@ -8,32 +9,26 @@ export type PromptSize = {
   readonly bytes: number
   /** Those of them that other agents wrote: their messages, and their answers to questions. */
   readonly peerBytes: number
-  /** No tokenizer that begins at bytes makes more tokens of it. */
+  /** At most so many. */
   readonly inputTokens: number
 }
-
-/** Tokens around each entry of a transcript: its role and its separators, generously. */
-const ENTRY_TOKENS = 16
-/** Tokens around a prompt as a whole. */
-const PROMPT_TOKENS = 64
 
 const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
 
 /** @param origin whose words are the user's, not another agent's */
 export function promptSize(request: ChatRequest, origin: PeerId): PromptSize {
   const { instructions, transcript, tools, answers } = request
-  const schemas = jsonBytes(tools) + jsonBytes(answers)
+  const schemaBytes = jsonBytes(tools) + jsonBytes(answers)
   const isPeers = (entry: TranscriptEntry) =>
     entry.kind === 'message'
       ? entry.from !== origin
       : entry.kind === 'result' && entry.tool.startsWith(ASK_TOOL)
   const sizes = transcript.map((entry) => ({ bytes: jsonBytes(entry), isPeers: isPeers(entry) }))
   const sum = (some: typeof sizes) => some.reduce((total, { bytes }) => total + bytes, 0)
-  const bytes = Buffer.byteLength(instructions) + schemas + sum(sizes)
+  const bytes = Buffer.byteLength(instructions) + schemaBytes + sum(sizes)
   return {
     bytes,
     peerBytes: sum(sizes.filter((size) => size.isPeers)),
-    // Schemas count twice: an endpoint may be told of them in a form that says more than ours.
-    inputTokens: bytes + schemas + transcript.length * ENTRY_TOKENS + PROMPT_TOKENS,
+    inputTokens: mostTokens({ bytes, schemaBytes, entries: transcript.length }),
   }
 }

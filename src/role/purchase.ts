@@ -20,6 +20,7 @@ import {
 } from '../model/model.ts'
 import { OFFLINE_PROVIDER } from '../model/offline.ts'
 import { OFFLINE_MODEL } from '../model/prices.ts'
+import { likelyTokens } from '../model/token-estimate.ts'
 import { type CallRates, freeRates, type RateGrant } from '../rate/rate-limits.ts'
 import { originPeer } from '../run/origin-address.ts'
 import type { Settlement } from '../run/quota.ts'
@@ -42,8 +43,8 @@ export const RATE_PATIENCE_MS = 240_000
 const PATIENCE_WITH_FALLBACK_MS = 20_000
 /** Times that one call is turned away, after which something else is wrong. */
 const REFUSALS = 20
-/** What a call is taken to use, until it is settled: bytes of a prompt for each token, and tokens of an answer. */
-const EXPECTED = { bytesPerToken: 3, outputTokens: 1_000 }
+/** What a reply is taken to use of a rate, until it is settled. */
+const LIKELY_REPLY_TOKENS = 1_000
 
 const NO_TOKENS: Usage = { inputTokens: 0, outputTokens: 0 }
 
@@ -91,12 +92,11 @@ export function createPurchase({ model, names, quotas, rates = freeRates }: Purc
     async function bought(name: string, asked: ChatRequest, patienceMs: number): Promise<ChatReply> {
       const before = waitedMs
       const { bytes } = promptSize(asked, originPeer(record.run))
-      const expected =
-        Math.ceil(bytes / EXPECTED.bytesPerToken) + (asked.maxOutputTokens ?? EXPECTED.outputTokens)
+      const tokens = likelyTokens(bytes) + (asked.maxOutputTokens ?? LIKELY_REPLY_TOKENS)
       for (let refusals = 1; ; refusals++) {
         const grant = await rates.wait(
           {
-            ...{ run: record.run, model: name, tokens: expected },
+            ...{ run: record.run, model: name, tokens },
             patienceMs: patienceMs - (waitedMs - before),
             deadline: record.limits.deadline,
           },

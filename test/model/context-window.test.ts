@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { contextTokensOf, tokensOfBytes } from '../../src/model/context-window.ts'
+import { contextTokensOf } from '../../src/model/context-window.ts'
 
 describe('the context of a model', () => {
   it.each([
@@ -9,9 +9,5 @@ describe('the context of a model', () => {
     ['toString', undefined],
   ])('%s has %s tokens', (model, tokens) => {
     expect(contextTokensOf(model)).toBe(tokens)
-  })
-
-  it('takes no part of a token', () => {
-    expect([0, 1, 3, 4].map(tokensOfBytes)).toEqual([0, 1, 1, 2])
   })
 })
