@@ -183,3 +183,11 @@ export async function collectReply(
   }
   throw new ModelError('cut', 'the model stopped in the middle of its reply', { retryable: true })
 }
+
+/** The stream that a whole reply would be collected from. */
+export function* chunksOf({ text, calls, answer, ...end }: ChatReply): Generator<ChatChunk> {
+  if (text !== '') yield { kind: 'text', text }
+  for (const call of calls) yield { kind: 'call', call }
+  if (answer !== undefined) yield { kind: 'answer', ...answer }
+  yield { kind: 'end', ...end }
+}

@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { digestOf } from '../../traces/digest.ts'
-import { type ChatChunk, type ChatReply, type ChatRequest, type Model, ModelError } from '../model/model.ts'
+import { type ChatReply, type ChatRequest, chunksOf, type Model, ModelError } from '../model/model.ts'
 import type { KeptPrompt } from '../role/kept-prompt.ts'
 import type { EffectError } from '../turn/effects.ts'
 import { changeOfPrompt, type Prompt } from './prompt-changes.ts'
@@ -74,13 +74,6 @@ export function recordedModel(options: {
       signal.throwIfAborted()
     },
   }
-}
-
-function* chunksOf({ text, calls, answer, ...end }: ChatReply): Iterable<ChatChunk> {
-  if (text !== '') yield { kind: 'text', text }
-  for (const call of calls) yield { kind: 'call', call }
-  if (answer !== undefined) yield { kind: 'answer', ...answer }
-  yield { kind: 'end', ...end }
 }
 
 const promptOf = ({ role, instructions, tools, answers, transcript }: ChatRequest) => ({

@@ -10,9 +10,9 @@ import { SKEIN } from '../../traces/names.ts'
 import type { Log } from '../log.ts'
 import { fallbackModel } from '../model/fallback.ts'
 import {
-  type ChatChunk,
   type ChatReply,
   type ChatRequest,
+  chunksOf,
   collectReply,
   type Model,
   ModelError,
@@ -188,14 +188,6 @@ export function createPurchase({ model, names, quotas, rates = freeRates }: Purc
 
 const isTurnedAway = (error: unknown): error is ModelError =>
   error instanceof ModelError && error.code === 'model.rate-limited' && error.retryable
-
-/** A reply that is whole as the stream that it would be collected from. */
-function* chunksOf({ text, calls, answer, ...end }: ChatReply): Generator<ChatChunk> {
-  if (text !== '') yield { kind: 'text', text }
-  for (const call of calls) yield { kind: 'call', call }
-  if (answer !== undefined) yield { kind: 'answer', ...answer }
-  yield { kind: 'end', ...end }
-}
 
 const usageOf = (settlement: Settlement): Usage | undefined =>
   settlement === 'none' ? NO_TOKENS : settlement === 'unknown' ? undefined : settlement
