@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { namedRoles, roleNamed } from '../cli/input/roles.ts'
 import { peerArgs } from '../cli/peer-args.ts'
-import { OFFLINE } from '../src/flock/choose-model.ts'
 import { type PeerProcesses, spawnPeers } from '../src/flock/spawn-peers.ts'
+import { OFFLINE_MODEL } from '../src/model/offline.ts'
 import { systemClock } from '../src/time/system-clock.ts'
 
 export interface Starts {
@@ -24,7 +24,7 @@ export async function createStarts(stateDir: string, signal: AbortSignal): Promi
   // Certificates to read would add to the start of every Node.
   const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env
   const roles = await namedRoles({}, [ROLE])
-  const argsOf = peerArgs(roles, { config: {}, stateDir, nats: undefined, env, model: OFFLINE })
+  const argsOf = peerArgs(roles, { config: {}, stateDir, nats: undefined, env, model: OFFLINE_MODEL })
   const args = argsOf(roleNamed(ROLE, roles))!
   let started: PeerProcesses | undefined
   return {

@@ -5,8 +5,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runId } from '../protocols/ids.ts'
-import { OFFLINE } from '../src/flock/choose-model.ts'
 import { silentLog } from '../src/log.ts'
+import { OFFLINE_MODEL } from '../src/model/offline.ts'
 import { holdOrigin } from '../src/run/start-run.ts'
 import { createChildren } from './children.ts'
 import { type Crew, createCrew } from './crew.ts'
@@ -39,12 +39,12 @@ export async function fly(base: Omit<Stage, 'children'>, plan: Plan): Promise<Re
 
 async function flyWith(stage: Stage, plan: Plan): Promise<Result> {
   const { folder, random, clock } = stage
-  const endpoint = plan.model === 'endpoint' ? await openEndpoint(stage, random.fork('latency')) : undefined
+  const endpoint = plan.hasEndpoint ? await openEndpoint(stage, random.fork('latency')) : undefined
   const net = await openNet(stage, plan)
   const { leases } = net.bus
   // A run of nothing: while it is announced, peers stay between one run and the next.
   const announced = await holdOrigin(runId('chaos'), { leases, clock, log: silentLog })
-  const model = endpoint === undefined ? OFFLINE : MODEL
+  const model = endpoint === undefined ? OFFLINE_MODEL : MODEL
   const env = { ...net.env, ...endpoint?.env }
   const shared = { env, model, stateDir: join(folder, '.skein') }
   const crew = await createCrew(stage, { ...shared, places: PLACES, random: random.fork('crew') })

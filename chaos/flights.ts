@@ -12,7 +12,7 @@ const PAUSE_MS = 5_000
 const kills: Plan = {
   name: 'kills',
   workspace: 'textkit',
-  model: 'offline',
+  hasEndpoint: false,
   servers: 1,
   adoptionS: ADOPTION_S,
   storm: { kills: 20, pauses: 4, paceMs: 1_200, pauseMs: PAUSE_MS, aimed: 0 },
@@ -26,7 +26,7 @@ const model: Plan = {
   ...others,
   name: 'model',
   workspace: 'tiny',
-  model: 'endpoint',
+  hasEndpoint: true,
   storm: { kills: 10, pauses: 1, paceMs: 700, pauseMs: PAUSE_MS, aimed: 0.5 },
 }
 

@@ -9,8 +9,8 @@ import type { WorkspaceName } from './workspace.ts'
 export type Plan = {
   readonly name: string
   readonly workspace: WorkspaceName
-  /** Offline, or behind an endpoint that counts its calls. */
-  readonly model: 'offline' | 'endpoint'
+  /** Its models are behind an endpoint that counts its calls; otherwise there is none. */
+  readonly hasEndpoint: boolean
   /** 1, or 3 that replicate everything. */
   readonly servers: 1 | 3
   /** The bound for adoption, in seconds. */

@@ -1,5 +1,6 @@
 /** What is wrong with a job and the wishes of its run, said before anything is begun. */
-import { OFFLINE_MODEL, type Prices, priceOf } from '../model/prices.ts'
+import { OFFLINE_MODEL } from '../model/offline.ts'
+import { type Prices, priceOf } from '../model/prices.ts'
 import { isolatedRoles } from '../topology/isolated.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { ChosenModel } from './choose-model.ts'

@@ -5,7 +5,7 @@
 import type { Env } from '../embedded/command.ts'
 import type { Log } from '../log.ts'
 import type { Model, ModelError } from '../model/model.ts'
-import { offlineModel } from '../model/offline.ts'
+import { OFFLINE_MODEL, offlineModel } from '../model/offline.ts'
 import type { ProcessPorts } from '../peer/process.ts'
 import { type CallRates, createRateLimits, freeRates } from '../rate/rate-limits.ts'
 import type { Role } from '../role/define.ts'
@@ -13,7 +13,6 @@ import type { Clock } from '../time/clock.ts'
 import { chosenRates, type GivenRates } from './choose-rates.ts'
 import { FlockError } from './errors.ts'
 
-export const OFFLINE = 'offline'
 /** For OpenAI itself; another endpoint's models nobody can guess. */
 const DEFAULT_MODEL = 'gpt-5-mini'
 /** For an endpoint of one's own that asks for no key: the client wants some text. */
@@ -58,15 +57,18 @@ export async function chooseModel({
   ...options
 }: ModelOptions): Promise<ChosenModel> {
   const { OPENAI_API_KEY: key, OPENAI_BASE_URL: baseUrl } = env
-  const name = model || env.OPENAI_MODEL || (key || baseUrl ? undefined : OFFLINE)
-  if (name === OFFLINE || (!key && !baseUrl && !model)) return offline()
+  const name = model || env.OPENAI_MODEL || (key || baseUrl ? undefined : OFFLINE_MODEL)
+  if (name === OFFLINE_MODEL || (!key && !baseUrl && !model)) return offline()
   if (!key && !baseUrl) {
-    throw new FlockError('no-key', `model "${name}" needs OPENAI_API_KEY: set it, or take --model offline`)
+    throw new FlockError(
+      'no-key',
+      `model "${name}" needs OPENAI_API_KEY: set it, or take --model ${OFFLINE_MODEL}`,
+    )
   }
   if (name === undefined && baseUrl) {
     throw new FlockError(
       'no-model',
-      `which model of ${baseUrl}? Name one with --model or OPENAI_MODEL, or take --model offline`,
+      `which model of ${baseUrl}? Name one with --model or OPENAI_MODEL, or take --model ${OFFLINE_MODEL}`,
     )
   }
   const endpoint = { apiKey: key || NO_KEY, ...(baseUrl && { baseUrl }) }
@@ -106,7 +108,7 @@ const namesIn = (text = ''): readonly string[] =>
 
 function offline(): ChosenModel {
   return {
-    name: OFFLINE,
+    name: OFFLINE_MODEL,
     modelFor: (role) => offlineModel({ [role.name]: role.policy }),
     fallbacks: [],
     ratesOn: () => freeRates,

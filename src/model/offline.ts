@@ -7,6 +7,9 @@ import { type ChatRequest, type Model, ModelError } from './model.ts'
 /** `gen_ai.provider.name` of what no model said. */
 export const OFFLINE_PROVIDER = 'skein.offline'
 
+/** What policies call themselves as a model, and what to name where none is wanted. */
+export const OFFLINE_MODEL = 'offline'
+
 /** What a policy does next. */
 export type PolicyStep =
   | { readonly kind: 'call'; readonly tool: string; readonly input: unknown }
@@ -21,7 +24,7 @@ export type OfflinePolicy = (request: ChatRequest) => PolicyStep
 export function offlineModel(policies: Readonly<Record<string, OfflinePolicy | undefined>>): Model {
   return {
     provider: OFFLINE_PROVIDER,
-    name: 'offline',
+    name: OFFLINE_MODEL,
     async *stream(request, { signal }) {
       signal.throwIfAborted()
       const policy = policies[request.role]
@@ -40,7 +43,7 @@ export function offlineModel(policies: Readonly<Record<string, OfflinePolicy | u
         yield { kind: 'call', call: { id: `call-${replies + 1}`, tool: step.tool, input: step.input } }
       }
       signal.throwIfAborted()
-      yield { kind: 'end', finish: step.kind === 'call' ? 'tool_calls' : 'stop', model: 'offline' }
+      yield { kind: 'end', finish: step.kind === 'call' ? 'tool_calls' : 'stop', model: OFFLINE_MODEL }
     },
   }
 }

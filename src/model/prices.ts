@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import type { Usage } from './model.ts'
+import { OFFLINE_MODEL } from './offline.ts'
 
 /** USD per million tokens. */
 export const priceSchema = z.strictObject({ input: z.number().min(0), output: z.number().min(0) })
@@ -12,9 +13,6 @@ export type Price = Readonly<z.infer<typeof priceSchema>>
 /** By model. */
 export const pricesSchema = z.record(z.string(), priceSchema)
 export type Prices = Readonly<Record<string, Price>>
-
-/** What offline policies call themselves as a model. */
-export const OFFLINE_MODEL = 'offline'
 
 /** List prices as known when this was written. They change: `prices` in the config counts more. */
 const LIST_PRICES: ReadonlyMap<string, Price> = new Map([

@@ -18,8 +18,7 @@ import {
   ModelError,
   type Usage,
 } from '../model/model.ts'
-import { OFFLINE_PROVIDER } from '../model/offline.ts'
-import { OFFLINE_MODEL } from '../model/prices.ts'
+import { OFFLINE_MODEL, OFFLINE_PROVIDER } from '../model/offline.ts'
 import { likelyTokens } from '../model/token-estimate.ts'
 import { type CallRates, freeRates, type RateGrant } from '../rate/rate-limits.ts'
 import { originPeer } from '../run/origin-address.ts'

@@ -14,7 +14,8 @@ import { stopOnSignals } from '../../cli/input/stop.ts'
 import { errorObject, showError } from '../../cli/show/error.ts'
 import { table } from '../../cli/show/table.ts'
 import { screen } from '../../cli/show/terminal.ts'
-import { chooseModel, OFFLINE } from '../../src/flock/choose-model.ts'
+import { chooseModel } from '../../src/flock/choose-model.ts'
+import { OFFLINE_MODEL } from '../../src/model/offline.ts'
 import { costOf, priceOf } from '../../src/model/prices.ts'
 import { systemClock } from '../../src/time/system-clock.ts'
 import { type CheckJob, JOBS } from './jobs.ts'
@@ -61,7 +62,7 @@ function jobNamed(name: string): CheckJob {
 /** @throws CliError `cli.no-model` where no model is set */
 async function modelNamed(name: string | undefined) {
   const chosen = await chooseModel({ model: name, env: process.env, clock: systemClock() })
-  if (chosen.name !== OFFLINE || name === OFFLINE) return chosen.name
+  if (chosen.name !== OFFLINE_MODEL || name === OFFLINE_MODEL) return chosen.name
   throw new CliError(
     'no-model',
     'no model to try: set OPENAI_API_KEY, or OPENAI_BASE_URL for another endpoint than OpenAI, and OPENAI_MODEL',
