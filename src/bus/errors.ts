@@ -27,6 +27,10 @@ export class UnavailableError extends SkeinError {
   }
 }
 
+/** Nothing is wrong with what was asked: it may be asked again when the bus is back. */
+export const isBusAway = (error: unknown): error is AmbiguousError | UnavailableError =>
+  error instanceof UnavailableError || error instanceof AmbiguousError
+
 /** A bounded mailbox holds all it may. Nothing was stored. */
 export class MailboxFullError extends SkeinError {
   readonly mailbox: string

@@ -3,7 +3,7 @@
  * goodbye. Each look comes up to half as late again, so that processes do not look all at once.
  */
 import { PRESENCE_SUBJECT } from '../../protocols/presence.ts'
-import { AmbiguousError, UnavailableError } from '../bus/errors.ts'
+import { isBusAway } from '../bus/errors.ts'
 import { sleep } from '../time/clock.ts'
 import type { ProcessPorts } from './process.ts'
 
@@ -48,8 +48,7 @@ export function keepLookout({ bus, clock, random, log, look, what }: LookoutOpti
       try {
         await look(stopping.signal)
       } catch (error) {
-        const isAway = error instanceof UnavailableError || error instanceof AmbiguousError
-        if (!isAway) log.error(`looking for ${what} failed`, { error: String(error) })
+        if (!isBusAway(error)) log.error(`looking for ${what} failed`, { error: String(error) })
       }
     }
   }

@@ -4,7 +4,7 @@
  */
 import type { MessageDefinition } from '../../protocols/define.ts'
 import type { RunId } from '../../protocols/ids.ts'
-import { AmbiguousError, UnavailableError } from '../bus/errors.ts'
+import { isBusAway } from '../bus/errors.ts'
 import { holdPeer, peerLeaseKey } from '../peer/lease.ts'
 import { keepLookout } from '../peer/lookout.ts'
 import { sayGone } from '../peer/presence.ts'
@@ -45,7 +45,7 @@ export function adoptOrigins(options: AdoptOriginsOptions): OriginAdoption {
       if (signal.aborted || held.has(peerLeaseKey(originPeer(run)))) continue
       await adopt(run).catch((error) => {
         // One that cannot be had keeps nobody from the others.
-        if (error instanceof UnavailableError || error instanceof AmbiguousError) throw error
+        if (isBusAway(error)) throw error
         log.error('the origin of a run could not be adopted', { run, error: String(error) })
       })
     }

@@ -13,7 +13,7 @@ import { failure } from '../../protocols/failure.ts'
 import { conversationId, type RunId } from '../../protocols/ids.ts'
 import { createRegistry } from '../../protocols/registry.ts'
 import { run as runProtocol } from '../../protocols/run.ts'
-import { AmbiguousError, UnavailableError } from '../bus/errors.ts'
+import { isBusAway } from '../bus/errors.ts'
 import { createCodec } from '../codec/codec.ts'
 import type { HeldPeer } from '../peer/lease.ts'
 import { type ProcessPorts, resourceOf } from '../peer/process.ts'
@@ -171,7 +171,7 @@ export async function hostOrigin(options: HostOriginOptions): Promise<HostedOrig
       options.spans.emit([root, ...openSpans(journal), ...owedSpans(journal)])
       await options.spans.flush?.()
     } catch (error) {
-      if (error instanceof UnavailableError || error instanceof AmbiguousError) throw error
+      if (isBusAway(error)) throw error
       log.warn('the spans of a run could not be read', { run, error: String(error) })
     }
   }
@@ -181,7 +181,7 @@ export async function hostOrigin(options: HostOriginOptions): Promise<HostedOrig
     try {
       await quotas.close(run)
     } catch (error) {
-      if (error instanceof UnavailableError || error instanceof AmbiguousError) throw error
+      if (isBusAway(error)) throw error
       log.error('the quota of a run could not be closed', { run, error: String(error) })
     }
   }

@@ -3,7 +3,7 @@
  * it is over. If this process dies, another one hosts the origin; if it loses the origin, it only watches.
  */
 import { type RunId, runId } from '../../protocols/ids.ts'
-import { AmbiguousError, UnavailableError } from '../bus/errors.ts'
+import { isBusAway } from '../bus/errors.ts'
 import type { RecordWatch } from '../bus/records.ts'
 import { type HeldPeer, holdPeer, type LeaseOptions, PeerTakenError } from '../peer/lease.ts'
 import { type ProcessPorts, resourceOf } from '../peer/process.ts'
@@ -116,7 +116,7 @@ async function untilOver(options: StartRunOptions, first: RecordWatch): Promise<
   // Only of a bus that is away there is something to wait for.
   const work = () =>
     watching().catch((error) => {
-      if (error instanceof UnavailableError || error instanceof AmbiguousError) throw error
+      if (isBusAway(error)) throw error
       defect = error
     })
   await persist(work, { what: 'watching a run', clock, log, signal })

@@ -8,13 +8,7 @@
 import type { Envelope } from '../../protocols/envelope.ts'
 import type { FailureKind } from '../../protocols/failure.ts'
 import { type ConversationId, type PeerId, type RoleName, runOf } from '../../protocols/ids.ts'
-import {
-  AmbiguousError,
-  ConflictError,
-  LeaseLostError,
-  MailboxFullError,
-  UnavailableError,
-} from '../bus/errors.ts'
+import { ConflictError, isBusAway, LeaseLostError, MailboxFullError } from '../bus/errors.ts'
 import type { Frame } from '../bus/frame.ts'
 import { type Delivery, type Mailbox, type Mailboxes, mailboxSubject, type Reader } from '../bus/mailboxes.ts'
 import { type Codec, UndeliverableError } from '../codec/codec.ts'
@@ -377,8 +371,7 @@ const givenUp = (input: Mail, reason: string, failure: FailureKind = 'error'): M
 
 /** The bus is away, or full, or this peer is hosted by another process: nothing the message is to blame for. */
 const isPassing = (error: unknown): boolean =>
-  error instanceof UnavailableError ||
-  error instanceof AmbiguousError ||
+  isBusAway(error) ||
   error instanceof ConflictError ||
   error instanceof MailboxFullError ||
   error instanceof LeaseLostError ||

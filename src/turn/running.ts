@@ -3,7 +3,7 @@
 import { SkeinError } from '../../protocols/errors.ts'
 import type { ConversationId } from '../../protocols/ids.ts'
 import { traceparent } from '../../traces/propagation.ts'
-import { AmbiguousError, UnavailableError } from '../bus/errors.ts'
+import { isBusAway } from '../bus/errors.ts'
 import { type Clock, sleep } from '../time/clock.ts'
 import { orAborted } from '../time/or-aborted.ts'
 import type {
@@ -54,8 +54,6 @@ const DEADLY = `${TRIALS_LIMIT} processes died while it was all that they tried 
 
 /** First and longest pause before an effect that the bus failed is run again. */
 const AWAY_MS = { first: 50, longest: 2_000 }
-
-const isAway = (error: unknown) => error instanceof UnavailableError || error instanceof AmbiguousError
 
 /** An effect's time is up. */
 export class EffectTimeoutError extends SkeinError {
@@ -177,7 +175,7 @@ export function createRunning(options: {
       try {
         return await work()
       } catch (error) {
-        if (!isAway(error)) throw error
+        if (!isBusAway(error)) throw error
         await sleep(clock, pause, signal)
         signal.throwIfAborted()
       }
