@@ -3,14 +3,14 @@
  * literals to whoever uses it.
  */
 import type { MessageDefinition } from '../../protocols/define.ts'
-import type { Routing } from '../turn/behaviour.ts'
+import type { Addressing } from '../turn/behaviour.ts'
 
 /** A message as a machine emits it. A body that does not fit is refused when it is sent. */
 export const said = <Emitted>(
   { type }: Pick<MessageDefinition, 'type'>,
   body: unknown,
-  routing: Routing = {},
-): Emitted => ({ type, body, ...routing }) as Emitted
+  addressing: Addressing = {},
+): Emitted => ({ type, body, ...addressing }) as Emitted
 
 /** Transitions by type of message, for a state of any machine. */
 export const handlers = (on: object) => on as Record<never, never>

@@ -31,7 +31,7 @@ import { foldTranscript, wholeTranscript } from './transcript.ts'
 const CALL_MS = 300_000
 
 /** Times that a prompt is made smaller since its endpoint refused it for its size. */
-const REFUSALS = 3
+const FITTINGS_LIMIT = 3
 
 const NO_TOKENS: Usage = { inputTokens: 0, outputTokens: 0 }
 
@@ -132,7 +132,7 @@ export function chatHandler(options: ChatOptions): EffectHandler {
       } catch (error) {
         if (!(error instanceof ModelError) || error.code !== 'model.context-length') throw error
         const smaller = smallerContext(asked, error.contextTokens, size)
-        if (smaller === undefined || ++refused > REFUSALS) throw error
+        if (smaller === undefined || ++refused > FITTINGS_LIMIT) throw error
         size = smaller
       }
     }

@@ -41,7 +41,7 @@ export const RATE_PATIENCE_MS = 240_000
 /** Longest wait where there is a model to fall back on. */
 const PATIENCE_WITH_FALLBACK_MS = 20_000
 /** Times that one call is turned away, after which something else is wrong. */
-const REFUSALS = 20
+const TURNED_AWAY_LIMIT = 20
 /** What a reply is taken to use of a rate, until it is settled. */
 const LIKELY_REPLY_TOKENS = 1_000
 
@@ -106,7 +106,11 @@ export function createPurchase({ model, names, quotas, rates = freeRates }: Purc
         try {
           return await paid(name, asked, grant)
         } catch (error) {
-          if (!isTurnedAway(error) || !(await grant.refused(error.retryAfterMs)) || refusals >= REFUSALS)
+          if (
+            !isTurnedAway(error) ||
+            !(await grant.refused(error.retryAfterMs)) ||
+            refusals >= TURNED_AWAY_LIMIT
+          )
             throw error
         }
       }

@@ -71,10 +71,11 @@ export type Incoming<Definition> =
 /** What a machine emits to send a message. */
 export type Outgoing<Definition> =
   Definition extends MessageDefinition<infer Type, infer Body>
-    ? { readonly type: Type; readonly body: Body['_zod']['output'] } & Routing
+    ? { readonly type: Type; readonly body: Body['_zod']['output'] } & Addressing
     : never
 
-export type Routing = {
+/** What a machine may say of a message's way; the topology of the run (`Routing`) has the last word. */
+export type Addressing = {
   /** Where it goes. Without it the message is an answer, and goes where the request's slip says. */
   readonly to?: Destination
   /** Which request it answers, where several are open: the oldest that it may answer, otherwise. */
@@ -96,4 +97,4 @@ export type Routing = {
 /** A conversation by its name inside the run: of any peer of the role, unless the peer is known. */
 export type Destination = { readonly role: string; readonly conversation: string; readonly peer?: string }
 
-export type OutgoingEvent = MachineEvent & Routing & { readonly body: unknown }
+export type OutgoingEvent = MachineEvent & Addressing & { readonly body: unknown }
