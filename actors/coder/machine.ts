@@ -11,8 +11,9 @@ import type { review } from '../../protocols/review.ts'
 import type { CheckResult, TaskRequest, task } from '../../protocols/task.ts'
 import { type AgentContext, newAgent, passedOn } from '../../src/role/agent-context.ts'
 import { agentStates } from '../../src/role/agent-states.ts'
-import { type FailureEvent, roleSetup, type ToolReply } from '../../src/role/setup.ts'
+import { type FailureEvent, roleSetup } from '../../src/role/setup.ts'
 import type { MergeReport } from '../../src/tools/merge-work.ts'
+import { failedChecks, mergedChecksOf, mergeReportOf } from './merged.ts'
 import { notImproved, resultOf, type Work, workVerdict } from './work.ts'
 
 type CoderContext = AgentContext & {
@@ -110,30 +111,33 @@ export const coderMachine = roleSetup<CoderContext, Accepts, Sends>([workVerdict
         }),
         onDone: [
           {
-            guard: ({ event }) => reportOf(event.output).kind === 'merged',
+            guard: ({ event }) => mergeReportOf(event.output).kind === 'merged',
             target: 'delivered',
-            actions: assign(({ event }) => ({ checks: checksOf(event.output), tree: event.output.tree! })),
+            actions: assign(({ event }) => ({
+              checks: mergedChecksOf(event.output),
+              tree: event.output.tree!,
+            })),
           },
           {
             guard: ({ context }) => context.reopened >= REOPENED_LIMIT,
             target: 'gaveUp',
             actions: assign(({ event }) => ({
-              problem: neverTaken(reportOf(event.output)),
+              problem: neverTaken(mergeReportOf(event.output)),
               problemKind: 'error',
             })),
           },
           // Its workspace is as it left it, less what was not its own to change: it need not begin again.
           {
-            guard: ({ event }) => reportOf(event.output).kind === 'outside',
+            guard: ({ event }) => mergeReportOf(event.output).kind === 'outside',
             target: 'thinking',
             actions: assign(({ context, event }) => ({
-              ...reopened(context, reportOf(event.output)),
+              ...reopened(context, mergeReportOf(event.output)),
               tree: event.output.tree!,
             })),
           },
           {
             target: 'beginning',
-            actions: assign(({ context, event }) => reopened(context, reportOf(event.output))),
+            actions: assign(({ context, event }) => reopened(context, mergeReportOf(event.output))),
           },
         ],
         onError: { target: 'gaveUp', actions: 'giveUp' },
@@ -173,8 +177,6 @@ export const coderMachine = roleSetup<CoderContext, Accepts, Sends>([workVerdict
 
 const isComplete = ({ work, have }: CoderContext) => work?.needs.every((need) => have.includes(need)) ?? false
 const workOf = (context: CoderContext) => context.answer!.body as Work
-const reportOf = (reply: ToolReply) => reply.output as MergeReport
-const checksOf = (reply: ToolReply) => (reply.output as Extract<MergeReport, { kind: 'merged' }>).checks
 
 function blocked({ from, body }: FailureEvent): Partial<CoderContext> {
   const what = body.task ?? (from === undefined ? 'a task' : nameOf(from.conversation))
@@ -219,11 +221,3 @@ function neverTaken(report: MergeReport): string {
       return 'the head kept moving under the work'
   }
 }
-
-const failedChecks = (report: MergeReport) =>
-  report.kind === 'rejected'
-    ? report.checks
-        .filter(({ passed }) => !passed)
-        .map(({ check, detail }) => `${check} (${detail})`)
-        .join('; ')
-    : ''

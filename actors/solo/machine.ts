@@ -8,8 +8,9 @@ import type { Goal, run } from '../../protocols/run.ts'
 import type { CheckResult } from '../../protocols/task.ts'
 import { type AgentContext, newAgent } from '../../src/role/agent-context.ts'
 import { agentStates } from '../../src/role/agent-states.ts'
-import { roleSetup, type ToolReply } from '../../src/role/setup.ts'
+import { roleSetup } from '../../src/role/setup.ts'
 import type { MergeReport } from '../../src/tools/merge-work.ts'
+import { failedChecks, mergedChecksOf, mergeReportOf } from '../coder/merged.ts'
 import { assembledIn } from '../reviewer/assemble.ts'
 import { checksOf, reportFor } from './result.ts'
 import { type Solution, solutionVerdict } from './solution.ts'
@@ -74,18 +75,24 @@ export const soloMachine = roleSetup<SoloContext, typeof run.messages.goal, type
         }),
         onDone: [
           {
-            guard: ({ event }) => mergedIn(event.output).kind === 'merged',
+            guard: ({ event }) => mergeReportOf(event.output).kind === 'merged',
             target: 'assembling',
-            actions: assign(({ event }) => ({ checks: checksIn(event.output), tree: event.output.tree! })),
+            actions: assign(({ event }) => ({
+              checks: mergedChecksOf(event.output),
+              tree: event.output.tree!,
+            })),
           },
           {
             guard: ({ context }) => context.rejected >= REJECTED_LIMIT,
             target: 'gaveUp',
-            actions: assign(({ event }) => ({ problem: problemIn(mergedIn(event.output)), answer: null })),
+            actions: assign(({ event }) => ({
+              problem: problemIn(mergeReportOf(event.output)),
+              answer: null,
+            })),
           },
           {
             target: 'thinking',
-            actions: assign(({ context, event }) => corrected(context, mergedIn(event.output))),
+            actions: assign(({ context, event }) => notTaken(context, mergeReportOf(event.output))),
           },
         ],
         onError: { target: 'gaveUp', actions: 'giveUp' },
@@ -122,8 +129,6 @@ export const soloMachine = roleSetup<SoloContext, typeof run.messages.goal, type
 })
 
 const solutionOf = (context: SoloContext) => context.answer!.body as Solution
-const mergedIn = (reply: ToolReply) => reply.output as MergeReport
-const checksIn = (reply: ToolReply) => (reply.output as Extract<MergeReport, { kind: 'merged' }>).checks
 
 const report = ({ goal, tree, checks, problem, problemKind, answer }: SoloContext) =>
   reportFor(goal!, (answer?.body as Solution | undefined) ?? null, {
@@ -134,10 +139,8 @@ const report = ({ goal, tree, checks, problem, problemKind, answer }: SoloContex
 
 function problemIn(report: MergeReport): string {
   switch (report.kind) {
-    case 'rejected': {
-      const failed = report.checks.filter(({ passed }) => !passed)
-      return `checks of the solution fail: ${failed.map(({ check, detail }) => `${check} (${detail})`).join('; ')}`
-    }
+    case 'rejected':
+      return `checks of the solution fail: ${failedChecks(report)}`
     case 'overlap':
       return `somebody else changed the same places: ${report.paths.join(', ')}`
     case 'outside': // it may change anything
@@ -146,7 +149,7 @@ function problemIn(report: MergeReport): string {
   }
 }
 
-const corrected = (context: SoloContext, report: MergeReport): Partial<SoloContext> => ({
+const notTaken = (context: SoloContext, report: MergeReport): Partial<SoloContext> => ({
   rejected: context.rejected + 1,
   answer: null,
   transcript: [
