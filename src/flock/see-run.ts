@@ -5,7 +5,7 @@
 import type { RunId } from '../../protocols/ids.ts'
 import type { ProcessPorts } from '../peer/process.ts'
 import { adoptOrigins } from '../run/adopt-origins.ts'
-import { endRun, type Verdict } from '../run/change-run.ts'
+import { type Conclusion, endRun } from '../run/change-run.ts'
 import { readRun } from '../run/run-record.ts'
 import { followRuns } from '../run/run-states.ts'
 import { type RunEnd, watchRun } from '../run/watch-run.ts'
@@ -71,7 +71,7 @@ export async function cancelRun(
   run: RunId,
   { reason, ...options }: SeeRunOptions & { readonly reason: string },
 ): Promise<RunEnd | undefined> {
-  const verdict: Verdict = { outcome: 'cancelled', reason }
-  await endRun(ports.bus.records, run, verdict, ports.clock.now())
+  const conclusion: Conclusion = { outcome: 'cancelled', reason }
+  await endRun(ports.bus.records, run, conclusion, ports.clock.now())
   return seeRun(ports, run, options)
 }

@@ -4,10 +4,10 @@
  */
 import { assertNever } from '../../protocols/errors.ts'
 import type { ConversationRecord } from '../turn/record.ts'
-import type { Verdict } from './change-run.ts'
+import type { Conclusion } from './change-run.ts'
+import { conclusionOf, outputOf } from './conclusion.ts'
 import type { RunRecord } from './run-record.ts'
 import { formatStake, isWholeStake, NO_STAKE, parseStake, subtractStake, WHOLE_STAKE } from './stake.ts'
-import { outputOf, verdictOn } from './verdict.ts'
 
 export type Step =
   /** There is nothing to account for any more. */
@@ -15,10 +15,10 @@ export type Step =
   /** Nothing for so many milliseconds, unless something is heard before. */
   | { readonly kind: 'wait'; readonly ms: number }
   /** Its conversations are to be closed. `isQuiet`: all are idle, and what that means is in the journal. */
-  | { readonly kind: 'end'; readonly verdict: Verdict; readonly isQuiet: boolean }
+  | { readonly kind: 'end'; readonly conclusion: Conclusion; readonly isQuiet: boolean }
   /** What nobody closes is closed. */
   | { readonly kind: 'collect'; readonly force: boolean }
-  | { readonly kind: 'announce'; readonly end: Verdict & Pick<RunRecord, 'writtenOff'> }
+  | { readonly kind: 'announce'; readonly end: Conclusion & Pick<RunRecord, 'writtenOff'> }
 
 export type Accounts = {
   readonly record: RunRecord
@@ -45,23 +45,23 @@ export function nextStep({ record, origin, now, ...ending }: Accounts): Step {
       return { kind: 'over' }
     case 'open': {
       if (output !== undefined) {
-        const verdict = verdictOn(output)
-        if (isHome) return { kind: 'announce', end: { ...verdict, writtenOff: null } }
+        const conclusion = conclusionOf(output)
+        if (isHome) return { kind: 'announce', end: { ...conclusion, writtenOff: null } }
         // Whoever still works on it works for nothing.
         if (output.kind === 'failure' || now >= record.deadline)
-          return { kind: 'end', verdict, isQuiet: false }
-      } else if (isHome) return { kind: 'end', verdict: TOO_QUIET, isQuiet: true }
-      else if (now >= record.deadline + SLACK_MS) return { kind: 'end', verdict: TOO_LATE, isQuiet: false }
+          return { kind: 'end', conclusion, isQuiet: false }
+      } else if (isHome) return { kind: 'end', conclusion: TOO_QUIET, isQuiet: true }
+      else if (now >= record.deadline + SLACK_MS) return { kind: 'end', conclusion: TOO_LATE, isQuiet: false }
       return { kind: 'wait', ms: Math.max(1, record.deadline + SLACK_MS - now) }
     }
     case 'ending': {
-      const verdict = { outcome: record.outcome ?? 'failed', reason: record.reason } as const
+      const conclusion = { outcome: record.outcome ?? 'failed', reason: record.reason } as const
       if (isHome && origin.phase === 'closed')
-        return { kind: 'announce', end: { ...verdict, writtenOff: null } }
+        return { kind: 'announce', end: { ...conclusion, writtenOff: null } }
       const { endingForMs, graceMs, forced } = ending
       if (endingForMs < 2 * graceMs || forced < FORCED_LOOKS)
         return { kind: 'collect', force: endingForMs >= graceMs }
-      return { kind: 'announce', end: writeOff(verdict, origin) }
+      return { kind: 'announce', end: writeOff(conclusion, origin) }
     }
     default:
       return assertNever(record.state)
@@ -71,17 +71,17 @@ export function nextStep({ record, origin, now, ...ending }: Accounts): Step {
 /** After the deadline, so that the origin itself may say what it waited for: it has a timer as well. */
 const SLACK_MS = 1_000
 
-const TOO_QUIET: Verdict = { outcome: 'unsatisfied', reason: null }
-const TOO_LATE: Verdict = { outcome: 'exhausted', reason: 'its deadline passed before it had an answer' }
+const TOO_QUIET: Conclusion = { outcome: 'unsatisfied', reason: null }
+const TOO_LATE: Conclusion = { outcome: 'exhausted', reason: 'its deadline passed before it had an answer' }
 
 /** Stake in an envelope that nobody could read never comes home. */
-function writeOff(verdict: Verdict, origin: ConversationRecord | undefined) {
+function writeOff(conclusion: Conclusion, origin: ConversationRecord | undefined) {
   const home = origin === undefined ? NO_STAKE : parseStake(origin.stake)
   const writtenOff = formatStake(subtractStake(WHOLE_STAKE, home))
   const why = `${writtenOff} of its stake never came home: a message of it was lost, or could not be read`
   return {
     outcome: 'failed' as const,
-    reason: [verdict.reason, why].filter(Boolean).join('; '),
+    reason: [conclusion.reason, why].filter(Boolean).join('; '),
     writtenOff,
   }
 }

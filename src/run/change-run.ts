@@ -9,7 +9,7 @@ import type { Records } from '../bus/records.ts'
 import { encodeRun, type RunRecord, readRun, runKey } from './run-record.ts'
 
 /** How a run ended, and why. */
-export type Verdict = { readonly outcome: Outcome; readonly reason: string | null }
+export type Conclusion = { readonly outcome: Outcome; readonly reason: string | null }
 
 /** Times that a change without an answer is made again before its fate is left open. */
 const TRIES = 5
@@ -19,16 +19,16 @@ const TRIES = 5
  * already, or is over, is left as it is. Undefined where the bus knows no such run.
  * @throws AmbiguousError, UnavailableError
  */
-export const endRun = (records: Records, run: RunId, verdict: Verdict, now: number) =>
+export const endRun = (records: Records, run: RunId, conclusion: Conclusion, now: number) =>
   changeRun(records, run, (record) =>
-    record.state === 'open' ? { ...record, ...verdict, state: 'ending', endingAt: now } : undefined,
+    record.state === 'open' ? { ...record, ...conclusion, state: 'ending', endingAt: now } : undefined,
   )
 
 /** Announces the end of a run (R4: once). @throws AmbiguousError, UnavailableError */
 export const announceEnd = (
   records: Records,
   run: RunId,
-  end: Verdict & Pick<RunRecord, 'writtenOff' | 'announced'>,
+  end: Conclusion & Pick<RunRecord, 'writtenOff' | 'announced'>,
   now: number,
 ) =>
   changeRun(records, run, (record) =>

@@ -25,7 +25,8 @@ import { turnSpanId } from '../turn/spans.ts'
 import type { Trials } from '../turn/trials.ts'
 import { nextStep, type Step } from './accounts.ts'
 import { createCaretaker } from './caretaker.ts'
-import { announceEnd, endRun, type Verdict } from './change-run.ts'
+import { announceEnd, type Conclusion, endRun } from './change-run.ts'
+import { quietConclusion, withWay } from './conclusion.ts'
 import { measureRun } from './measure-run.ts'
 import { originBehaviour, startDefinitions } from './origin.ts'
 import { ORIGIN_CONVERSATION } from './origin-address.ts'
@@ -33,7 +34,6 @@ import { createQuotas } from './quotas.ts'
 import { type RunRecord, readRun } from './run-record.ts'
 import { followRuns, type RunStates } from './run-states.ts'
 import { openSpans, overSpan, owedSpans } from './trace.ts'
-import { quietVerdict, withWay } from './verdict.ts'
 
 export type HostOriginOptions = ProcessPorts & {
   readonly run: RunId
@@ -122,10 +122,10 @@ export async function hostOrigin(options: HostOriginOptions): Promise<HostedOrig
       case 'wait':
         return step.ms
       case 'end': {
-        const verdict = step.isQuiet ? quietVerdict(await history()) : await explained(step.verdict)
+        const conclusion = step.isQuiet ? quietConclusion(await history()) : await explained(step.conclusion)
         await held.assure()
-        log.info('the run ends', { run, outcome: verdict.outcome, reason: verdict.reason ?? undefined })
-        await endRun(bus.records, run, verdict, now)
+        log.info('the run ends', { run, outcome: conclusion.outcome, reason: conclusion.reason ?? undefined })
+        await endRun(bus.records, run, conclusion, now)
         return 0
       }
       case 'collect':
@@ -137,16 +137,16 @@ export async function hostOrigin(options: HostOriginOptions): Promise<HostedOrig
         return looks === 1 ? LOOK_MS.first : LOOK_MS.later
       case 'announce': {
         const { writtenOff } = step.end
-        const verdict = record.state === 'open' ? await located(step.end) : step.end
+        const conclusion = record.state === 'open' ? await located(step.end) : step.end
         // Before: of a run that is over, anybody may purge the journal.
         await handOverSpans(record)
         await held.assure()
         if (record.limits !== null) await closeQuota()
-        const end = { ...verdict, writtenOff, announced: { resource, after: lastTurn() } }
+        const end = { ...conclusion, writtenOff, announced: { resource, after: lastTurn() } }
         const announced = await announceEnd(bus.records, run, end, now)
         if (announced !== undefined && announced.endedAt === now) measureRun(options.meter, announced)
         if (announced !== undefined) sayOver(announced)
-        log.info('the run is over', { run, outcome: verdict.outcome, writtenOff: writtenOff ?? undefined })
+        log.info('the run is over', { run, outcome: conclusion.outcome, writtenOff: writtenOff ?? undefined })
         return 0
       }
       default:
@@ -187,18 +187,18 @@ export async function hostOrigin(options: HostOriginOptions): Promise<HostedOrig
   }
 
   /** Who reached a limit did so on a way. */
-  const located = async (verdict: Verdict): Promise<Verdict> =>
-    verdict.outcome === 'exhausted' ? withWay(verdict, await history()) : verdict
+  const located = async (conclusion: Conclusion): Promise<Conclusion> =>
+    conclusion.outcome === 'exhausted' ? withWay(conclusion, await history()) : conclusion
 
   /** Who ran out of time may have waited for somebody who was not there. */
-  async function explained(given: Verdict): Promise<Verdict> {
-    const verdict = await located(given)
-    if (verdict.outcome !== 'exhausted' || options.explain === undefined) return verdict
+  async function explained(given: Conclusion): Promise<Conclusion> {
+    const conclusion = await located(given)
+    if (conclusion.outcome !== 'exhausted' || options.explain === undefined) return conclusion
     const late = new AbortController()
     const patience = sleep(clock, EXPLAIN_MS, late.signal).then((): readonly string[] => [])
     const reasons = await Promise.race([options.explain(), patience]).catch(() => [])
     late.abort()
-    return { ...verdict, reason: [verdict.reason, ...reasons].filter(Boolean).join('; ') }
+    return { ...conclusion, reason: [conclusion.reason, ...reasons].filter(Boolean).join('; ') }
   }
 
   async function attend(): Promise<void> {

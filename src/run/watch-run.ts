@@ -4,10 +4,10 @@ import { nameOf } from '../../protocols/ids.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { RecordWatch } from '../bus/records.ts'
 import { type ConversationRecord, decodeRecord, runPrefix } from '../turn/record.ts'
+import { outputOf } from './conclusion.ts'
 import type { OriginOutput } from './origin.ts'
 import { ORIGIN_CONVERSATION } from './origin-address.ts'
 import { decodeRun, type RunRecord, runKey } from './run-record.ts'
-import { outputOf } from './verdict.ts'
 
 export type RunEnd = {
   readonly record: RunRecord

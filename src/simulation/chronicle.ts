@@ -1,10 +1,10 @@
 /** The journal of a world as it grows: each record is held against the invariants as it comes. */
 import { behaviourOf } from '../role/behaviour.ts'
+import { outputOf } from '../run/conclusion.ts'
 import { type OriginOutput, originBehaviour } from '../run/origin.ts'
 import { ORIGIN_ROLE } from '../run/origin-address.ts'
 import type { Quota } from '../run/quota.ts'
 import type { RunRecord } from '../run/run-record.ts'
-import { outputOf } from '../run/verdict.ts'
 import type { ConversationRecord } from '../turn/record.ts'
 import type { Breaches } from './breach.ts'
 import type { SimulatedFlock } from './flock.ts'

@@ -166,8 +166,8 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   population.open({ name: ORIGIN_PEER, role: ORIGIN_ROLE, host: (ports) => startOrigin(ports, flock) })
   const { cancelAt } = options
   if (cancelAt !== undefined) {
-    const verdict = { outcome: 'cancelled', reason: 'it was stopped' } as const
-    clock.setTimer(cancelAt, () => void endRun(oracle.records, RUN, verdict, clock.now()))
+    const conclusion = { outcome: 'cancelled', reason: 'it was stopped' } as const
+    clock.setTimer(cancelAt, () => void endRun(oracle.records, RUN, conclusion, clock.now()))
   }
   for (const post of crew.posts) population.open(post)
   const { people } = flock

@@ -70,7 +70,7 @@ describe('the accounts of a run that is open', () => {
     const late: OriginOutput = { kind: 'failure', failure: 'no-peer', reason: 'nobody answered' }
     expect(step({ origin: ended(late, '3p2'), now: DEADLINE })).toEqual({
       kind: 'end',
-      verdict: { outcome: 'exhausted', reason: 'nobody answered' },
+      conclusion: { outcome: 'exhausted', reason: 'nobody answered' },
       isQuiet: false,
     })
   })
@@ -112,7 +112,7 @@ describe('the accounts of a run that is open', () => {
   it('have it end with its answer at its deadline, if others work on by then', () => {
     expect(step({ origin: ended(ANSWER, '3p2'), now: DEADLINE })).toEqual({
       kind: 'end',
-      verdict: COMPLETED,
+      conclusion: COMPLETED,
       isQuiet: false,
     })
   })
@@ -120,7 +120,7 @@ describe('the accounts of a run that is open', () => {
   it('have it end at once where it failed, though others still work', () => {
     expect(step({ origin: ended(FAILURE, '3p2') })).toEqual({
       kind: 'end',
-      verdict: { outcome: 'failed', reason: 'it broke' },
+      conclusion: { outcome: 'failed', reason: 'it broke' },
       isQuiet: false,
     })
   })
@@ -129,7 +129,7 @@ describe('the accounts of a run that is open', () => {
     const broken = origin({ phase: 'closed', problem: 'too large' })
     expect(step({ origin: broken })).toEqual({
       kind: 'end',
-      verdict: { outcome: 'failed', reason: 'too large' },
+      conclusion: { outcome: 'failed', reason: 'too large' },
       isQuiet: false,
     })
   })
@@ -137,14 +137,14 @@ describe('the accounts of a run that is open', () => {
   it('have it end unsatisfied when all stake is home and no answer is there', () => {
     expect(step({ origin: origin({ stake: '1p0' }) })).toEqual({
       kind: 'end',
-      verdict: { outcome: 'unsatisfied', reason: null },
+      conclusion: { outcome: 'unsatisfied', reason: null },
       isQuiet: true,
     })
   })
 
   it('find it quiet, and not late, when it is both', () => {
     expect(step({ origin: origin({ stake: '1p0' }), now: DEADLINE })).toMatchObject({
-      verdict: { outcome: 'unsatisfied' },
+      conclusion: { outcome: 'unsatisfied' },
       isQuiet: true,
     })
   })
@@ -157,7 +157,7 @@ describe('the accounts of a run that is open', () => {
     expect(step({ origin: waiting, now: DEADLINE + SLACK_MS - 1 })).toMatchObject({ kind: 'wait' })
     expect(step({ origin: waiting, now: DEADLINE + SLACK_MS })).toEqual({
       kind: 'end',
-      verdict: { outcome: 'exhausted', reason: expect.stringMatching(/deadline/) },
+      conclusion: { outcome: 'exhausted', reason: expect.stringMatching(/deadline/) },
       isQuiet: false,
     })
   })

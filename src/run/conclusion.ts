@@ -4,7 +4,7 @@ import type { ConversationId } from '../../protocols/ids.ts'
 import { nameOf } from '../../protocols/ids.ts'
 import { run as runProtocol } from '../../protocols/run.ts'
 import type { ConversationRecord } from '../turn/record.ts'
-import type { Verdict } from './change-run.ts'
+import type { Conclusion } from './change-run.ts'
 import type { OriginOutput } from './origin.ts'
 
 /** Failures that say that time, or something else there is only so much of, ran out. */
@@ -19,7 +19,7 @@ export function outputOf(origin: ConversationRecord | undefined): OriginOutput |
   return origin.problem === null ? undefined : { kind: 'failure', failure: 'error', reason: origin.problem }
 }
 
-export function verdictOn(output: OriginOutput): Verdict {
+export function conclusionOf(output: OriginOutput): Conclusion {
   if (output.kind === 'failure') {
     const { failure, reason } = output
     const outcome = TOO_LATE.includes(failure) ? 'exhausted' : 'failed'
@@ -42,13 +42,13 @@ export function limitReached(journal: readonly ConversationRecord[]): string | u
 }
 
 /** What the origin was told of a limit, with the way that led there; as it is where there was no such limit. */
-export function withWay(verdict: Verdict, journal: readonly ConversationRecord[]): Verdict {
+export function withWay(conclusion: Conclusion, journal: readonly ConversationRecord[]): Conclusion {
   const last = lastLimit(journal)
-  if (last === undefined || verdict.outcome !== 'exhausted') return verdict
-  const { reason } = verdict
+  if (last === undefined || conclusion.outcome !== 'exhausted') return conclusion
+  const { reason } = conclusion
   const told = reason?.endsWith(`no ${last.took.limit} are left`)
   const way = told ? `${reason}, on the way ${shown(wayTo(last, journal))}` : undefined
-  return { ...verdict, reason: way ?? [reason, limitReached(journal)].filter(Boolean).join('; ') }
+  return { ...conclusion, reason: way ?? [reason, limitReached(journal)].filter(Boolean).join('; ') }
 }
 
 const lastLimit = (journal: readonly ConversationRecord[]) =>
@@ -64,7 +64,7 @@ export function quietReason(journal: readonly ConversationRecord[]): string {
 }
 
 /** Everybody is idle, and the answer never came. */
-export function quietVerdict(journal: readonly ConversationRecord[]): Verdict {
+export function quietConclusion(journal: readonly ConversationRecord[]): Conclusion {
   const limit = limitReached(journal)
   return limit === undefined
     ? { outcome: 'unsatisfied', reason: quietReason(journal) }

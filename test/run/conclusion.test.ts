@@ -2,9 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { type FailureKind, failureKindSchema } from '../../protocols/failure.ts'
 import { conversationId, messageId, runId } from '../../protocols/ids.ts'
 import type { Outcome, RunResult } from '../../protocols/run.ts'
-import type { Verdict } from '../../src/run/change-run.ts'
+import type { Conclusion } from '../../src/run/change-run.ts'
+import {
+  conclusionOf,
+  limitReached,
+  outputOf,
+  quietReason,
+  wayTo,
+  withWay,
+} from '../../src/run/conclusion.ts'
 import type { OriginOutput } from '../../src/run/origin.ts'
-import { limitReached, outputOf, quietReason, verdictOn, wayTo, withWay } from '../../src/run/verdict.ts'
 import type { ConversationRecord } from '../../src/turn/record.ts'
 
 const to = (name: string) => conversationId(runId('r1'), name)
@@ -72,7 +79,7 @@ describe('what the origin of a run ended with', () => {
   })
 })
 
-describe('the verdict', () => {
+describe('the conclusion', () => {
   const outcomes: Readonly<Record<FailureKind, Outcome>> = {
     'no-peer': 'exhausted',
     refused: 'failed',
@@ -87,7 +94,7 @@ describe('the verdict', () => {
   it.each(failureKindSchema.options)(
     'on a failure of kind "%s" is what became of the run, with its reason',
     (kind) => {
-      expect(verdictOn({ kind: 'failure', failure: kind, reason: 'because' })).toEqual({
+      expect(conclusionOf({ kind: 'failure', failure: kind, reason: 'because' })).toEqual({
         outcome: outcomes[kind],
         reason: 'because',
       })
@@ -103,7 +110,7 @@ describe('the verdict', () => {
   }
 
   it('on a result is what the result says', () => {
-    expect(verdictOn({ kind: 'answer', type: 'run.result', body: result })).toEqual({
+    expect(conclusionOf({ kind: 'answer', type: 'run.result', body: result })).toEqual({
       outcome: 'unsatisfied',
       reason: 'no time',
     })
@@ -114,7 +121,7 @@ describe('the verdict', () => {
     ['another answer that looks like a result', { kind: 'answer', type: 'parcel.done', body: result }],
     ['a result that does not parse', { kind: 'answer', type: 'run.result', body: { outcome: 'fine' } }],
   ])('on %s is that it was completed', (_, output) => {
-    expect(verdictOn(output)).toEqual({ outcome: 'completed', reason: null })
+    expect(conclusionOf(output)).toEqual({ outcome: 'completed', reason: null })
   })
 })
 
@@ -207,24 +214,29 @@ describe('a limit that was reached', () => {
 })
 
 describe('what the origin was told of a limit', () => {
-  const verdict = (reason: string | null, outcome: Verdict['outcome'] = 'exhausted') => ({ outcome, reason })
+  const conclusion = (reason: string | null, outcome: Conclusion['outcome'] = 'exhausted') => ({
+    outcome,
+    reason,
+  })
 
   it('has the way that led there', () => {
-    expect(withWay(verdict('"parcel.done" could not be sent: no hops are left'), chain(3, 'hops'))).toEqual(
-      verdict('"parcel.done" could not be sent: no hops are left, on the way c0 → c1 → c2'),
-    )
+    expect(
+      withWay(conclusion('"parcel.done" could not be sent: no hops are left'), chain(3, 'hops')),
+    ).toEqual(conclusion('"parcel.done" could not be sent: no hops are left, on the way c0 → c1 → c2'))
   })
 
   it('has the limit as well, where somebody else said what it led to', () => {
-    expect(withWay(verdict('nothing came of it'), chain(2, 'messages'))).toEqual(
-      verdict('nothing came of it; no messages were left: c0 → c1'),
+    expect(withWay(conclusion('nothing came of it'), chain(2, 'messages'))).toEqual(
+      conclusion('nothing came of it; no messages were left: c0 → c1'),
     )
-    expect(withWay(verdict(null), chain(2, 'messages'))).toEqual(verdict('no messages were left: c0 → c1'))
+    expect(withWay(conclusion(null), chain(2, 'messages'))).toEqual(
+      conclusion('no messages were left: c0 → c1'),
+    )
   })
 
   it('is left as it is where there was no such limit, or it was no hindrance', () => {
-    expect(withWay(verdict('too few tokens'), chain(3))).toEqual(verdict('too few tokens'))
-    expect(withWay(verdict(null, 'completed'), chain(3, 'hops'))).toEqual(verdict(null, 'completed'))
+    expect(withWay(conclusion('too few tokens'), chain(3))).toEqual(conclusion('too few tokens'))
+    expect(withWay(conclusion(null, 'completed'), chain(3, 'hops'))).toEqual(conclusion(null, 'completed'))
   })
 })
 
