@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import { cp } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { namedVariables } from '../src/tools/environment.ts'
 
 const WORKSPACES = {
   textkit: '../../examples/workspaces/textkit',
@@ -11,13 +12,7 @@ const WORKSPACES = {
 export type WorkspaceName = keyof typeof WORKSPACES
 
 /** What of this process's environment skein may see: no key, no server, no collector. */
-export const plainEnvironment = (): Record<string, string> =>
-  Object.fromEntries(
-    ['PATH', 'HOME', 'LANG'].flatMap((name) => {
-      const value = process.env[name]
-      return value === undefined ? [] : [[name, value]]
-    }),
-  )
+export const plainEnvironment = (): Record<string, string> => namedVariables(['PATH', 'HOME', 'LANG'])
 
 /** @returns the folder */
 export async function copyOf(workspace: WorkspaceName, folder: string): Promise<string> {

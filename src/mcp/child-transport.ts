@@ -13,7 +13,7 @@ import {
 } from '@modelcontextprotocol/client'
 import { type Clock, sleep } from '../time/clock.ts'
 import { drainMicrotasks } from '../time/microtasks.ts'
-import { PASSED_ON } from '../tools/command.ts'
+import { scrubbedEnvironment } from '../tools/environment.ts'
 import { endGroup, signalGroup } from '../tools/process-group.ts'
 import type { McpProgram } from './server.ts'
 
@@ -95,7 +95,7 @@ export function childTransport(program: McpProgram, clock: Clock): ChildTranspor
       new Promise((resolve, reject) => {
         child = spawn(program.command, program.args ?? [], {
           cwd: program.cwd,
-          env: environment(program),
+          env: { ...scrubbedEnvironment(program.passEnv), ...program.env },
           detached: true, // makes it the leader of a new group
           stdio: ['pipe', 'pipe', 'pipe'],
         })
@@ -145,13 +145,4 @@ export function childTransport(program: McpProgram, clock: Clock): ChildTranspor
   }
 
   return transport
-}
-
-/** Nothing with a key in it but what is named. */
-function environment({ env, passEnv = [] }: McpProgram): Record<string, string> {
-  const passed = [...PASSED_ON, ...passEnv].flatMap((name) => {
-    const value = process.env[name]
-    return value === undefined ? [] : [[name, value] as const]
-  })
-  return { ...Object.fromEntries(passed), NO_COLOR: '1', ...env }
 }

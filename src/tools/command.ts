@@ -9,6 +9,7 @@ import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_p
 import type { Readable } from 'node:stream'
 import { type Ending, INSIDE, NO_PROGRAM, type Sandbox, STATUS_FD } from '../sandbox/sandbox.ts'
 import { type Clock, sleep } from '../time/clock.ts'
+import { scrubbedEnvironment } from './environment.ts'
 import { boundedOutput } from './output.ts'
 import { endGroup, GRACE_MS, signalGroup } from './process-group.ts'
 import { ToolError } from './tool.ts'
@@ -49,9 +50,6 @@ export type CommandResult = {
 
 /** Bytes of output kept unless the command says otherwise. */
 export const OUTPUT_LIMIT_BYTES = 64 * 1024
-
-/** What of this process's environment a command may see. */
-export const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TZ']
 
 /**
  * @throws ToolError `tool.command` where it cannot be started, `tool.sandbox` where its sandbox cannot be set up,
@@ -102,22 +100,13 @@ function start(command: Command): ChildProcessByStdio<null, Readable, Readable> 
   try {
     return spawn(program, rest, {
       cwd,
-      env: environment(command),
+      env: { ...scrubbedEnvironment(), HOME: home, TMPDIR: home, ...command.env },
       detached: true, // makes it the leader of a new group
       stdio: ['ignore', 'pipe', 'pipe', ...(sandbox ? (['pipe'] as const) : [])],
     }) as ChildProcessByStdio<null, Readable, Readable>
   } catch (cause) {
     throw cannotStart(command, cause)
   }
-}
-
-/** Nothing with a key in it, and no NODE_OPTIONS or npm settings of ours. */
-function environment({ home, env }: Command): Record<string, string> {
-  const passed = PASSED_ON.flatMap((name) => {
-    const value = process.env[name]
-    return value === undefined ? [] : [[name, value] as const]
-  })
-  return { ...Object.fromEntries(passed), HOME: home, TMPDIR: home, NO_COLOR: '1', ...env }
 }
 
 /** A character may come in two pieces. */
