@@ -1,27 +1,21 @@
 /** `skein run`: a goal, a workspace, the peers it takes, and what came of it. */
-import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { ACTOR_NAMES } from '../actors/catalogue.ts'
-import { actors, codingJob } from '../actors/index.ts'
-import { roleName } from '../protocols/ids.ts'
-import type { Job } from '../src/flock/job.ts'
 import { type Detached, launch } from '../src/flock/run.ts'
 import { systemClock } from '../src/time/system-clock.ts'
-import type { Topology } from '../src/topology/topology.ts'
 import { applyReport, showApplied } from './apply.ts'
 import { command } from './command.ts'
 import { EXIT, EXIT_OF_OUTCOME, exitCodeFor } from './exit-code.ts'
+import { DEFAULT_TIMEOUT, wishedJob } from './input/coding-job.ts'
 import { parseDuration } from './input/duration.ts'
 import { CliError } from './input/error.ts'
 import { type LinkedReport, linked, linkTo } from './input/jaeger.ts'
 import { limitOptions, parseLimits } from './input/limits.ts'
-import { parsePeerCounts } from './input/peer-counts.ts'
 import { rateOptions, wishedRates } from './input/rates.ts'
 import { recordingOptions, recordTo } from './input/recording.ts'
-import { namedRoles, type Roles, roleNamed } from './input/roles.ts'
-import { commonOptions, modelOption, readSettings, type Settings, sandboxOption } from './input/settings.ts'
+import { namedRoles } from './input/roles.ts'
+import { commonOptions, modelOption, readSettings, sandboxOption } from './input/settings.ts'
 import { stopOnSignals } from './input/stop.ts'
-import { type TopologyWish, topologyOptions, wishedTopology } from './input/topology.ts'
+import { topologyOptions } from './input/topology.ts'
 import { peerArgs } from './peer-args.ts'
 import { containmentText } from './show/containment.ts'
 import { errorObject, showError } from './show/error.ts'
@@ -29,8 +23,6 @@ import { linesDisplay } from './show/lines.ts'
 import { showOutcome } from './show/outcome.ts'
 import { noDisplay, type RunDisplay } from './show/run-display.ts'
 import { type Screen, screen } from './show/terminal.ts'
-
-export const DEFAULT_TIMEOUT = '10m'
 
 export default command(
   (yargs) =>
@@ -112,7 +104,7 @@ export default command(
       const model = given.model ?? config.model
       const roles = await namedRoles(config)
       const record = await recordTo(given)
-      const job = await jobOf({ ...given, goal, workspace }, settings, roles)
+      const job = await wishedJob({ ...given, goal, workspace }, settings, roles)
       const display = await displayFor(job.goal, given.json === true, err)
       const stop = stopOnSignals(['SIGHUP'])
       // A terminal that is closed takes nothing with it but this process: the peers go on.
@@ -203,62 +195,6 @@ function showDetached(
     hint('cancel', 'to stop it')
     if (jaeger !== undefined) err.line(err.paint('dim', `  ${jaeger}`))
   }
-}
-
-export type JobWish = {
-  readonly goal: string
-  readonly workspace: string
-  readonly documents?: string | undefined
-  readonly rounds?: number | undefined
-  readonly peers?: string | undefined
-} & TopologyWish
-
-/** The coding job, and peers of one's own roles that shall be there as well. */
-export async function jobOf(wish: JobWish, { config }: Settings, roles: Roles): Promise<Job> {
-  const wished = wish.peers === undefined ? {} : parsePeerCounts(wish.peers)
-  const peers = { ...config.peers, ...wished }
-  const more = Object.entries(peers)
-    .filter(([name]) => !ACTOR_NAMES.includes(name))
-    .map(([name, count]) => ({ role: roleNamed(name, roles), count }))
-  const documents = wish.documents ?? config.documents
-  const rounds = wish.rounds ?? config.rounds
-  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds >= 0)) {
-    throw new CliError('rounds', 'the number of rounds must be a whole one, 0 or more')
-  }
-  const topology = await wishedTopology(
-    { topology: wish.topology ?? config.topology, placement: wish.placement ?? config.placement },
-    [...Object.keys(actors), ...more.map(({ role }) => role.name)].map(roleName),
-    [...roles.keys()].map(roleName),
-  )
-  const job = codingJob({
-    topology,
-    goal: wish.goal,
-    workspace: await directory(wish.workspace, 'workspace'),
-    ...(documents !== undefined && { documents: await directory(documents, 'documents') }),
-    ...(rounds !== undefined && { rounds }),
-    peers,
-  })
-  const crew = [...job.roles, ...more]
-  assureTheyWork(wished, topology, crew)
-  return { ...job, roles: crew }
-}
-
-/** The config may name peers that not every topology has; who names them for one run expects them there. */
-function assureTheyWork(wished: Record<string, number>, { name }: Topology, crew: Job['roles']): void {
-  const roles = crew.map(({ role }) => role.name as string)
-  const idle = Object.entries(wished).find(([role, count]) => count > 0 && !roles.includes(role))
-  if (idle === undefined) return
-  throw new CliError(
-    'peers',
-    `under the topology "${name}" no ${idle[0]} has anything to do: its roles are ${roles.join(', ')}`,
-  )
-}
-
-async function directory(path: string, what: string): Promise<string> {
-  const found = await stat(path).catch(() => undefined)
-  if (found?.isDirectory()) return resolve(path)
-  const problem = found === undefined ? 'does not exist' : 'is no directory'
-  throw new CliError(what, `the ${what} "${path}" ${problem}: give the path of a directory`)
 }
 
 async function displayFor(goal: string, silent: boolean, err: Screen): Promise<RunDisplay> {

@@ -9,6 +9,7 @@ import { launch } from '../../src/flock/run.ts'
 import type { RunReport } from '../../src/flock/run-report.ts'
 import { seeRun } from '../../src/flock/see-run.ts'
 import { isTopologyName, PLACEMENTS } from '../../src/topology/topology.ts'
+import { DEFAULT_TIMEOUT, wishedJob } from '../input/coding-job.ts'
 import { parseDuration } from '../input/duration.ts'
 import { CliError } from '../input/error.ts'
 import { parseLimits } from '../input/limits.ts'
@@ -16,7 +17,6 @@ import { wishedRates } from '../input/rates.ts'
 import { namedRoles } from '../input/roles.ts'
 import { withKeptBus } from '../on-kept-bus.ts'
 import { peerArgs } from '../peer-args.ts'
-import { DEFAULT_TIMEOUT, jobOf } from '../run.ts'
 import { containmentText } from '../show/containment.ts'
 import { happenings } from '../show/happening.ts'
 import { type Desk, type McpCall, mcpTool } from './desk.ts'
@@ -92,7 +92,7 @@ async function begun(
   const inside = (path: string) => insideRoot(root, path)
   const { topology, documents } = wish
   const roles = await namedRoles(config)
-  const job = await jobOf(
+  const job = await wishedJob(
     {
       ...wish,
       workspace: await inside(wish.workspace),
