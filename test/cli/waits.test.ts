@@ -38,7 +38,7 @@ describe('the waits that a command line means', () => {
 describe('a run that waits for a person', () => {
   async function waiting() {
     const here = office()
-    await here.hire([{ calls: [['blast', { thing: 'dam\u001b[2J' }]] }, answering])
+    await here.hire([{ calls: [{ tool: 'blast', input: { thing: 'dam\u001b[2J' } }] }, answering])
     await here.send(work)
     return { ...here, record: (await here.journal(job)).at(-1)!, wait: await here.wait() }
   }

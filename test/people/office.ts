@@ -12,7 +12,7 @@ import { toolHandler } from '../../src/role/use-tool.ts'
 import { seededRandom } from '../../src/time/random.ts'
 import { defineTool } from '../../src/tools/tool.ts'
 import { quiet } from '../bus/memory/virtual.ts'
-import { type Line, scriptedModel } from '../role/scripted-model.ts'
+import { type Line, saying } from '../role/saying.ts'
 import { world } from '../turn/hosting.ts'
 import { done, message, NOW, order, run } from '../turn/stage.ts'
 
@@ -20,7 +20,7 @@ const HOUR_MS = 3_600_000
 
 /** What an agent is given to do, with a day for it. */
 export const work = message(order, { what: 'milk' }, { deadline: NOW + 24 * HOUR_MS })
-export const answering: Line = { answer: ['parcel.done', { what: 'milk' }] }
+export const answering: Line = { answer: { type: 'parcel.done', body: { what: 'milk' } } }
 
 export function office() {
   /** Calls that tools were run with, in order. */
@@ -86,7 +86,7 @@ export function office() {
     waits,
     /** A process of the agent, whose model says these lines. */
     async hire(lines: readonly Line[], more: { client?: string; epoch?: number } = {}) {
-      const model = scriptedModel(...lines)
+      const model = saying(...lines)
       const host = await here.host({
         behaviour: behaviourOf(worker),
         handlers: {

@@ -8,7 +8,7 @@ import { traceTree } from '../../traces/read/tree.ts'
 import { client, context, job } from '../turn/stage.ts'
 import { answering, office, work } from './office.ts'
 
-const blasting = { calls: [['blast', { thing: 'dam' }]] } as const
+const blasting = { calls: [{ tool: 'blast', input: { thing: 'dam' } }] } as const
 
 describe('a call that needs an approval', () => {
   it('waits for as long as it takes, is run once somebody approves, and knows who', async () => {
@@ -80,8 +80,8 @@ describe('a call that needs an approval', () => {
   it('asks only where its rule says so, and with the reason', async () => {
     const { hire, send, wait, say, ran } = office()
     const calls = [
-      ['pay', { euros: 5 }],
-      ['pay', { euros: 500 }],
+      { tool: 'pay', input: { euros: 5 } },
+      { tool: 'pay', input: { euros: 500 } },
     ] as const
     await hire([{ calls }, answering])
     await send(work)
@@ -94,9 +94,9 @@ describe('a call that needs an approval', () => {
   it('keeps the calls after it in one reply waiting, and not those before it', async () => {
     const { hire, send, wait, say, ran } = office()
     const calls = [
-      ['look', {}],
-      ['blast', { thing: 'dam' }],
-      ['pay', { euros: 1 }],
+      { tool: 'look', input: {} },
+      { tool: 'blast', input: { thing: 'dam' } },
+      { tool: 'pay', input: { euros: 1 } },
     ] as const
     const { model } = await hire([{ calls }, answering])
     await send(work)
@@ -108,7 +108,7 @@ describe('a call that needs an approval', () => {
 
   it('is not shown to anybody when its input does not fit', async () => {
     const { hire, send, waits, ran } = office()
-    const { transcript } = await hire([{ calls: [['blast', { what: 'dam' }]] }, answering])
+    const { transcript } = await hire([{ calls: [{ tool: 'blast', input: { what: 'dam' } }] }, answering])
     await send(work)
     expect(await waits()).toEqual([])
     expect(transcript().at(-1)).toMatchObject({ kind: 'error', code: 'tool.input' })
@@ -158,7 +158,7 @@ describe('a wait for a person', () => {
 
   it('leaves its peer free for other work', async () => {
     const { hire, send, ran, waits } = office()
-    const { host } = await hire([blasting, { calls: [['look', {}]] }, answering])
+    const { host } = await hire([blasting, { calls: [{ tool: 'look', input: {} }] }, answering])
     await send(work)
     expect(host.view()).toMatchObject({ conversations: 1, busy: 0, effects: 0 })
     const to = { ...work.to, conversation: `${runId('r1')}/other` as typeof job }
@@ -228,7 +228,7 @@ describe('a wait for a person', () => {
 
 describe('ask_human', () => {
   const asking = {
-    calls: [['ask_human', { question: 'Tea or coffee?', choices: ['tea', 'coffee'] }]],
+    calls: [{ tool: 'ask_human', input: { question: 'Tea or coffee?', choices: ['tea', 'coffee'] } }],
   } as const
 
   it('gives the model what a person answered', async () => {

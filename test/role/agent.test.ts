@@ -14,7 +14,7 @@ import { defineTool, ToolError } from '../../src/tools/tool.ts'
 import { quiet } from '../bus/memory/virtual.ts'
 import { codec, peer, world } from '../turn/hosting.ts'
 import { ask, done, job, message, NOW, order, told } from '../turn/stage.ts'
-import { type Line, type ScriptedModel, scriptedModel } from './scripted-model.ts'
+import { type Line, saying } from './saying.ts'
 
 const weighed: string[] = []
 
@@ -55,12 +55,12 @@ const clerk = defineRole({
   machineTools: [destroy],
 })
 
-const answering: Line = { answer: ['parcel.done', { what: 'milk' }] }
+const answering: Line = { answer: { type: 'parcel.done', body: { what: 'milk' } } }
 const milk = message(order, { what: 'milk' })
 
 /** Gives the clerk an order, and a model that says these lines. */
 async function ordered(...script: readonly Line[]) {
-  const model: ScriptedModel = scriptedModel(...script)
+  const model = saying(...script)
   const here = world()
   const bench = async () => ({
     tree: undefined,
@@ -93,7 +93,7 @@ describe('an agent', () => {
 
   it('loops over its model and its tools', async () => {
     const { answers, transcript, journal } = await ordered(
-      { text: 'Let me see.', calls: [['weigh', { thing: 'milk' }]] },
+      { text: 'Let me see.', calls: [{ tool: 'weigh', input: { thing: 'milk' } }] },
       answering,
     )
     expect(await answers()).toMatchObject([{ type: 'parcel.done' }])
@@ -116,7 +116,7 @@ describe('an agent', () => {
   it('runs the calls of one reply one after another, and shows the model all results at once', async () => {
     weighed.length = 0
     const { transcript, model } = await ordered(
-      { calls: ['a', 'bb', 'ccc'].map((thing) => ['weigh', { thing }] as const) },
+      { calls: ['a', 'bb', 'ccc'].map((thing) => ({ tool: 'weigh', input: { thing } })) },
       answering,
     )
     expect(weighed).toEqual(['a', 'bb', 'ccc'])
@@ -133,7 +133,7 @@ describe('an agent', () => {
     const steps = 12
     const script = Array.from({ length: steps }, (_, step) => ({
       text: page(step),
-      calls: [['recite', { page: step }] as const],
+      calls: [{ tool: 'recite', input: { page: step } }],
     }))
     const { transcript, journal } = await ordered(...script, answering)
     const said = transcript()
@@ -161,11 +161,11 @@ describe('an agent', () => {
       'tool.input',
       /"ask_helper" does not fit: about:/,
     ],
-  ] as const)('tells its model of a call %s, and goes on', async (_, call, code, text) => {
-    const { transcript, answers } = await ordered({ calls: [call] }, answering)
+  ] as const)('tells its model of a call %s, and goes on', async (_, [tool, input], code, text) => {
+    const { transcript, answers } = await ordered({ calls: [{ tool, input }] }, answering)
     expect(transcript().at(-1)).toMatchObject({
       kind: 'error',
-      tool: call[0],
+      tool,
       code,
       message: expect.stringMatching(text),
     })
@@ -173,10 +173,14 @@ describe('an agent', () => {
   })
 
   it.each([
-    ['does not fit', { answer: ['parcel.done', { what: 1 }] }, /does not fit "parcel\.done": what:/],
+    [
+      'does not fit',
+      { answer: { type: 'parcel.done', body: { what: 1 } } },
+      /does not fit "parcel\.done": what:/,
+    ],
     [
       'is of another type',
-      { answer: ['parcel.told', {}] },
+      { answer: { type: 'parcel.told', body: {} } },
       /"parcel\.told" is not an answer here.*: parcel\.done/,
     ],
     ['is none', { text: 'Done!' }, /call a tool, or answer with one of: parcel\.done/],
@@ -201,13 +205,13 @@ describe('an agent', () => {
 
   it('forgets earlier corrections once a reply was of use', async () => {
     const bad: Line = { text: 'Done!' }
-    const good: Line = { calls: [['weigh', { thing: 'milk' }]] }
+    const good: Line = { calls: [{ tool: 'weigh', input: { thing: 'milk' } }] }
     const { answers } = await ordered(bad, bad, bad, good, bad, bad, bad, answering)
     expect(await answers()).toMatchObject([{ type: 'parcel.done' }])
   })
 
   it('gives up when it takes too many steps', async () => {
-    const { model, answers } = await ordered({ calls: [['weigh', { thing: 'milk' }]] })
+    const { model, answers } = await ordered({ calls: [{ tool: 'weigh', input: { thing: 'milk' } }] })
     expect(model.requests).toHaveLength(STEPS_LIMIT)
     expect(await answers()).toMatchObject([
       { body: { reason: `no answer after ${STEPS_LIMIT} calls to the model` } },
@@ -217,7 +221,7 @@ describe('an agent', () => {
   it('has an answer with its last step', async () => {
     const steps = Array.from(
       { length: STEPS_LIMIT - 1 },
-      (): Line => ({ calls: [['weigh', { thing: 'milk' }]] }),
+      (): Line => ({ calls: [{ tool: 'weigh', input: { thing: 'milk' } }] }),
     )
     const { model, answers } = await ordered(...steps, answering)
     expect(model.requests).toHaveLength(STEPS_LIMIT)
@@ -263,10 +267,10 @@ describe('an agent', () => {
   it('has as much time for a call that had to wait for its rate', async () => {
     const here = world()
     const slow: Model = {
-      ...scriptedModel(),
+      ...saying(),
       async *stream(request, options) {
         await sleep(here.clock, 200_000, options.signal)
-        yield* scriptedModel(answering).stream(request, options)
+        yield* saying(answering).stream(request, options)
       },
     }
     const rates: CallRates = {
@@ -291,7 +295,7 @@ describe('an agent', () => {
 
   it('remembers that its context is smaller than was known, and fits the next prompts into it at once', async () => {
     const refused = new ModelError('context-length', 'too large', { retryable: false, contextTokens: 9_000 })
-    const page: Line = { calls: [['recite', { page: 1 }]] }
+    const page: Line = { calls: [{ tool: 'recite', input: { page: 1 } }] }
     const { model, answers } = await ordered(page, page, page, refused, page, answering)
     expect(await answers()).toMatchObject([{ type: 'parcel.done' }])
     const leftOut = model.requests.map(
@@ -314,7 +318,7 @@ describe('an agent', () => {
 })
 
 describe('a question of an agent', () => {
-  const asking: Line = { calls: [['ask_helper', { about: 'milk' }]] }
+  const asking: Line = { calls: [{ tool: 'ask_helper', input: { about: 'milk' } }] }
   const helper = {
     role: 'helper' as never,
     peer: 'helper-1' as never,

@@ -12,12 +12,12 @@ import { seededRandom } from '../../src/time/random.ts'
 import { quiet } from '../bus/memory/virtual.ts'
 import { world } from '../turn/hosting.ts'
 import { DEADLINE, done, job, message, NOW, order } from '../turn/stage.ts'
-import { type Line, scriptedModel } from './scripted-model.ts'
+import { type Line, saying } from './saying.ts'
 
 const run = runId('r1')
 const milk = message(order, { what: 'milk' })
 const usage = { inputTokens: 40, outputTokens: 3 }
-const answering: Line = { answer: ['parcel.done', { what: 'milk' }], usage }
+const answering: Line = { answer: { type: 'parcel.done', body: { what: 'milk' } }, usage }
 
 const clerk = defineRole({
   ...{ name: 'worker', description: 'weighs things', instructions: 'Answer.' },
@@ -62,7 +62,7 @@ const KEY = 'r1/job 1.0'
 
 describe('a call to a model in a run with limits', () => {
   it('is booked with what it used, before its outcome is committed', async () => {
-    const { answers, quota, took } = await ordered(scriptedModel(answering), { tokens: 50_000 })
+    const { answers, quota, took } = await ordered(saying(answering), { tokens: 50_000 })
     expect(await answers()).toMatchObject([{ type: 'parcel.done' }])
     expect(await quota()).toMatchObject({
       ...{ reserved: {}, orphaned: { tokens: 0 } },
@@ -75,18 +75,18 @@ describe('a call to a model in a run with limits', () => {
   })
 
   it('is told how long its answer may be', async () => {
-    const [roomy, narrow] = [scriptedModel(answering), scriptedModel(answering)]
+    const [roomy, narrow] = [saying(answering), saying(answering)]
     await ordered(roomy, { tokens: 50_000 })
     await ordered(narrow, { tokens: 3_000 })
     expect(roomy.requests[0]!.maxOutputTokens).toBe(8_192)
     expect(narrow.requests[0]!.maxOutputTokens).toBeLessThan(3_000)
-    const free = scriptedModel(answering)
+    const free = saying(answering)
     await ordered(free, { messages: 5 })
     expect(free.requests[0]).not.toHaveProperty('maxOutputTokens')
   })
 
   it('is not made where it does not fit, and its agent fails as exhausted', async () => {
-    const model = scriptedModel(answering)
+    const model = saying(answering)
     const { answers, quota } = await ordered(model, { tokens: 500 })
     expect(model.requests).toEqual([])
     expect(await answers()).toMatchObject([
@@ -108,7 +108,7 @@ describe('a call to a model in a run with limits', () => {
     ],
     ['broke off is orphaned', new ModelError('cut', 'no', { retryable: false }), 0, 1],
   ])('that %s', async (_, error, tokens, orphans) => {
-    const { quota, took } = await ordered(scriptedModel(error), { tokens: 50_000 })
+    const { quota, took } = await ordered(saying(error), { tokens: 50_000 })
     const { spent, orphaned, reserved } = await quota()
     expect([spent.inputTokens + spent.outputTokens, Math.sign(orphaned.tokens), reserved]).toEqual([
       ...[tokens, orphans],
@@ -131,8 +131,8 @@ describe('a call to a model in a run with limits', () => {
   })
 
   it('of which no tokens are told is orphaned, unless it was made offline', async () => {
-    const { usage: _, ...mute } = answering as Exclude<Line, Error>
-    const told = await ordered(scriptedModel(mute), { tokens: 50_000 })
+    const { usage: _, ...mute } = answering as Exclude<Line, ModelError>
+    const told = await ordered(saying(mute), { tokens: 50_000 })
     expect((await told.quota()).orphaned.tokens).toBeGreaterThan(8_192)
     const offline = await ordered(offlineModel({ worker: clerk.policy }), { tokens: 50_000, money: 1 })
     expect(await offline.answers()).toMatchObject([{ type: 'parcel.done' }])
@@ -144,7 +144,7 @@ describe('a call to a model in a run with limits', () => {
 
   it('is not bought again where its booking is not answered', async () => {
     let appends = 0
-    const model = scriptedModel(answering)
+    const model = saying(answering)
     // The first is the reservation; then the bus is away for a while.
     const { answers, quota, pass } = await ordered(model, { tokens: 50_000 }, ({ name }) =>
       name === 'records.append' && ++appends > 1 && appends < 9 ? { delayMs: 600_000 } : {},
@@ -157,7 +157,7 @@ describe('a call to a model in a run with limits', () => {
 
   it('is made once the bus is back, where its reservation found it away', async () => {
     let reads = 0
-    const model = scriptedModel(answering)
+    const model = saying(answering)
     const { answers, quota, pass } = await ordered(model, { tokens: 50_000 }, ({ name }) =>
       name === 'records.read' && ++reads < 3 ? { unanswered: true } : {},
     )
@@ -176,7 +176,7 @@ describe('a call to a model in a run with limits', () => {
     const quotas = createQuotas({ records, clock: here.clock, random: seededRandom(8) })
     await here.host({
       behaviour: behaviourOf(clerk),
-      handlers: { chat: chatHandler({ role: clerk, model: scriptedModel(answering), blobs, quotas }) },
+      handlers: { chat: chatHandler({ role: clerk, model: saying(answering), blobs, quotas }) },
       ...{ client: 'again', epoch: 2 },
     })
     await here.pass(100)
@@ -189,7 +189,7 @@ describe('a call to a model in a run with limits', () => {
 })
 
 it('the origin of a run is not taken for another agent', async () => {
-  const model = scriptedModel(answering)
+  const model = saying(answering)
   const sent = message(order, { what: 'milk' }, { from: { ...milk.from, peer: peerId('origin-r1') } })
   const here = world()
   await here.host({
@@ -205,7 +205,7 @@ it('the origin of a run is not taken for another agent', async () => {
 describe('a prompt that was refused for its size', () => {
   it('costs nothing, and the smaller one is reserved and booked under the same name', async () => {
     const refused = new ModelError('context-length', 'too large', { retryable: false, contextTokens: 9_000 })
-    const { quota, answers } = await ordered(scriptedModel(refused, answering), { tokens: 100_000 })
+    const { quota, answers } = await ordered(saying(refused, answering), { tokens: 100_000 })
     expect(await answers()).toMatchObject([{ type: 'parcel.done' }])
     expect(await quota()).toMatchObject({
       spent: { calls: 1, ...usage },

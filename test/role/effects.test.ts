@@ -9,13 +9,14 @@ import { defineRole, type Role } from '../../src/role/define.ts'
 import { GROUND_RULES } from '../../src/role/role-prompt.ts'
 import type { ChatOutput } from '../../src/role/setup.ts'
 import { toolHandler } from '../../src/role/use-tool.ts'
+import { SCRIPTED_PROVIDER, type ScriptedModel } from '../../src/testing/index.ts'
 import { seededRandom } from '../../src/time/random.ts'
 import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { defineTool, type Tool, type ToolContext } from '../../src/tools/tool.ts'
 import type { EffectCall, EffectContext } from '../../src/turn/effects.ts'
 import { digestOf } from '../../traces/digest.ts'
 import { ask, done, notes, nothingHeard, order, parcels, play, told, worker } from '../turn/stage.ts'
-import { type ScriptedModel, scriptedModel } from './scripted-model.ts'
+import { saying } from './saying.ts'
 
 const record = play(
   worker(parcels.createMachine({ context: nothingHeard, on: { 'parcel.note': { actions: 'hear' } } })),
@@ -70,7 +71,7 @@ const transcript = [{ kind: 'message', type: 'parcel.order', from: 'client-1', b
 
 describe('a call to the model', () => {
   it('brings what the model has to know of its role, and what was said', async () => {
-    const model = scriptedModel({ answer: ['parcel.done', { what: 'it' }] })
+    const model = saying({ answer: { type: 'parcel.done', body: { what: 'it' } } })
     await chatHandler({ role: clerk, model, blobs: noBlobs }).run({ transcript }, context)
     expect(model.requests).toMatchObject([
       {
@@ -92,7 +93,7 @@ describe('a call to the model', () => {
 
   it('gives the reply, what it cost, and attributes for its span', async () => {
     const usage = { inputTokens: 10, outputTokens: 2 }
-    const model = scriptedModel({ text: 'Hm.', calls: [['weigh', { thing: 'ink' }]], usage })
+    const model = saying({ text: 'Hm.', calls: [{ tool: 'weigh', input: { thing: 'ink' } }], usage })
     const outcome = await chatHandler({ role: clerk, model, blobs: noBlobs }).run({ transcript }, context)
     expect(outcome).toEqual({
       output: {
@@ -119,7 +120,7 @@ describe('a call to the model', () => {
       ...{ parallelToolCalls: false, maxOutputTokens: 99 },
     }
     const usage = { inputTokens: 10, outputTokens: 9, cachedTokens: 8, reasoningTokens: 6 }
-    const model = scriptedModel({ answer: ['parcel.done', { what: 'it' }], usage })
+    const model = saying({ answer: { type: 'parcel.done', body: { what: 'it' } }, usage })
     const handler = chatHandler({ role: { ...clerk, model: parameters }, model, blobs: noBlobs })
     const { attributes } = await handler.run({ transcript }, context)
     expect(model.requests[0]).toMatchObject(parameters)
@@ -142,7 +143,7 @@ describe('a call to the model', () => {
     const { blobs } = memoryNetwork({ clock: virtualClock(), random: seededRandom(1) }).connect('clerk')
     const calls: EffectCall[] = []
     const onCall = (call: EffectCall) => void calls.push(call)
-    const failing = scriptedModel(new ModelError('unavailable', 'away', { retryable: true }))
+    const failing = saying(new ModelError('unavailable', 'away', { retryable: true }))
     const run = chatHandler({ role: clerk, model: failing, blobs }).run(
       { transcript },
       { ...context, onCall },
@@ -158,7 +159,7 @@ describe('a call to the model', () => {
   it('that tells no tokens cost none', async () => {
     const { usage } = await chatHandler({
       role: clerk,
-      model: scriptedModel({ text: 'Hm.' }),
+      model: saying({ text: 'Hm.' }),
       blobs: noBlobs,
     }).run({ transcript }, context)
     expect(usage).toEqual({ inputTokens: 0, outputTokens: 0 })
@@ -167,7 +168,7 @@ describe('a call to the model', () => {
   it('fails as the model does', async () => {
     const error = new ModelError('unauthorized', 'no key', { retryable: false })
     await expect(
-      chatHandler({ role: clerk, model: scriptedModel(error), blobs: noBlobs }).run({ transcript }, context),
+      chatHandler({ role: clerk, model: saying(error), blobs: noBlobs }).run({ transcript }, context),
     ).rejects.toBe(error)
   })
 
@@ -181,7 +182,7 @@ describe('a call to the model', () => {
     ] as const
     const refusal = (contextTokens?: number) =>
       new ModelError('context-length', 'too large', { retryable: false, contextTokens })
-    const answers = { answer: ['parcel.done', { what: 'it' }] } as const
+    const answers = { answer: { type: 'parcel.done', body: { what: 'it' } } } as const
     const asked = async (model: ScriptedModel, contextTokens?: number, fallbacks: string[] = []) => {
       const seen: Record<string, unknown> = {}
       const lines: string[] = []
@@ -196,7 +197,7 @@ describe('a call to the model', () => {
     }
 
     it('is made to fit what the role says, and its span and the log say what was left out', async () => {
-      const model = scriptedModel(answers)
+      const model = saying(answers)
       const { seen, lines, output } = await asked(model, 8_000)
       expect(model.requests).toHaveLength(1)
       expect(JSON.stringify(model.requests[0]!.transcript)).toContain(
@@ -210,7 +211,7 @@ describe('a call to the model', () => {
     })
 
     it('is made to fit what its endpoint says, and asked again once', async () => {
-      const model = scriptedModel(refusal(6_000), answers)
+      const model = saying(refusal(6_000), answers)
       expect((await asked(model)).output).toMatchObject({ contextTokens: 6_000 })
       expect(model.requests.map(({ transcript }) => JSON.stringify(transcript).length > 30_000)).toEqual([
         true,
@@ -219,7 +220,7 @@ describe('a call to the model', () => {
     })
 
     it('is made smaller by halves where the endpoint says no size, and fails in the end', async () => {
-      const model = scriptedModel(refusal())
+      const model = saying(refusal())
       await expect(asked(model)).rejects.toMatchObject({ code: 'model.context-length' })
       expect(model.requests).toHaveLength(4)
     })
@@ -227,7 +228,7 @@ describe('a call to the model', () => {
     const away = new ModelError('unavailable', 'away', { retryable: true })
 
     it('is made to fit the fallback where only that is there, and stays whole for the first the next time', async () => {
-      const model = scriptedModel(away, refusal(6_000), answers)
+      const model = saying(away, refusal(6_000), answers)
       const { output } = await asked(model, undefined, ['small'])
       expect(
         model.requests.map((one) => [one.model, JSON.stringify(one.transcript).length > 30_000]),
@@ -240,19 +241,19 @@ describe('a call to the model', () => {
     })
 
     it('may be asked for again where the first is away and no fallback can hold it', async () => {
-      const model = scriptedModel(away, refusal())
+      const model = saying(away, refusal())
       await expect(asked(model, undefined, ['small'])).rejects.toBe(away)
     })
   })
 
   it('is described before it is made, and may be made again', () => {
-    const handler = chatHandler({ role: clerk, model: scriptedModel(), blobs: noBlobs })
+    const handler = chatHandler({ role: clerk, model: saying(), blobs: noBlobs })
     expect(handler.describe({ transcript })).toEqual({
       name: 'chat big-model',
       kind: 'client',
       attributes: {
         'gen_ai.operation.name': 'chat',
-        'gen_ai.provider.name': 'scripted',
+        'gen_ai.provider.name': SCRIPTED_PROVIDER,
         'gen_ai.request.model': 'big-model',
         'gen_ai.request.temperature': 0.5,
       },

@@ -10,7 +10,7 @@ import type { EffectCall, EffectContext } from '../../src/turn/effects.ts'
 import { quiet, settled, virtualNetwork } from '../bus/memory/virtual.ts'
 import { request } from '../model/openai-case.ts'
 import { notes, nothingHeard, parcels, play, worker } from '../turn/stage.ts'
-import { type Line, scriptedModel } from './scripted-model.ts'
+import { type Line, saying } from './saying.ts'
 
 const played = play(
   worker(parcels.createMachine({ context: nothingHeard, on: { 'parcel.note': { actions: 'hear' } } })),
@@ -19,7 +19,7 @@ const played = play(
 /** In a run that ends an hour after the clock began. */
 const record = { ...played, limits: { ...played.limits, deadline: 3_600_000 } }
 const usage = { inputTokens: 40, outputTokens: 3 }
-const line: Line = { answer: ['research.findings', {}], usage }
+const line: Line = { answer: { type: 'research.findings', body: {} }, usage }
 const turnedAway = (retryAfterMs?: number) =>
   new ModelError('rate-limited', 'slowly', { retryable: true, retryAfterMs })
 const endpoint = { baseUrl: 'https://api.test/v1', apiKey: 'key' }
@@ -37,7 +37,7 @@ function shop(script: readonly Line[], names: [string, ...string[]] = ['gpt-5-mi
     endpoint,
     limits: { requests: 60, tokens: 90_000 },
   })
-  const model = scriptedModel(...script)
+  const model = saying(...script)
   const cancel = new AbortController()
   const calls: EffectCall[] = []
   let attributes = {}
