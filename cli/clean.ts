@@ -18,6 +18,7 @@ const DEFAULT_OLDER = '7d'
 const POLICY = [
   `What a run leaves on the bus is kept for ${DEFAULT_OLDER} after the run is over: the records of its conversations, its mail, its dead letters.`,
   'Blobs (files, trees, long transcripts) are kept for as long as something that is kept names them, and for two hours in any case.',
+  'What is known of the rate of a model is kept for a day after its last call.',
   'A run past its deadline counts as over where its starter is gone.',
   'Nothing is removed of a run that is under way.',
 ].join(' ')

@@ -10,12 +10,14 @@
  * C1 Of a run that is under way nothing is removed.
  * C2 Whoever cleans may be killed at any moment, and the next one goes on. A run's mail goes first, so that nothing of
  *    it is opened again, and its record last, since that is what the rest is found by.
- * C3 Records of other kinds (`run-records`) stay, and name no blobs: those of rates, which are of a key and no run, and
- *    what others write.
+ * C3 Records of other kinds (`run-records`) stay, and name no blobs: what others write. Those of rates are of a key and
+ *    no run: one that nobody wrote for a day goes, and of the others the entries before the last, which nobody reads.
+ *    What is written meanwhile stays.
  */
 import type { BlobHash, RunId } from '../../protocols/ids.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { RecordEntry } from '../bus/records.ts'
+import { RATE, UNUSED_MS } from '../rate/rate-limits.ts'
 import type { Clock } from '../time/clock.ts'
 import { FlockError } from './errors.ts'
 import { type KnownRuns, knownRuns, overSince } from './known-runs.ts'
@@ -88,6 +90,17 @@ export async function clean(options: CleanOptions): Promise<Cleaned> {
     }
   }
 
+  // C3
+  async function cleanRates(): Promise<void> {
+    if ('run' in which) return
+    for (const { key, revision, storedAt } of await bus.records.latest(RATE)) {
+      if (signal.aborted) return
+      const isUnused = now - storedAt >= UNUSED_MS
+      if (isUnused) removed.records++
+      if (!dryRun) await bus.records.purge(key, isUnused ? revision + 1 : revision)
+    }
+  }
+
   async function cleanBlobs(): Promise<void> {
     say('looking for blobs that nothing names')
     const waste = await wasteBlobs({ bus, clock, runs, isWaste, inMail, signal })
@@ -101,7 +114,7 @@ export async function clean(options: CleanOptions): Promise<Cleaned> {
   }
 
   // C2
-  const steps = [cleanMail, ...RUN_RECORDS.map((kind) => () => cleanRecords(kind)), cleanBlobs]
+  const steps = [cleanMail, ...RUN_RECORDS.map((kind) => () => cleanRecords(kind)), cleanRates, cleanBlobs]
   for (const step of steps) if (!signal.aborted) await step()
   return { runs: [...gone].sort(), ...removed }
 }

@@ -4,6 +4,9 @@
  *
  * Every change must be one that does nothing the second time: after a write without an answer it is decided anew, from
  * the record as it is then.
+ *
+ * A record that nobody used for long may be removed (`src/flock/clean.ts`), and is made anew by whoever comes next. Who
+ * lives still has what he brought into the old one, and brings it into the new one.
  */
 import { parseAs } from '../../protocols/parse.ts'
 import { AmbiguousError, ConflictError, UnavailableError } from '../bus/errors.ts'
@@ -30,6 +33,8 @@ const WRITES_KEPT = 64
 export type KeptRecordOptions = {
   readonly key: RecordKey
   readonly about: RateRecord['about']
+  /** What is known here and belongs into the record, whenever it is one that was not seen here before. */
+  readonly bring: (record: RateRecord) => RateRecord
   readonly records: Records
   readonly clock: Clock
   readonly random: Random
@@ -37,11 +42,13 @@ export type KeptRecordOptions = {
 
 type Wish = { readonly by: Change<unknown>; done(result: unknown): void; fail(error: unknown): void }
 
-export function keptRecord({ key, about, records, clock, random }: KeptRecordOptions): KeptRecord {
+export function keptRecord({ key, about, bring, records, clock, random }: KeptRecordOptions): KeptRecord {
   let wishes: Wish[] = []
   let isAtWork = false
   let writes = 0
   let mark: number | undefined
+  /** The record that what is known here was brought into. */
+  let brought: Pick<RateRecord, 'made'> | undefined
   let last: { readonly revision: number; readonly record: RateRecord } | undefined
 
   async function work(): Promise<void> {
@@ -63,16 +70,21 @@ export function keptRecord({ key, about, records, clock, random }: KeptRecordOpt
     let unanswered: unknown
     for (let tries = 1; ; tries++) {
       const entry = await records.read(key)
-      const found = entry === undefined ? newRateRecord(about) : read(entry)
-      let record = found
+      const found = entry === undefined ? newRateRecord(about, random.hex(4)) : read(entry)
+      const isKnown = brought !== undefined && brought.made === found.made
+      let record = isKnown ? found : bring(found)
       const results = batch.map(({ by }) => {
         const changed = by(record)
         record = changed.record
         return changed.result
       })
-      if (record === found) return results
+      if (record === found) {
+        brought = found
+        return results
+      }
       try {
         wrote(await records.append(key, Buffer.from(JSON.stringify(record)), entry?.revision ?? 0))
+        brought = record
         return results
       } catch (error) {
         if (!(error instanceof ConflictError || error instanceof AmbiguousError)) throw error

@@ -3,7 +3,8 @@
  * `ledger.ts`, kept in the record `rate.<hash>`. The key itself stands nowhere, only in what the hash is made of.
  *
  * Who waits sleeps until his turn as the record foretells it, and looks again; nobody tells him. A process that has no
- * limits configured keeps those that another one has: what was configured last counts for all.
+ * limits configured keeps those that another one has: what was configured last counts for all. A record that nobody
+ * wrote for `UNUSED_MS` may be removed: there is nothing in it any more that its next user does not know or find out.
  */
 import { createHash } from 'node:crypto'
 import type { RunId } from '../../protocols/ids.ts'
@@ -57,6 +58,8 @@ export const freeRates: CallRates = {
 const LONGEST_NAP_MS = GRACE_MS / 2
 /** Shortest sleep of who finds another before him. */
 const SHORTEST_NAP_MS = 30
+/** What was taken, paused and guessed is long past then. */
+export const UNUSED_MS = 86_400_000
 /** Waits worth a line in the log. */
 const LONG_MS = 5_000
 
@@ -70,9 +73,12 @@ export type RateLimitsOptions = {
   readonly limits?: Partial<RateLimits>
 }
 
+/** What the keys of all of them begin with. */
+export const RATE: RecordKey = 'rate'
+
 /** 96 bits: nobody finds a key by them, and no two keys share them. */
 export const rateKey = ({ baseUrl, apiKey }: RateLimitsOptions['endpoint'], model: string): RecordKey =>
-  `rate.${createHash('sha256')
+  `${RATE}.${createHash('sha256')
     .update(JSON.stringify(['skein rate', baseUrl, apiKey, model]))
     .digest('hex')
     .slice(0, 24)}`
@@ -82,7 +88,7 @@ export function createRateLimits(options: RateLimitsOptions): CallRates {
   const { host } = new URL(endpoint.baseUrl)
   const holder = random.hex(6)
   const kept = new Map<string, KeptRecord>()
-  const lastTold = new Map<string, string>()
+  const lastTold = new Map<string, Partial<RateLimits>>()
   /** How far the fastest clock is ahead of ours, as far as we know (L5). */
   let aheadMs = 0
 
@@ -94,9 +100,13 @@ export function createRateLimits(options: RateLimitsOptions): CallRates {
   function recordOf(model: string): KeptRecord {
     const known = kept.get(model)
     if (known !== undefined) return known
-    const made = keptRecord({ ...options, key: rateKey(endpoint, model), about: { endpoint: host, model } })
+    const made = keptRecord({
+      ...options,
+      key: rateKey(endpoint, model),
+      about: { endpoint: host, model },
+      bring: (record) => limit(limit(record, 'configured', limits), 'told', lastTold.get(model) ?? {}),
+    })
     kept.set(model, made)
-    void later(made, model, (record) => limit(record, 'configured', limits))
     return made
   }
 
@@ -178,9 +188,8 @@ export function createRateLimits(options: RateLimitsOptions): CallRates {
           ...(requestsPerMinute !== undefined && { requests: requestsPerMinute }),
           ...(tokensPerMinute !== undefined && { tokens: tokensPerMinute }),
         }
-        const text = JSON.stringify(limits)
-        if (lastTold.get(model) === text) return
-        lastTold.set(model, text)
+        if (JSON.stringify(lastTold.get(model)) === JSON.stringify(limits)) return
+        lastTold.set(model, limits)
         void later(record, model, (found) => limit(found, 'told', limits))
       },
     }

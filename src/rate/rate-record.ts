@@ -29,6 +29,8 @@ export const rateRecordSchema = z.object({
   format: z.literal(1),
   /** For people who look at the record. */
   about: z.object({ endpoint: z.string(), model: z.string() }),
+  /** Drawn when it is made: a record that was removed, and made anew, has another. Older ones have none. */
+  made: z.string().optional(),
   time,
   /** What somebody configured, and what the endpoint tells: the lower counts. */
   configured: limitsSchema,
@@ -54,9 +56,10 @@ export const rateRecordSchema = z.object({
 })
 export type RateRecord = Readonly<z.infer<typeof rateRecordSchema>>
 
-export const newRateRecord = (about: RateRecord['about']): RateRecord => ({
+export const newRateRecord = (about: RateRecord['about'], made?: string): RateRecord => ({
   format: 1,
   about,
+  ...(made !== undefined && { made }),
   time: 0,
   configured: NO_RATE_LIMITS,
   told: NO_RATE_LIMITS,

@@ -4,6 +4,7 @@ import { peerId, type RunId, roleName, runId } from '../../protocols/ids.ts'
 import type { Bus } from '../../src/bus/bus.ts'
 import type { Frame } from '../../src/bus/frame.ts'
 import { type CleanOptions, clean } from '../../src/flock/clean.ts'
+import { RUN_RECORDS } from '../../src/flock/run-records.ts'
 import { silentLog } from '../../src/log.ts'
 import { encodeRun, type RunRecord, runKey } from '../../src/run/run-record.ts'
 import { holdOrigin } from '../../src/run/start-run.ts'
@@ -228,6 +229,14 @@ describe('what a run left', () => {
     expect(await the.clean({ olderMs: 0 })).toMatchObject({ records: 1, messages: 1, deadLetters: 1 })
   })
 
+  it.each(RUN_RECORDS)('goes with it where it is of the kind "%s"', async (kind) => {
+    const the = house()
+    const run = await the.run('r-1')
+    if (kind !== 'run') await the.append(`${kind}.${run}.fix`, '{}')
+    expect(await the.clean({ run })).toMatchObject({ runs: [run] })
+    expect(await the.done(the.bus.records.latest(kind))).toEqual([])
+  })
+
   it('stays where it is a record that skein does not know', async () => {
     const the = house()
     await the.run('r-1')
@@ -235,6 +244,45 @@ describe('what a run left', () => {
     await the.wait(WEEK)
     await the.clean({ olderMs: 0 })
     expect(await the.done(the.bus.records.latest('recipes'))).toHaveLength(1)
+  })
+})
+
+describe('the record of a rate', () => {
+  const rates = async ({ done, bus }: ReturnType<typeof house>) =>
+    (await done(bus.records.history('rate'))).map(({ key }) => key)
+
+  it('goes when nobody wrote it for a day, and not with a run', async () => {
+    const the = house()
+    const run = await the.run('r-1')
+    await the.append('rate.a', '{}')
+    await the.wait(DAY / 2)
+    await the.append('rate.b', '{}')
+    await the.wait(DAY / 2)
+    await the.clean({ run })
+    expect(await rates(the)).toEqual(['rate.a', 'rate.b'])
+    expect(await the.clean({ olderMs: WEEK }, { dryRun: true })).toMatchObject({ records: 1 })
+    expect(await the.clean({ olderMs: WEEK })).toMatchObject({ records: 1 })
+    expect(await rates(the)).toEqual(['rate.b'])
+  })
+
+  it('keeps its last entry only, while it is used', async () => {
+    const the = house()
+    await the.append('rate.a', '1', await the.append('rate.a', '0'))
+    expect(await the.clean({ olderMs: WEEK })).toEqual(NOTHING)
+    expect((await the.done(the.bus.records.history('rate'))).map(({ value }) => `${value}`)).toEqual(['49'])
+  })
+
+  it('stays where somebody writes it while others are cleaned', async () => {
+    const the = house()
+    const revision = await the.append('rate.a', '{}')
+    await the.wait(DAY)
+    const latest: Bus['records']['latest'] = async (prefix) => {
+      const found = await the.bus.records.latest(prefix)
+      if (prefix === 'rate') await the.bus.records.append('rate.a', bytes('{}'), revision)
+      return found
+    }
+    await the.clean({ olderMs: WEEK }, { bus: { ...the.bus, records: { ...the.bus.records, latest } } })
+    expect(await rates(the)).toEqual(['rate.a'])
   })
 })
 

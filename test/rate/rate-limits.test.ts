@@ -244,6 +244,18 @@ describe('the record of a rate', () => {
     expect((await here.record()).configured).toEqual({ requests: null, tokens: 5_000 })
   })
 
+  it('has them again where it was removed, and made anew by a process that knows of none', async () => {
+    const here = stage()
+    const one = here.process('one', { limits: { requests: 100 } })
+    ;(await here.when(one.wait(call(r1), never()))).told({ requestsPerMinute: 50 })
+    await pass(here.clock, 100)
+    await here.when(here.network.connect('cleaner').records.purge('rate'))
+    await here.when(here.process('two').wait(call(r2), never()))
+    expect((await here.record()).configured.requests).toBeNull()
+    await here.when(one.wait(call(r1), never()))
+    expect(await here.record()).toMatchObject({ configured: { requests: 100 }, told: { requests: 50 } })
+  })
+
   it('does not keep all of its past', async () => {
     const here = stage()
     const rates = here.process('one')
