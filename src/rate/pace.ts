@@ -1,7 +1,9 @@
 /**
  * How fast calls go now: the limits that are known, less while calls are turned away in spite of them, and a guess
- * where none is known. Additive increase, multiplicative decrease (Chiu and Jain 1989), once for all calls that were
- * let through before the decrease, as TCP does for one window (RFC 6582).
+ * where none is known. Multiplicative decrease, once for all calls that were let through before it, as TCP does for one
+ * window (RFC 6582). A share of a known limit grows by addition (Chiu and Jain 1989); a guess grows back to where calls
+ * were turned away along the concave half of a cubic curve, as CUBIC does (RFC 9438, section 4.1), stays near it for a
+ * while, and doubles from then on, as a slow start does: what turned one call away may not have been a limit at all.
  */
 import { type Bucket, bucketOf, drained, MINUTE_MS } from './bucket.ts'
 import type { RateLimits, RateRecord } from './rate-record.ts'
@@ -12,6 +14,13 @@ const INCREASE = 0.3
 const LEAST_SHARE = 0.1
 /** Calls a minute, below which no guess goes: a few calls tell little. */
 const LEAST_GUESS = 20
+/** From a decrease until a guess is where it was before; and how long it takes to double from then on. */
+const RECOVERY_MS = 40_000
+const DOUBLING_MS = 20_000
+/** Both are so many times as long at most, where calls are turned away near the same guess again and again. */
+const MOST_PATIENCE = 3
+/** A guess that would have grown so far is none any more. */
+const FORGOTTEN = 64
 
 /** First and longest pause where the endpoint says nothing of it. */
 const PAUSE_MS = { first: 1_000, longest: 60_000 }
@@ -29,13 +38,27 @@ const grown = (at: number, now: number) => (INCREASE * Math.max(0, now - at)) / 
 
 const lower = (a: number | null, b: number | null) => (a === null ? b : b === null ? a : Math.min(a, b))
 
+type Guess = NonNullable<RateRecord['guess']>
+
+const ceilingOf = ({ perMinute, ceiling }: Guess) => ceiling ?? perMinute / DECREASE
+
+/** Calls a minute; null where there is no guess any more. */
+function guessAt(guess: RateRecord['guess'], now: number): number | null {
+  if (guess === null) return null
+  const { perMinute, at, patience = 1 } = guess
+  const [elapsed, recovery] = [Math.max(0, now - at), RECOVERY_MS * patience]
+  const ceiling = ceilingOf(guess)
+  if (elapsed < recovery) return ceiling - (ceiling - perMinute) * (1 - elapsed / recovery) ** 3
+  const growth = 2 ** ((elapsed - recovery) / (DOUBLING_MS * patience))
+  return growth > FORGOTTEN ? null : ceiling * growth
+}
+
 /** Calls and tokens a minute, now. */
 export function rateAt({ configured, told, guess, share }: RateRecord, now: number): RateLimits {
   const part = Math.min(1, share.part + grown(share.at, now))
   const known = (limit: number | null) => (limit === null ? null : limit * part)
-  const guessed = guess === null ? null : guess.perMinute * (1 + grown(guess.at, now))
   return {
-    requests: known(lower(configured.requests, told.requests)) ?? guessed,
+    requests: known(lower(configured.requests, told.requests)) ?? guessAt(guess, now),
     tokens: known(lower(configured.tokens, told.tokens)),
   }
 }
@@ -89,7 +112,20 @@ function slowed(record: RateRecord, now: number, from: number): Partial<RateReco
   const part = Math.max(LEAST_SHARE, Math.min(1, share.part + grown(share.at, now)) * DECREASE)
   const slower = { share: { part, at: from } }
   if (lower(configured.requests, told.requests) !== null) return slower
+  return { ...slower, guess: guessedAnew(record, now, from) }
+}
+
+function guessedAnew(record: RateRecord, now: number, from: number): Guess {
+  const { guess } = record
+  const rate = guessAt(guess, now)
+  const lowered = (calls: number) => Math.max(LEAST_GUESS, calls * DECREASE)
+  // An endpoint that counts by the minute turns calls away until the minute is over: that is one event.
+  if (guess !== null && rate !== null && now - (guess.since ?? 0) < MINUTE_MS)
+    return { ...guess, perMinute: lowered(rate), ceiling: ceilingOf(guess), at: from }
   // What was allowed says little where less was asked for.
-  const asked = Math.min(rateAt(record, now).requests ?? Number.POSITIVE_INFINITY, pulseAt(record, now))
-  return { ...slower, guess: { perMinute: Math.max(LEAST_GUESS, asked * DECREASE), at: from } }
+  const perMinute = Math.min(rate ?? Number.POSITIVE_INFINITY, pulseAt(record, now))
+  const isNear = guess !== null && rate !== null && rate < 2 * ceilingOf(guess)
+  const patience = isNear ? Math.min(MOST_PATIENCE, (guess.patience ?? 1) + 1) : 1
+  const least = lowered(perMinute)
+  return { perMinute: least, ceiling: Math.max(least, perMinute), at: from, since: now, patience }
 }

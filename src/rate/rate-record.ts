@@ -36,7 +36,17 @@ export const rateRecordSchema = z.object({
   configured: limitsSchema,
   told: limitsSchema,
   /** What was guessed where neither says anything, and calls were turned away. */
-  guess: z.object({ perMinute: z.number().positive(), at: time }).nullable(),
+  guess: z
+    .object({
+      perMinute: z.number().positive(),
+      at: time,
+      /** Where calls were turned away, and since when. */
+      ceiling: z.number().positive().optional(),
+      since: time.optional(),
+      /** How many times longer it takes to grow. */
+      patience: z.number().positive().optional(),
+    })
+    .nullable(),
   /** The share of the limits that is used, since calls were turned away in spite of them. */
   share: z.object({ part: z.number().positive(), at: time }),
   emptyUntil: z.object({ requests: time, tokens: time }),
