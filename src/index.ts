@@ -136,6 +136,8 @@ export {
   type ApprovalRule,
   defineTool,
   type PersonSaid,
+  type Preview,
+  type PreviewRule,
   type Question,
   type Tool,
   type ToolContext,

@@ -75,10 +75,11 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
   const auction = createAuction({ signals, clock, random, log })
   const redact = options.liveOutput
   const live = redact && createLiveOutput({ signals, clock, peer, role: roleName(role.name), redact })
+  const bench = createBench(options)
   const handlers = {
     chat: chatHandler({ ...options.calling, role, model, blobs, quotas, content, log }),
-    tool: toolHandler({ role, bench: createBench(options), content, hear: live }),
-    person: personHandler({ records: bus.records, clock, random }),
+    tool: toolHandler({ role, bench, content, hear: live }),
+    person: personHandler({ role, bench, records: bus.records, clock, random }),
   }
   const turns = createHost({
     ...options,

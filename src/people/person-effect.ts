@@ -2,31 +2,34 @@
  * The effect `person`: waits until somebody decides. It does nothing but read and write its record, so it can be begun
  * again by whoever adopts its conversation: it finds the record and goes on waiting, or finds it decided. What comes of
  * it is committed before the tool starts, so that no call is run unapproved, nor twice on one approval.
+ *
+ * What a person is shown is made by the first attempt that gets as far as opening the record, and is not made again (P3).
  */
 import { assertNever } from '../../protocols/errors.ts'
 import { askPersonName, GEN_AI, SKEIN } from '../../traces/names.ts'
 import { ConflictError } from '../bus/errors.ts'
 import type { Records } from '../bus/records.ts'
+import type { ToolInput } from '../role/setup.ts'
 import { readRun } from '../run/run-record.ts'
-import { type Clock, sleep } from '../time/clock.ts'
+import { sleep } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import { type PersonSaid, ToolError } from '../tools/tool.ts'
 import type { EffectContext, EffectHandler } from '../turn/effects.ts'
 import { settle } from './decide.ts'
 import type { Wanted } from './gate.ts'
+import { encodeShown, gistOf, type ShowingOptions, shownOf } from './shown.ts'
 import { type Decision, encodeWait, keyOf, readWait, type Wait, type WaitRecord } from './wait.ts'
 
 /** Between two looks at the record, in milliseconds, for want of a watch that tells. */
 const LOOK_MS = 15_000
 
-export type PersonEffectOptions = {
+export type PersonEffectOptions = ShowingOptions & {
   readonly records: Records
-  readonly clock: Clock
   readonly random: Random
 }
 
 export function personHandler(options: PersonEffectOptions): EffectHandler {
-  const { records, clock } = options
+  const { records } = options
   return {
     describe: (input) => ({
       name: askPersonName((input as Wanted).tool),
@@ -43,7 +46,7 @@ export function personHandler(options: PersonEffectOptions): EffectHandler {
     async run(input, context) {
       const wanted = input as Wanted
       await assureSomebody(records, wanted, context)
-      const wait = await untilDecided(options, await opened(records, clock, wanted, context), context.signal)
+      const wait = await untilDecided(options, await opened(options, wanted, context), context.signal)
       const decision = wait.decision!
       context.onAttributes?.({ [SKEIN.personDecision]: decision.verdict, [SKEIN.personBy]: decision.by })
       return { output: saidIn(wait, decision) }
@@ -71,19 +74,18 @@ async function assureSomebody(
 }
 
 /** The record of the wait, made now or by an earlier attempt. */
-async function opened(
-  records: Records,
-  clock: Clock,
-  { shown, patienceMs, ...wanted }: Wanted,
-  { record, name }: EffectContext,
-): Promise<Wait> {
+async function opened(options: PersonEffectOptions, wants: Wanted, context: EffectContext): Promise<Wait> {
+  const { records, clock } = options
+  const { shown: input, patienceMs, ...wanted } = wants
+  const { record, name } = context
   const of = { run: record.run, conversation: record.conversation, effect: name }
   for (;;) {
     const found = await readWait(records, of)
     if (found !== undefined) return found
+    const showing = await showingOf(options, wants, context)
     const since = clock.now()
     const wait: WaitRecord = {
-      ...{ format: 1, ...of, ...wanted, choices: [...wanted.choices], input: shown },
+      ...{ format: 1, ...of, ...wanted, choices: [...wanted.choices], input, ...showing },
       ...{ role: record.role, peer: record.owner ?? record.by.peer, since, decision: null },
       until: Math.min(record.limits.deadline, since + (patienceMs ?? Number.POSITIVE_INFINITY)),
     }
@@ -91,6 +93,22 @@ async function opened(
       if (!(error instanceof ConflictError)) throw error
     })
   }
+}
+
+/** What of the call its input does not say, or does not say whole. @throws what the bus throws; the signal's reason */
+async function showingOf(
+  options: PersonEffectOptions,
+  { kind, shown: input }: Wanted,
+  context: EffectContext,
+): Promise<Pick<WaitRecord, 'gist' | 'shown'>> {
+  const call = context.record.effects.find(({ name }) => name === context.name)?.next?.input as
+    | ToolInput
+    | undefined
+  if (kind === 'question' || call === undefined) return { gist: null, shown: null }
+  const { shown, blobs } = await shownOf(options, call, context)
+  if (shown.does === null && shown.problem === null && shown.input.text === input)
+    return { gist: null, shown: null }
+  return { gist: gistOf(shown), shown: await blobs.put(encodeShown(shown)) }
 }
 
 /** Told by a watch, and looked up now and then, since a watch may break off. @throws the signal's reason */

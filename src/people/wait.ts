@@ -5,11 +5,13 @@
  *
  * P1 A wait is decided once: by compare-and-set on the record that has no decision yet.
  * P2 What is decided stands before anything follows from it.
+ * P3 What a person is shown of a call stands before they can decide it, and never changes (`shown`).
  */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { SkeinError } from '../../protocols/errors.ts'
 import {
+  blobHashSchema,
   type ConversationId,
   conversationIdSchema,
   peerIdSchema,
@@ -47,6 +49,9 @@ const waitSchema = z.object({
   /** The input of the call as JSON, shortened where it is long, and the digest of the whole. */
   input: z.string(),
   digest: z.string(),
+  /** What the call would do, in a line, and the blob of all that is shown of it; null where the input says it all. */
+  gist: z.string().nullable().default(null),
+  shown: blobHashSchema.nullable().default(null),
   reason: z.string().nullable(),
   question: z.string().nullable(),
   choices: z.array(z.string()),

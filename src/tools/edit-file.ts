@@ -73,6 +73,7 @@ export function editFile(options: EditFileOptions = {}): Tool<typeof input, type
       'are made together or not at all. Prefer it to write_file for changes to a file that is there.',
     input,
     output,
+    preview: 'dry-run',
     async run({ edits }, context) {
       const before = await treeOf('workspace', context)
       const draft = createDraft(context.blobs, before, options)

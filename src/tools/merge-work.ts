@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { blobHashSchema } from '../../protocols/ids.ts'
 import { type CheckResult, checkResultSchema, checkSchema, filesSchema } from '../../protocols/task.ts'
 import { initialiseHead, mergeIntoHead } from './head.ts'
+import { previewOfMerge } from './merge-preview.ts'
 import { runChecks } from './run-checks.ts'
 import { withinScope } from './scope.ts'
 import { defineTool, ToolError, type ToolOutcome } from './tool.ts'
@@ -51,6 +52,7 @@ export const mergeWork = defineTool({
   usesRecords: true,
   timeoutMs: MERGE_MS,
   worksOutside: true,
+  preview: previewOfMerge,
   async run({ base, checks, excused, files }, context): Promise<ToolOutcome<MergeReport>> {
     const { blobs, records, run, conversation, tree, signal } = context
     if (tree === undefined) throw new ToolError('no-workspace', 'there is no tree to merge')

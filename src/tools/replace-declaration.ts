@@ -41,6 +41,7 @@ export function replaceDeclarationTool(
       'helpers and imports that only the old one used go with it.',
     input,
     output,
+    preview: 'dry-run',
     async run({ file, name, code }, context) {
       const path = treePath(file)
       assureOwn(path, allow)

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { type AllowedCommand, isAllowed, listOf } from './allowed-command.ts'
 import { runCommand } from './command.ts'
+import { commandText, workPreview } from './preview.ts'
 import { defineTool, type Tool, ToolError } from './tool.ts'
 import { atWorkbench } from './workbench.ts'
 
@@ -44,6 +45,11 @@ export function runCommandTool(options: RunCommandOptions): Tool<typeof input, t
     output,
     timeoutMs: timeoutMs + AROUND_MS,
     worksOutside: true,
+    async preview({ argv }, context) {
+      const command = commandText(argv)
+      if (!isAllowed(commands, argv)) return { text: `would fail: ${command} is not allowed` }
+      return workPreview(`runs ${command} in a copy of the workspace`, context)
+    },
     async run({ argv }, context) {
       const { blobs, tree, scratch, nodeModules, clock, signal, onOutput, sandbox } = context
       if (!isAllowed(commands, argv)) {

@@ -1,5 +1,6 @@
 /** The tool that runs the workspace's own tests, all of them or those that are named. */
 import { z } from 'zod'
+import { workPreview } from './preview.ts'
 import { runTests } from './test-report.ts'
 import { defineTool, type Tool, ToolError } from './tool.ts'
 import { atWorkbench } from './workbench.ts'
@@ -45,6 +46,7 @@ export function runTestsTool(
     output: testReportSchema,
     timeoutMs: timeoutMs + AROUND_MS,
     worksOutside: true,
+    preview: (_, context) => workPreview('runs the tests of the workspace in a copy of it', context),
     async run({ names }, context) {
       const { blobs, tree, scratch, clock, signal, nodeModules, onOutput, sandbox } = context
       if (tree === undefined)

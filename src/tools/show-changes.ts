@@ -4,7 +4,7 @@ import { patchBetween } from './patch.ts'
 import { changedPaths } from './scope.ts'
 import { treeOf } from './source.ts'
 import { defineTool, type Tool, ToolError } from './tool.ts'
-import { readTree, type Tree, type TreePath, treePath } from './tree.ts'
+import { only, readTree, type Tree, type TreePath, treePath } from './tree.ts'
 
 const input = z.object({
   paths: z
@@ -66,11 +66,6 @@ function pick(changed: readonly TreePath[], paths: readonly string[]): TreePath[
   const same = wanted.find((path) => !changed.includes(path))
   if (same === undefined) return wanted
   throw new ToolError('no-change', `"${same}" was not changed; changed: ${changed.join(', ') || 'nothing'}`)
-}
-
-function only(tree: Tree, path: TreePath): Tree {
-  const entry = tree.get(path)
-  return new Map(entry === undefined ? [] : [[path, entry]])
 }
 
 const how = (before: Tree, after: Tree, path: TreePath) =>

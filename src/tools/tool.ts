@@ -64,6 +64,17 @@ export type Question = {
 /** Pure: whether a call with this input takes a person's approval; a string is the reason that they are shown. */
 export type ApprovalRule<Input> = { of(input: Input): boolean | string }['of']
 
+/** What a call would do, for a person who decides on it. */
+export type Preview = {
+  /** Lines; the first says it in short. */
+  readonly text: string
+  /** A unified diff of what it would change, or of what it is about. */
+  readonly patch?: string
+}
+
+/** It reads, and changes nothing. @throws whatever it likes: the person is told why there is no preview */
+export type PreviewRule<Input> = { of(input: Input, context: ToolContext): Promise<Preview> }['of']
+
 export type ToolOutcome<Output> = {
   readonly output: Output
   /** The tree after the call, where it changed. */
@@ -89,6 +100,12 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
   readonly timeoutMs: number
   /** Whether a person has to approve a call before it is run: any, or those that the rule names. */
   readonly approval?: true | ApprovalRule<z.output<Input>>
+  /**
+   * What a call would do, for the person who has to approve it; made when they are asked, and kept. `dry-run`, of a tool
+   * of which nothing comes but another tree: it is run before they are asked, its tree is compared with the one before,
+   * and nobody takes it over.
+   */
+  readonly preview?: 'dry-run' | PreviewRule<z.output<Input>>
   /** Asks a person first, and runs with what they said. Pure. */
   question?(input: z.output<Input>): Question
   /** Milliseconds that a person has for it: as long as the run lasts, unless given. */

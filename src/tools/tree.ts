@@ -80,6 +80,12 @@ export function withFile(tree: Tree, path: TreePath, entry: TreeEntry): Tree {
   )
 }
 
+/** The tree with no more than one file of it, where it has that. */
+export function only(tree: Tree, path: TreePath): Tree {
+  const entry = tree.get(path)
+  return new Map(entry === undefined ? [] : [[path, entry]])
+}
+
 const pathSchema = z.custom<TreePath>((value) => {
   try {
     return typeof value === 'string' && treePath(value) === value

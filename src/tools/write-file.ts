@@ -33,6 +33,7 @@ export function writeFile(options: WriteFileOptions = {}): Tool<typeof input, ty
     description: 'Writes a text file of the workspace: a new one, or in place of the one that is there.',
     input,
     output,
+    preview: 'dry-run',
     async run({ path: given, text }, context) {
       const path = treePath(given)
       assureOwn(path, allow)

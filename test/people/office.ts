@@ -10,7 +10,7 @@ import { chatHandler } from '../../src/role/chat.ts'
 import { defineRole } from '../../src/role/define.ts'
 import { toolHandler } from '../../src/role/use-tool.ts'
 import { seededRandom } from '../../src/time/random.ts'
-import { defineTool } from '../../src/tools/tool.ts'
+import { defineTool, type Tool } from '../../src/tools/tool.ts'
 import { quiet } from '../bus/memory/virtual.ts'
 import { type Line, saying } from '../role/saying.ts'
 import { world } from '../turn/hosting.ts'
@@ -22,7 +22,8 @@ const HOUR_MS = 3_600_000
 export const work = message(order, { what: 'milk' }, { deadline: NOW + 24 * HOUR_MS })
 export const answering: Line = { answer: { type: 'parcel.done', body: { what: 'milk' } } }
 
-export function office() {
+/** @param preview what the tool `sign` says of a call */
+export function office({ preview }: { readonly preview?: Tool['preview'] } = {}) {
   /** Calls that tools were run with, in order. */
   const ran: string[] = []
   const here = world()
@@ -62,13 +63,25 @@ export function office() {
       return { output: {} }
     },
   })
+  const sign = defineTool({
+    name: 'sign',
+    description: 'Signs a text.',
+    input: z.object({ text: z.string() }),
+    output: z.object({}),
+    approval: true,
+    ...(preview && { preview }),
+    async run() {
+      ran.push('sign')
+      return { output: {} }
+    },
+  })
   const worker = defineRole({
     name: 'worker',
     description: 'works',
     instructions: 'Work.',
     accepts: [order],
     answers: [done],
-    tools: [blast, pay, look, askHuman()],
+    tools: [blast, pay, look, sign, askHuman()],
   })
   const bench = async () => ({
     tree: undefined,
@@ -92,7 +105,7 @@ export function office() {
         handlers: {
           chat: chatHandler({ role: worker, model, blobs: here.outside.blobs }),
           tool: toolHandler({ role: worker, bench }),
-          person: personHandler({ records, clock: here.clock, random: seededRandom(1) }),
+          person: personHandler({ role: worker, bench, records, clock: here.clock, random: seededRandom(1) }),
         },
         ...more,
       })
