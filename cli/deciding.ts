@@ -11,7 +11,7 @@ import { parseRun } from './input/run-id.ts'
 import { commonOptions, type Parsed, readSettings } from './input/settings.ts'
 import { userName } from './input/user-name.ts'
 import { onKeptBus } from './on-kept-bus.ts'
-import { cut, oneLine, screen } from './show/terminal.ts'
+import { cut, jsonLine, oneLine, screen } from './show/terminal.ts'
 import { waitObject, wantedText } from './show/wait.ts'
 
 export const decidingOptions = <T>(yargs: Argv<T>) =>
@@ -75,7 +75,7 @@ export async function decideWaits(
         if (!given.json) err.line(`${err.paint('red', 'skein:')} ${oneLine(error.message)}`)
       }
     }
-    if (given.json) out.line(JSON.stringify({ decided: decided.map(waitObject), refused }))
+    if (given.json) out.line(jsonLine({ decided: decided.map(waitObject), refused }))
     else if (decided.length + refused.length === 0) out.line('nothing waits')
     return refused.length > 0 ? EXIT.badInput : EXIT.ok
   })

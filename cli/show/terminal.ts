@@ -42,6 +42,14 @@ export const oneLine = (text: string): string =>
     .replace(/[\p{Cc}\p{Cf}]/gu, '·')
     .trim()
 
+/** JSON in one line, as harmless: what JSON leaves as it is of what could steer a terminal is escaped. */
+export const jsonLine = (value: unknown): string =>
+  JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (found) =>
+    [...Array(found.length).keys()]
+      .map((at) => `\\u${found.charCodeAt(at).toString(16).padStart(4, '0')}`)
+      .join(''),
+  )
+
 /** At most this many characters. */
 export const cut = (text: string, cells: number): string =>
   text.length <= cells ? text : `${text.slice(0, Math.max(0, cells - 1))}…`

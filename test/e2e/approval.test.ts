@@ -19,8 +19,12 @@ type Listed = { readonly id: string; readonly tool: string; readonly decision: u
 it('goes on where its approval finds nobody: whoever adopts the agent runs the tool, once', async () => {
   const flags = ['-w', 'tiny', '--peers', 'researcher=1,coder=1', '--approve', 'merge_work']
   const run = project.skein(['run', 'Write what is missing', ...flags], ENV)
-  const [, id = '', wait = ''] = await run.says(/waits for you: skein approve (r-\S+) (\w+) \(merge_work/)
+  const [, id = '', wait = ''] = await run.says(/waits for you: skein waiting (r-\S+) (\w+) \(merge_work/)
   expect(await json('waiting', id)).toMatchObject([{ id: wait, tool: 'merge_work', role: 'coder' }])
+  const seen = (await skein('waiting', id, wait)).stdout
+  expect(seen).toMatch(/merges work into the head of the run: 1 file, \+\d+ −1$/m)
+  expect(seen).toMatch(/^ {2}-.*not implemented.*\n {2}\+.*padStart|^ {2}\+.*padStart/m)
+  expect(seen).toContain(`skein approve ${id} ${wait}`)
   expect((await skein('runs')).stdout).toContain('open, 1 for you')
 
   const peers = (await json('ps')) as { readonly role: string; readonly pid?: number }[]
