@@ -3,6 +3,7 @@ import type { FailureKind } from '../../protocols/failure.ts'
 import type { ConversationId } from '../../protocols/ids.ts'
 import { nameOf } from '../../protocols/ids.ts'
 import { run as runProtocol } from '../../protocols/run.ts'
+import { PERSON, type Wanted } from '../people/gate.ts'
 import type { ConversationRecord } from '../turn/record.ts'
 import type { Conclusion } from './change-run.ts'
 import type { OriginOutput } from './origin.ts'
@@ -50,6 +51,34 @@ export function withWay(conclusion: Conclusion, journal: readonly ConversationRe
   const way = told ? `${reason}, on the way ${shown(wayTo(last, journal))}` : undefined
   return { ...conclusion, reason: way ?? [reason, limitReached(journal)].filter(Boolean).join('; ') }
 }
+
+/** Who ran out of time may have waited for a person all along. */
+export function withPeople(conclusion: Conclusion, journal: readonly ConversationRecord[]): Conclusion {
+  const calls = undecidedIn(journal)
+  if (calls.length === 0 || conclusion.outcome !== 'exhausted') return conclusion
+  const named = calls.slice(0, SHOWN_CALLS).join(', ')
+  const rest = calls.length > SHOWN_CALLS ? ` and ${calls.length - SHOWN_CALLS} more` : ''
+  const why = `nobody decided on ${calls.length === 1 ? 'a call that waits' : `${calls.length} calls that wait`} for a person: ${named}${rest}`
+  return { ...conclusion, reason: [conclusion.reason, why].filter(Boolean).join('; ') }
+}
+
+const SHOWN_CALLS = 4
+
+/** What was asked of people and had no answer, `merge_work of code-slugify`, oldest first. */
+function undecidedIn(journal: readonly ConversationRecord[]): readonly string[] {
+  const calls = new Map<string, string>()
+  for (const { conversation, effects, took } of journal) {
+    for (const { name, src, input } of effects)
+      if (src === PERSON)
+        calls.set(`${conversation} ${name}`, `${(input as Wanted).tool} of ${nameOf(conversation)}`)
+    const result = took.input?.kind === 'outcome' ? took.input.result : undefined
+    const isDecided = result !== undefined && (result.ok || result.error.code !== UNANSWERED)
+    if (isDecided) calls.delete(`${conversation} ${took.id}`)
+  }
+  return [...calls.values()]
+}
+
+const UNANSWERED = 'tool.unanswered'
 
 const lastLimit = (journal: readonly ConversationRecord[]) =>
   journal.findLast(({ took }) => took.limit !== undefined)

@@ -26,7 +26,7 @@ import type { Trials } from '../turn/trials.ts'
 import { nextStep, type Step } from './accounts.ts'
 import { createCaretaker } from './caretaker.ts'
 import { announceEnd, type Conclusion, endRun } from './change-run.ts'
-import { quietConclusion, withWay } from './conclusion.ts'
+import { quietConclusion, withPeople, withWay } from './conclusion.ts'
 import { measureRun } from './measure-run.ts'
 import { originBehaviour, startDefinitions } from './origin.ts'
 import { ORIGIN_CONVERSATION } from './origin-address.ts'
@@ -186,9 +186,12 @@ export async function hostOrigin(options: HostOriginOptions): Promise<HostedOrig
     }
   }
 
-  /** Who reached a limit did so on a way. */
-  const located = async (conclusion: Conclusion): Promise<Conclusion> =>
-    conclusion.outcome === 'exhausted' ? withWay(conclusion, await history()) : conclusion
+  /** Who reached a limit did so on a way, and who ran out of time may have waited for a person. */
+  async function located(conclusion: Conclusion): Promise<Conclusion> {
+    if (conclusion.outcome !== 'exhausted') return conclusion
+    const journal = await history()
+    return withPeople(withWay(conclusion, journal), journal)
+  }
 
   /** Who ran out of time may have waited for somebody who was not there. */
   async function explained(given: Conclusion): Promise<Conclusion> {

@@ -9,6 +9,7 @@ import {
   outputOf,
   quietReason,
   wayTo,
+  withPeople,
   withWay,
 } from '../../src/run/conclusion.ts'
 import type { OriginOutput } from '../../src/run/origin.ts'
@@ -258,5 +259,35 @@ describe('why a run is quiet', () => {
     expect(quietReason([commit('origin'), commit('left', { phase: 'closed' })])).toBe(
       'nothing is under way any more, and nobody answered',
     )
+  })
+})
+
+describe('a run that had no time left', () => {
+  const late: Conclusion = { outcome: 'exhausted', reason: 'no answer in time' }
+  const asked = (name: string, tool: string): ConversationRecord =>
+    ({ ...commit(name), effects: [{ name: '1.0', src: 'person', input: { tool } }] }) as never
+  const told = (name: string, result: unknown): ConversationRecord =>
+    ({
+      ...commit(name, { turn: 2 }),
+      effects: [],
+      took: { event: 'x', from: 'a', to: 'b', id: '1.0', input: { kind: 'outcome', result } },
+    }) as never
+  const idle = (name: string): ConversationRecord => ({ ...commit(name), effects: [] }) as never
+
+  it('says what waited for a person whom nobody heard of', () => {
+    const unanswered = { ok: false, error: { code: 'tool.unanswered', message: '' } }
+    const denied = { ok: false, error: { code: 'tool.denied', message: '' } }
+    const journal = [
+      ...[asked('a', 'pay'), asked('b', 'merge_work'), asked('c', 'pay'), asked('d', 'pay'), idle('e')],
+      ...[told('a', unanswered), told('b', denied), told('c', { ok: true, output: {} })],
+    ]
+    expect(withPeople(late, journal).reason).toBe(
+      'no answer in time; nobody decided on 2 calls that wait for a person: pay of a, pay of d',
+    )
+    expect(withPeople({ ...late, outcome: 'failed' }, journal).reason).toBe('no answer in time')
+  })
+
+  it('says nothing of people where all that was asked was decided', () => {
+    expect(withPeople(late, [asked('a', 'pay'), told('a', { ok: true, output: {} })])).toBe(late)
   })
 })
