@@ -2,7 +2,8 @@
  * The run's head: the tree that holds all work merged so far, as a record changed by compare-and-set. Anybody may
  * merge; nobody is in charge of it.
  *
- * H1. Every tree that becomes the head after the first was checked as a whole before, not only its parts.
+ * H1. Every tree that becomes the head after the first was checked as a whole before, not only its parts, by whatever
+ * checks its work has.
  * H2. A merge that was applied is not applied again: the record lists what it holds, by task.
  * H3. Who meets another's merge in between merges and checks anew.
  */
@@ -79,7 +80,7 @@ export async function mergeIntoHead<Problem>(request: MergeRequest<Problem>): Pr
     signal.throwIfAborted()
     const { head, revision } = await readEntry(records, run)
     if (head === undefined) throw new SkeinError('head.missing', `run "${run}" has no head yet: give it one`)
-    if (head.merged.some((entry) => entry.task === task && entry.tree === tree)) {
+    if (head.merged.some((entry) => entry.task === task && entry.tree === tree && entry.base === base)) {
       return { kind: 'merged', tree: head.tree } // H2: also how an unanswered write is looked up
     }
     const merge = await mergeTrees(blobs, {

@@ -42,11 +42,16 @@ export function withinScope(
   files: readonly string[],
 ): { readonly tree: Tree; readonly outside: readonly TreePath[] } {
   const outside = changedPaths(before, after).filter((path) => !isInScope(files, path))
+  return { tree: withoutChanges(before, after, outside), outside }
+}
+
+/** The tree as it would be if these files had been left alone. */
+export function withoutChanges(before: Tree, after: Tree, paths: readonly TreePath[]): Tree {
   const tree = new Map(after)
-  for (const path of outside) {
+  for (const path of paths) {
     const old = before.get(path)
     if (old === undefined) tree.delete(path)
     else tree.set(path, old)
   }
-  return { tree, outside }
+  return tree
 }
