@@ -5,6 +5,7 @@ import type { FailureKind } from '../../protocols/failure.ts'
 import type { BlobHash } from '../../protocols/ids.ts'
 import { issuesOf } from '../../protocols/parse.ts'
 import type { ChatReply, ToolCall, TranscriptEntry } from '../model/model.ts'
+import type { Shared } from '../tools/share-work.ts'
 import type { ConversationInput } from '../turn/behaviour.ts'
 import type { EffectError } from '../turn/effects.ts'
 import { type Fold, folded, type Transcript } from './transcript.ts'
@@ -17,6 +18,8 @@ export type AgentContext = Transcript & {
   readonly answer: { readonly type: string; readonly body: unknown } | null
   /** The workspace as this agent has it. */
   readonly tree: BlobHash | null
+  /** The head of the run that it went on from. Absent before it did: then that is the workspace before any work. */
+  readonly base?: BlobHash | null
   /** Calls to the model so far, and answers in a row that were of no use. */
   readonly steps: number
   readonly corrections: number
@@ -179,6 +182,27 @@ export const faulty = (context: AgentContext, error: EffectError): Changes => ({
     transcript: [...context.transcript, { kind: 'correction', text: error.message }],
   }),
 })
+
+/** Whether its tools changed what it went on from. */
+export const hasOwnWork = ({ tree, base }: AgentContext): boolean => tree !== null && tree !== base
+
+/** Its work and the run's head came together. */
+export const shared = ({ head }: Shared, tree: BlobHash): Changes => ({ base: head, tree })
+
+/**
+ * They did not, where somebody else had changed the same places. The model is told, in place of its answer or of the
+ * question that it was about to ask.
+ */
+export function overlapped(context: AgentContext, { overlap }: Shared): Changes {
+  const files = overlap.join(', ')
+  const what = `somebody else changed the same places of ${files}. There the workspace is now as they left it; the rest of your work stands`
+  if (context.answer === null)
+    return failedToUse(context, {
+      code: 'tool.overlap',
+      message: `not asked: ${what}. Make there what is still needed, then ask again.`,
+    })
+  return corrected(context, `Not handed over: ${what}. Make there what is still needed, then answer again.`)
+}
 
 /** An answer that fits its schema and is of no use to the machine all the same: the model is told why. */
 export const corrected = (context: AgentContext, text: string) => ({

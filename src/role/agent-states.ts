@@ -7,14 +7,19 @@ import type { Asks } from './setup.ts'
 
 /**
  * @param asks the questions of the role, as given to `roleSetup`
- * @param next where the machine goes with an answer, and where when the agent gives up
+ * @param next where the machine goes with an answer, and where when the agent gives up. `sharing`: where it goes first
+ * with an answer or a question, when its tools have changed the workspace; it comes back to `acted`. `told`: where it
+ * goes with what a peer answered, `acted` unless given
  * @example
  * states: { waiting: { on: { 'task.request': { actions: 'hear', target: 'thinking' } } }, ...agentStates({ answered: 'answering', gaveUp: 'failed' }), … }
  */
 export function agentStates<const Answered extends string, const GaveUp extends string>(
-  next: { answered: Answered; gaveUp: GaveUp },
+  next: { answered: Answered; gaveUp: GaveUp; sharing?: string; told?: string },
   asks: Asks = {},
 ) {
+  const { sharing, told = 'acted' } = next
+  const first = sharing === undefined ? [] : [{ guard: 'mustShare' as const, target: sharing }]
+  const then = sharing === undefined ? [] : [{ guard: 'hasAnswer' as const, target: next.answered }]
   const answers = Object.values(asks).flatMap((ask) => ask.answers.map((answer) => answer.type))
   return {
     thinking: {
@@ -37,6 +42,7 @@ export function agentStates<const Answered extends string, const GaveUp extends 
     deciding: {
       always: [
         { guard: 'hasProblem', target: next.gaveUp },
+        ...first,
         { guard: 'hasQuestion', target: 'asking' },
         { guard: 'hasCalls', target: 'acting' },
         { guard: 'hasAnswer', target: next.answered },
@@ -61,14 +67,16 @@ export function agentStates<const Answered extends string, const GaveUp extends 
       entry: ['ask', 'countAsk'],
       // The types of the answers are data here, and XState wants them as literals.
       on: Object.fromEntries([
-        ['failure', { target: 'acted', actions: 'readFailure' }],
-        ...answers.map((type) => [type, { target: 'acted', actions: 'readAnswer' }]),
+        ['failure', { target: told, actions: 'readFailure' }],
+        ...answers.map((type) => [type, { target: told, actions: 'readAnswer' }]),
       ]) as Record<never, never>,
     },
     acted: {
       always: [
+        ...first,
         { guard: 'hasQuestion', target: 'asking' },
         { guard: 'hasCalls', target: 'acting' },
+        ...then,
         { target: 'thinking' },
       ],
     },

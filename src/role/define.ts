@@ -7,8 +7,9 @@ import type { ModelParameters } from '../model/model.ts'
 import type { OfflinePolicy } from '../model/offline.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { Incoming, Migrate, Outgoing } from '../turn/behaviour.ts'
-import { agentMachine } from './agent.ts'
+import { AGENT_TOOLS, agentMachine } from './agent.ts'
 import { checkMachine, RoleError } from './check-machine.ts'
+import { askedOfModel } from './hash-fields.ts'
 import { type Asks, askTool, effects } from './setup.ts'
 
 /** Which model a role wants, and how. */
@@ -131,8 +132,9 @@ export function defineRole<
   const name = roleNameSchema.safeParse(options.name)
   if (!name.success)
     throw new RoleError('name', `"${options.name}" cannot name a role: ${z.prettifyError(name.error)}`)
-  const { accepts, answers, asks = {}, tools = [], machineTools = [], approve = [] } = options
-  const machine = options.machine ?? agentMachine({ name: options.name, accepts, answers, asks })
+  const { accepts, answers, asks = {}, tools = [], approve = [] } = options
+  const machineTools = [...(options.machineTools ?? []), ...(options.machine ? [] : AGENT_TOOLS)]
+  const machine = options.machine ?? agentMachine({ name: options.name, accepts, answers, asks, tools })
   checkTools(options.name, [...tools, ...machineTools], asks, approve)
   checkMachine(machine, Object.keys(effects))
   const taken = [...accepts, ...Object.values(asks).flatMap((ask) => ask.answers)]
@@ -151,7 +153,7 @@ export function defineRole<
     instructions: options.instructions,
     accepts: taken,
     sends: [...answers, ...(options.sends ?? []), ...Object.values(asks).map((ask) => ask.message)],
-    verdicts: options.verdicts ?? answers,
+    verdicts: options.verdicts ?? (options.machine ? answers : answers.map(askedOfModel)),
     asks,
     tools,
     machineTools,

@@ -8,6 +8,7 @@ import { SkeinError } from '../../protocols/errors.ts'
 import type { failure } from '../../protocols/failure.ts'
 import type { BlobHash } from '../../protocols/ids.ts'
 import type { ChatReply, TranscriptEntry } from '../model/model.ts'
+import type { Shared } from '../tools/share-work.ts'
 import type { PersonSaid } from '../tools/tool.ts'
 import type { ConversationInput, Incoming, Outgoing } from '../turn/behaviour.ts'
 import type { EffectError } from '../turn/effects.ts'
@@ -16,10 +17,13 @@ import {
   failedToUse,
   faulty,
   gaveUp,
+  hasOwnWork,
   heard,
   isOfReply,
   mayRetry,
+  overlapped,
   replied,
+  shared,
   used,
 } from './agent-context.ts'
 import type { Fold } from './transcript.ts'
@@ -102,6 +106,9 @@ export function roleSetup<
 ) {
   const askOf = (context: AgentContext) =>
     Object.entries(asks).find(([role]) => askTool(role) === context.calls[0]?.tool)
+  /** The next call is a question to a peer that fits its schema. */
+  const isQuestion = (context: AgentContext) =>
+    askOf(context)?.[1].message.body.safeParse(context.calls[0]!.input).success ?? false
   const changed = (change: Partial<AgentContext>) => change as Partial<Context>
   return setup({
     types: {} as {
@@ -141,6 +148,11 @@ export function roleSetup<
         const { kind, reason } = (event as FailureEvent).body
         return changed(failedToUse(context, { code: `failure.${kind}`, message: reason }))
       }),
+      readShared: assign(({ context, event }) => {
+        const { output, tree } = outputOf<ToolReply & { readonly output: Shared }>(event)
+        const { overlap } = output
+        return changed({ ...shared(output, tree!), ...(overlap.length > 0 && overlapped(context, output)) })
+      }),
       noteFault: assign(({ context, event }) => changed(faulty(context, errorOf(event)))),
       giveUp: assign(({ event }) => changed(gaveUp(errorOf(event)))),
       sayProblem: emit(
@@ -160,12 +172,11 @@ export function roleSetup<
       },
       hasProblem: ({ context }) => context.problem !== null,
       hasCalls: ({ context }) => context.calls.length > 0,
-      /** The next call is a question to a peer that fits its schema. */
-      hasQuestion: ({ context }) => {
-        const ask = askOf(context)
-        return ask?.[1].message.body.safeParse(context.calls[0]!.input).success ?? false
-      },
+      hasQuestion: ({ context }) => isQuestion(context),
       hasAnswer: ({ context }) => context.answer !== null,
+      /** Others are to see what it changed before they are asked, and whoever gets its answer. */
+      mustShare: ({ context }) => hasOwnWork(context) && (context.answer !== null || isQuestion(context)),
+      hasNoWorkspace: ({ event }) => errorOf(event).code === 'tool.no-workspace',
     },
   })
 }

@@ -213,6 +213,11 @@ export async function testMesh(options: TestMeshOptions): Promise<TestMesh> {
       const record = wanted && history.record(wanted)
       return traceOf(record ? spansOfRun(history.journal(wanted), record) : [])
     },
+    async patch(wanted = history.lastRun()) {
+      const { headPatch } = await import('../tools/head-patch.ts')
+      const made = wanted && (await headPatch(wanted, trees.base ?? null, { blobs, records: oracle.records }))
+      return made?.text ?? ''
+    },
     strikes: misfortune.strikes,
     strike: peers.strike,
     waits: () => openWaits(oracle.records),

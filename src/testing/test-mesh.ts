@@ -81,6 +81,11 @@ export interface TestMesh {
   readonly toolRuns: readonly ToolRun[]
   /** The trace of a run, of the last one unless given. */
   trace(run?: RunId): Promise<RunTrace>
+  /**
+   * What the work that a run, the last one unless given, handed over changes in the workspace: a unified diff, empty
+   * where that is nothing.
+   */
+  patch(run?: RunId): Promise<string>
   /** Faults that have struck. */
   readonly strikes: readonly Strike[]
   /** Befalls a peer, or the first of a role, now. @throws TestingError `testing.peer` where nobody is that */

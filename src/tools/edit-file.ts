@@ -74,6 +74,7 @@ export function editFile(options: EditFileOptions = {}): Tool<typeof input, type
     input,
     output,
     preview: 'dry-run',
+    workspace: 'changes',
     async run({ edits }, context) {
       const before = await treeOf('workspace', context)
       const draft = createDraft(context.blobs, before, options)

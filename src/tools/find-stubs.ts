@@ -54,6 +54,7 @@ export function findStubs(options: FindStubsOptions = {}): Tool<typeof input, ty
     description: 'Finds the functions of the workspace that are still to be written, and their order.',
     input,
     output,
+    workspace: 'reads',
     async run(_, context) {
       const tree = await treeOf('workspace', context)
       const modules = []

@@ -58,6 +58,7 @@ export function listFiles(options: ListFilesOptions = {}): Tool<typeof input, ty
       'all of them or by folder, glob and depth.',
     input,
     output,
+    workspace: of === 'workspace' ? 'reads' : undefined,
     async run({ folder, glob, depth }, context) {
       const tree = await treeOf(of, context)
       const below = folder === null || ROOT.includes(folder) ? '' : `${treePath(folder)}/`

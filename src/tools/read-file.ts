@@ -42,6 +42,7 @@ export function readFile(options: ReadFileOptions = {}): Tool<typeof input, type
     description: `Reads a text file of the ${of}, or some lines of it. Of a long one, it tells how to ask for the next lines.`,
     input,
     output,
+    workspace: of === 'workspace' ? 'reads' : undefined,
     async run({ path: given, from, to }, context) {
       const path = treePath(given)
       const entry = (await treeOf(of, context)).get(path)

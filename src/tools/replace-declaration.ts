@@ -42,6 +42,7 @@ export function replaceDeclarationTool(
     input,
     output,
     preview: 'dry-run',
+    workspace: 'changes',
     async run({ file, name, code }, context) {
       const path = treePath(file)
       assureOwn(path, allow)

@@ -43,6 +43,7 @@ export function runCommandTool(options: RunCommandOptions): Tool<typeof input, t
     description: `Runs a command in a copy of the workspace. Its changes to files are not kept. Allowed: ${list}.`,
     input,
     output,
+    workspace: 'reads',
     timeoutMs: timeoutMs + AROUND_MS,
     worksOutside: true,
     async preview({ argv }, context) {

@@ -44,6 +44,7 @@ export function runTestsTool(
       'Runs the tests of the workspace in a copy of it and tells which passed and which failed, and why.',
     input,
     output: testReportSchema,
+    workspace: 'reads',
     timeoutMs: timeoutMs + AROUND_MS,
     worksOutside: true,
     preview: (_, context) => workPreview('runs the tests of the workspace in a copy of it', context),

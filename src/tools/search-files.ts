@@ -85,6 +85,7 @@ export function searchFiles(options: SearchFilesOptions = {}): Tool<typeof input
       'Use it to find where something is defined or used before you read whole files.',
     input,
     output,
+    workspace: of === 'workspace' ? 'reads' : undefined,
     timeoutMs: FETCH_MS + searchMs,
     worksOutside: true,
     async run({ query, regex, ignoreCase, include, exclude, context }, tools) {

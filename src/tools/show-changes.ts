@@ -35,6 +35,7 @@ export function showChanges(
       'Shows what was changed in the workspace since the run began: the files, and a unified patch.',
     input,
     output,
+    workspace: 'reads',
     async run({ paths }, context) {
       const { base, blobs } = context
       if (base === undefined) throw new ToolError('no-workspace', 'this run has no workspace to compare with')

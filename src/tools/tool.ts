@@ -92,6 +92,8 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
   readonly output: Output
   /** Whether running it twice does what running it once does. One that is not is never run again after a crash. */
   readonly idempotent: boolean
+  /** What it does with the workspace: nothing, unless it says so. Whoever has such a tool begins at the run's head. */
+  readonly workspace?: 'reads' | 'changes' | undefined
   /** Whether it reads or writes records: then its input and its tree alone do not say what it gives. */
   readonly usesRecords?: boolean
   /** Whether its work takes time that no clock of ours gives: a process, a server. Virtual time stands still for it. */

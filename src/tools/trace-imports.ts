@@ -23,6 +23,7 @@ export const traceImports = defineTool({
   description: 'Tells which modules of the workspace files use, directly and through other modules.',
   input,
   output,
+  workspace: 'reads',
   async run({ files }, context) {
     const tree = await treeOf('workspace', context)
     const paths: ReadonlySet<string> = new Set(tree.keys())

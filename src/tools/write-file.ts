@@ -34,6 +34,7 @@ export function writeFile(options: WriteFileOptions = {}): Tool<typeof input, ty
     input,
     output,
     preview: 'dry-run',
+    workspace: 'changes',
     async run({ path: given, text }, context) {
       const path = treePath(given)
       assureOwn(path, allow)
