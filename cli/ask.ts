@@ -16,6 +16,7 @@ import { chosenRoles, namedRoles } from './input/roles.ts'
 import { commonOptions, modelOption, readSettings } from './input/settings.ts'
 import { stopOnSignals } from './input/stop.ts'
 import { linesDisplay } from './show/lines.ts'
+import { patchText } from './show/outcome.ts'
 import { noDisplay } from './show/run-display.ts'
 import { harmless, type Screen, screen } from './show/terminal.ts'
 
@@ -46,7 +47,7 @@ export default command(
         type: 'string',
         normalize: true,
         requiresArg: true,
-        describe: 'directory that its tools work on; it is only read',
+        describe: 'directory that its tools work on; it is only read, until "skein apply"',
       })
       .option('documents', {
         type: 'string',
@@ -120,15 +121,18 @@ export default command(
       signal: stop.signal,
     }).finally(display.end)
     if (given.json) out.line(JSON.stringify(report))
-    else showAnswer(report, out, err)
+    else await showAnswer(report, out, err)
     return stop.by() === 'SIGINT' ? EXIT.interrupted : EXIT_OF_OUTCOME[report.outcome]
   },
 )
 
 /** The answer alone goes to standard output. */
-function showAnswer({ run, outcome, reason, answer }: RunReport, out: Screen, err: Screen): void {
+async function showAnswer(report: RunReport, out: Screen, err: Screen): Promise<void> {
+  const { run, outcome, reason, answer, patch, partial, change } = report
   if (answer === null) err.line(`${err.paint('red', outcome)}  ${reason ?? ''}`.trimEnd())
   else out.line(harmless(readable(answer.body)))
+  if (patch !== null) err.line(`patch: ${await patchText(patch, partial)}`)
+  if (change !== null) err.line(err.paint('dim', `skein apply ${run}`))
   err.line(err.paint('dim', `skein trace ${run}`))
 }
 

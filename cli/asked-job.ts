@@ -34,7 +34,8 @@ export function messageTo(role: Role, wanted?: string): MessageDefinition {
 
 /**
  * With a peer of the role, and of each role that it may ask, and that those may ask.
- * @throws CliError `cli.role` for a role to ask that there is not, `cli.message` for one that does not take the question
+ * @throws CliError `cli.role` for a role to ask that there is not, `cli.message` for one that does not take the question,
+ * `cli.workspace` where there is none and one of them is there to change files
  */
 export function askedJob(asked: Asked, roles: Roles): Job {
   const crew = crewOf(asked.role, roles)
@@ -46,6 +47,15 @@ export function askedJob(asked: Asked, roles: Roles): Job {
     throw new CliError(
       'message',
       `neither "${asked.role.name}" nor a role that it asks answers "${message.type}"`,
+    )
+  const idle = workspace === undefined && crew.find(({ tools }) => tools.some(changesFiles))
+  if (idle)
+    throw new CliError(
+      'workspace',
+      `"${idle.name}" is there to change files, by ${idle.tools
+        .filter(changesFiles)
+        .map(({ name }) => name)
+        .join(', ')}: name the directory with --workspace`,
     )
   return {
     goal,
@@ -61,6 +71,8 @@ export function askedJob(asked: Asked, roles: Roles): Job {
     },
   }
 }
+
+const changesFiles = ({ workspace }: Role['tools'][number]) => workspace === 'changes'
 
 function crewOf(first: Role, roles: Roles): Role[] {
   const crew = new Map<string, Role>([[first.name, first]])

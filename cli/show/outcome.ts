@@ -40,10 +40,7 @@ export async function showOutcome(report: LinkedReport, screen: Screen): Promise
   line([paint(['bold', STYLES[report.outcome]], report.outcome), report.reason ?? ''].join('  ').trimEnd())
   line('')
   if (report.patch !== null) {
-    show(
-      'patch',
-      `${shortPath(report.patch)}  ${await sizeOf(report.patch)}${report.partial ? ', as far as it came' : ''}`,
-    )
+    show('patch', await patchText(report.patch, report.partial))
     if (report.change !== null) show('', hint(`skein apply ${report.run}`))
   } else if (report.workspace !== null) show('patch', 'none: no file was changed')
   if (report.report !== null) show('report', shortPath(report.report))
@@ -78,6 +75,10 @@ function costOf({ spent, messages, durationMs, model }: RunReport): string {
   ]
   return [tokens, ...rest, shortDuration(durationMs)].join(' · ')
 }
+
+/** Where it is, and how large: `.skein/runs/r-1/patch.diff  3 files, +24 −6` */
+export const patchText = async (patch: string, isPartial: boolean): Promise<string> =>
+  `${shortPath(patch)}  ${await sizeOf(patch)}${isPartial ? ', as far as it came' : ''}`
 
 /** `3 files, +24 −6` */
 async function sizeOf(patch: string): Promise<string> {

@@ -2,7 +2,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BlobHash } from '../../protocols/ids.ts'
-import { type RunResult, run as runProtocol } from '../../protocols/run.ts'
+import { run as runProtocol } from '../../protocols/run.ts'
 import { writeTraceFile } from '../../traces/file.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Prices } from '../model/prices.ts'
@@ -10,10 +10,9 @@ import { figuresOf } from '../run/figures.ts'
 import { summarise } from '../run/summary.ts'
 import { spansOfRun } from '../run/trace.ts'
 import type { RunEnd } from '../run/watch-run.ts'
-import { readHead } from '../tools/head.ts'
-import { patchBetween } from '../tools/patch.ts'
+import { headPatch } from '../tools/head-patch.ts'
 import { encodeText } from '../tools/text.ts'
-import { readBlob, readTree } from '../tools/tree.ts'
+import { readBlob } from '../tools/tree.ts'
 import { keepChange } from './change.ts'
 import { fileJournal } from './filed-journal.ts'
 import type { RunReport } from './run-report.ts'
@@ -45,7 +44,7 @@ export async function fileRun(options: FileRunOptions): Promise<RunReport> {
     return path
   }
   const result = resultOf(output)
-  const { tree, patch, isPartial } = result ? { ...result, isPartial: false } : await mergedSoFar(record, bus)
+  const { tree, patch } = result?.patch ? result : await merged(record, bus)
   const trace = sampled ? join(folder, 'trace.jsonl') : null
   if (trace !== null) await writeTraceFile(trace, spansOfRun(journal, record))
   await fileJournal(folder, { run: record, journal })
@@ -63,7 +62,7 @@ export async function fileRun(options: FileRunOptions): Promise<RunReport> {
     report: await keep('report.md', result?.report),
     trace,
     change: changed ? change : null,
-    partial: isPartial,
+    partial: changed && !result?.patch && record.outcome !== 'completed',
     workspace: record.workspace,
     answer:
       output?.kind === 'answer' && result === undefined ? { type: output.type, body: output.body } : null,
@@ -94,18 +93,14 @@ function resultOf(output: RunEnd['output']) {
     : undefined
 }
 
-type Merged = Pick<RunResult, 'tree' | 'patch'> & { readonly isPartial: boolean }
+type Merged = { readonly tree: BlobHash | null; readonly patch: BlobHash | null }
 
-/** Of a run that ended without its result: what had been merged by then, each piece of it checked. */
-async function mergedSoFar(
-  { run, base }: RunEnd['record'],
-  { blobs, records }: FileRunOptions['bus'],
-): Promise<Merged> {
-  const head = base === null ? undefined : await readHead(records, run)
-  if (base === null || head === undefined || head.tree === base)
-    return { tree: null, patch: null, isPartial: false }
-  const { text } = await patchBetween(blobs, await readTree(blobs, base), await readTree(blobs, head.tree))
-  return { tree: head.tree, patch: await blobs.put(encodeText(text)), isPartial: true }
+/** Of a run whose answer has no patch: what its agents had handed over by then. */
+async function merged({ run, base }: RunEnd['record'], bus: FileRunOptions['bus']): Promise<Merged> {
+  const made = await headPatch(run, base, bus)
+  return made
+    ? { tree: made.tree, patch: await bus.blobs.put(encodeText(made.text)) }
+    : { tree: null, patch: null }
 }
 
 /** A peer that was adopted in the middle has worked in two processes. */

@@ -25,7 +25,7 @@ export const runReportSchema = z.object({
   trace: path,
   /** Folder of what the patch changes, for `apply`. */
   change: path,
-  /** The patch is what had been merged when the run ended without its result. */
+  /** The patch is what had been merged when the run ended, and it did not complete. */
   partial: z.boolean().default(false),
   /** The directory that the workspace was taken from. */
   workspace: path,

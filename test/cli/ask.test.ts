@@ -1,4 +1,4 @@
-import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -10,6 +10,8 @@ import { defineProtocol } from '../../protocols/define.ts'
 import { question } from '../../protocols/question.ts'
 import { task } from '../../protocols/task.ts'
 import { defineRole, type Role } from '../../src/role/define.ts'
+import { editFile } from '../../src/tools/edit-file.ts'
+import { readFile as readFileTool } from '../../src/tools/read-file.ts'
 import { startSkein } from '../e2e/skein-process.ts'
 import { startOpenaiStub } from '../model/openai-stub.ts'
 
@@ -50,7 +52,7 @@ describe('the body of a message', () => {
   })
 })
 
-const roleOf = (name: string, more: Partial<Pick<Role, 'asks'>> = {}) =>
+const roleOf = (name: string, more: Partial<Pick<Role, 'asks' | 'tools'>> = {}) =>
   defineRole({
     name,
     description: name,
@@ -74,6 +76,15 @@ describe('the job of a question', () => {
     const [a, b, c] = [roleOf('a', asks('b')), roleOf('b', asks('c')), roleOf('c', asks('a'))]
     expect(job(a, [b, c]).roles.map(({ role }) => role.name)).toEqual(['a', 'b', 'c'])
     expect(() => job(a, [c])).toThrow('there is no role "b"')
+  })
+
+  it('has a workspace, where somebody is there to change files', () => {
+    const editor = roleOf('editor', { tools: [editFile()] })
+    const asks = { asks: { editor: { message: ask, answers: [question.messages.answer] } } }
+    expect(() => job(roleOf('lead', asks), [editor])).toThrow(
+      '"editor" is there to change files, by edit_file: name the directory with --workspace',
+    )
+    expect(() => job(roleOf('reader', { tools: [readFileTool()] }))).not.toThrow()
   })
 
   it('wants to know which message, where a role takes several', () => {
@@ -105,6 +116,50 @@ describe('skein ask', () => {
       const [system, user] = endpoint.requests[0]!.body.messages
       expect(system!.content).toContain('Answer.')
       expect(user!.content).toContain('"question":"What is it?"')
+    } finally {
+      await endpoint.close()
+    }
+  })
+
+  /** One call of a tool, then an answer. */
+  const editing = (name: string, input: unknown) =>
+    startOpenaiStub(({ messages }) =>
+      messages.some(({ role }) => role === 'tool')
+        ? { json: { answer: 'Done.', findings: [], sources: [] } }
+        : { calls: [{ name, arguments: input }] },
+    )
+
+  it('hands over what the role changed, for "skein apply", which writes it only where nothing changed meanwhile', async () => {
+    const workspace = join(folder, 'workspace')
+    await mkdir(workspace)
+    await writeFile(join(workspace, 'two.js'), 'export const two = 3\n')
+    await writeFile(
+      join(folder, 'fixer.md'),
+      '---\nname: fixer\ndescription: Mends\naccepts: question.ask\ntools: [write_file]\n---\nMend it.\n',
+    )
+    const endpoint = await editing('write_file', { path: 'two.js', text: 'export const two = 2\n' })
+    const skein = (args: readonly string[], env = {}) => startSkein(args, { cwd: folder, env }).ended
+    try {
+      const env = { OPENAI_BASE_URL: endpoint.url, OPENAI_MODEL: 'stub-model' }
+      const asked = await skein(['ask', './fixer.md', '-w', 'workspace', '--quiet', 'Mend two.'], env)
+      expect(asked).toMatchObject({ code: 0, stdout: 'Done.\n' })
+      const [, patch, run] = /^patch: (\S+) +1 file, \+1 −1\nskein apply (\S+)\n/.exec(asked.stderr) ?? []
+      expect(await readFile(join(folder, patch!), 'utf8')).toContain(
+        '-export const two = 3\n+export const two = 2\n',
+      )
+      const text = () => readFile(join(workspace, 'two.js'), 'utf8')
+      expect(await text()).toContain('= 3') // it is only read, so far
+      await writeFile(join(workspace, 'two.js'), 'export const two = 4\n')
+      const late = await skein(['apply', run!])
+      expect(late.code).not.toBe(0)
+      expect(late.stderr).toMatch(/changed since the run began.*two\.js[\s\S]*flock\.changed/)
+      expect(await text()).toContain('= 4')
+      await writeFile(join(workspace, 'two.js'), 'export const two = 3\n')
+      expect(await skein(['apply', run!])).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('  two.js\n'),
+      })
+      expect(await text()).toContain('= 2')
     } finally {
       await endpoint.close()
     }
