@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { redactedSink } from '../../traces/redacted.ts'
 import type { Log } from '../log.ts'
 import type { ProcessPorts } from '../peer/process.ts'
 import { chooseContent, redactor } from './choose-content.ts'
@@ -27,7 +28,7 @@ export type OpenProcess = {
 export async function openProcess(options: OpenProcessOptions): Promise<OpenProcess> {
   const { clock, random, log, env, say } = options
   const content = chooseContent(env)
-  const liveOutput = redactor(env)
+  const redact = redactor(env)
   await makeStateFolder(options.stateDir)
   // Beside the bus, which takes longer.
   const [chosen, bus] = await Promise.allSettled([chooseSandbox(options), openBus(options)])
@@ -39,7 +40,8 @@ export async function openProcess(options: OpenProcessOptions): Promise<OpenProc
   }
   const who = { host: hostname(), pid: process.pid }
   const telemetry = chooseTelemetry({ env, clock, ...who, warn: say })
-  const { spans, meter } = telemetry
+  const { meter } = telemetry
+  const spans = telemetry.spans.isDeaf ? telemetry.spans : redactedSink(telemetry.spans, redact)
   // Made by whoever hosts peers.
   const scratch = join(tmpdir(), `skein-${random.hex(6)}`)
   const ports = {
@@ -50,7 +52,8 @@ export async function openProcess(options: OpenProcessOptions): Promise<OpenProc
       spans,
       meter,
       content,
-      liveOutput,
+      liveOutput: redact,
+      redact,
       log: telemetry.heard(log),
       scratch,
       sandbox: chosen.value.sandbox,

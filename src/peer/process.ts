@@ -2,6 +2,7 @@
 import type { PeerId } from '../../protocols/ids.ts'
 import type { Meter } from '../../traces/meter.ts'
 import { RESOURCE } from '../../traces/names.ts'
+import type { Redact } from '../../traces/redacted.ts'
 import type { SpanSink } from '../../traces/span.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Log } from '../log.ts'
@@ -35,6 +36,8 @@ export type ProcessPorts = {
   readonly content?: ContentPolicy | undefined
   /** Takes secrets out of what commands print, before it goes to who watches the run; it goes to nobody unless given. */
   readonly liveOutput?: ContentPolicy['redact'] | undefined
+  /** Takes secrets out of what spans say of failures, and out of the errors of effects; nothing does unless given. */
+  readonly redact?: Redact | undefined
   /** How calls to models keep rates, and whom they fall back on; as fast as they like and on nobody unless given. */
   readonly calling?: Calling | undefined
   /** Told of every commit that peers make here; nobody is unless given. */

@@ -30,7 +30,7 @@ import { settled } from '../turn/turn.ts'
 
 export type CaretakerOptions = Pick<
   ProcessPorts,
-  'bus' | 'clock' | 'random' | 'log' | 'spans' | 'meter' | 'host' | 'pid'
+  'bus' | 'clock' | 'random' | 'log' | 'spans' | 'redact' | 'meter' | 'host' | 'pid'
 > & {
   readonly run: RunId
   /** The lease of the run's origin: it writes where nobody is the owner. */
@@ -60,7 +60,7 @@ type Look = {
 
 export function createCaretaker(options: CaretakerOptions): Caretaker {
   const { bus, clock, random, log, run, held } = options
-  const journal = createJournal(bus.records)
+  const journal = createJournal(bus.records, undefined, options.redact)
   // Only envelopes count here, and those of any protocol can be read.
   const codec = createCodec(createRegistry([runProtocol]))
   const origin = originOf(run)

@@ -109,6 +109,12 @@ export async function hostOrigin(options: HostOriginOptions): Promise<HostedOrig
   let saidOver = false
   let endingSince: number | undefined
 
+  /** It stands in the record of the run, its report and its trace, whoever reads them. */
+  const told = ({ outcome, reason }: Conclusion): Conclusion => ({
+    outcome,
+    reason: reason !== null && options.redact !== undefined ? options.redact(reason) : reason,
+  })
+
   const history = async () =>
     (await bus.records.history(runPrefix(run))).map(({ value }) => decodeRecord(value))
 
@@ -122,7 +128,9 @@ export async function hostOrigin(options: HostOriginOptions): Promise<HostedOrig
       case 'wait':
         return step.ms
       case 'end': {
-        const conclusion = step.isQuiet ? quietConclusion(await history()) : await explained(step.conclusion)
+        const conclusion = told(
+          step.isQuiet ? quietConclusion(await history()) : await explained(step.conclusion),
+        )
         await held.assure()
         log.info('the run ends', { run, outcome: conclusion.outcome, reason: conclusion.reason ?? undefined })
         await endRun(bus.records, run, conclusion, now)
@@ -137,7 +145,7 @@ export async function hostOrigin(options: HostOriginOptions): Promise<HostedOrig
         return looks === 1 ? LOOK_MS.first : LOOK_MS.later
       case 'announce': {
         const { writtenOff } = step.end
-        const conclusion = record.state === 'open' ? await located(step.end) : step.end
+        const conclusion = told(record.state === 'open' ? await located(step.end) : step.end)
         // Before: of a run that is over, anybody may purge the journal.
         await handOverSpans(record)
         await held.assure()

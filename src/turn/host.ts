@@ -11,6 +11,7 @@
 import { InvalidError } from '../../protocols/errors.ts'
 import { type ConversationId, type MessageId, type PeerId, type RunId, runOf } from '../../protocols/ids.ts'
 import type { Meter } from '../../traces/meter.ts'
+import type { Redact } from '../../traces/redacted.ts'
 import type { SpanSink } from '../../traces/span.ts'
 import type { Bus } from '../bus/bus.ts'
 import { TooLargeError } from '../bus/errors.ts'
@@ -88,6 +89,8 @@ export type HostOptions = {
   /** Resource attributes of the spans made here. */
   readonly resource: Readonly<Record<string, string | number>>
   readonly spans: SpanSink
+  /** Takes secrets out of what spans say of failures, and out of the errors of effects; nothing does unless given. */
+  readonly redact?: Redact | undefined
   /** Nobody counts unless given. */
   readonly meter?: Meter | undefined
   readonly log: Log
@@ -145,10 +148,11 @@ export function createHost(options: HostOptions): Host {
   const bookings = createBookings(quotas)
   const trials = options.trials ?? createTrials(bus.records)
   const measures = createMeasures(options.meter, behaviour)
-  const journal = createJournal(bus.records, (committed) => {
+  function committedHere(committed: Committed): void {
     running.dismiss(committed.record) // publishing takes its time: nobody pays meanwhile for what is not wanted
     options.onOwnCommit?.(committed)
-  })
+  }
+  const journal = createJournal(bus.records, committedHere, options.redact)
   const lanes = createLanes()
   const stopping = new AbortController()
   const patience = { clock, log, signal: stopping.signal }
@@ -157,6 +161,7 @@ export function createHost(options: HostOptions): Host {
     clock,
     handlers: options.handlers,
     resource: options.resource,
+    redact: options.redact,
     trials,
     done(conversation, effect, result) {
       measures.effect(result)

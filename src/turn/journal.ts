@@ -3,6 +3,7 @@
  * nonce tells one's own write from somebody else's.
  */
 import type { ConversationId } from '../../protocols/ids.ts'
+import { type Redact, redactedSpan } from '../../traces/redacted.ts'
 import { AmbiguousError, ConflictError } from '../bus/errors.ts'
 import type { Records } from '../bus/records.ts'
 import { type ConversationRecord, decodeRecord, encodeRecord, recordKey } from './record.ts'
@@ -24,8 +25,15 @@ export interface Journal {
 /** Times a commit without an answer is written again before its fate is left open. */
 const COMMIT_TRIES = 5
 
-/** @param told of every commit made here, before anything follows from it */
-export function createJournal(records: Records, told: (committed: Committed) => void = () => {}): Journal {
+/**
+ * @param told of every commit made here, before anything follows from it
+ * @param redact takes secrets out of the spans of what is committed: they are read, and handed on, from there
+ */
+export function createJournal(
+  records: Records,
+  told: (committed: Committed) => void = () => {},
+  redact?: Redact,
+): Journal {
   async function read(conversation: ConversationId): Promise<Committed | undefined> {
     const entry = await records.read(recordKey(conversation))
     return entry && { record: decodeRecord(entry.value), revision: entry.revision }
@@ -33,7 +41,8 @@ export function createJournal(records: Records, told: (committed: Committed) => 
 
   return {
     read,
-    async commit(record, expected) {
+    async commit(given, expected) {
+      const record = redact ? { ...given, spans: given.spans.map((one) => redactedSpan(one, redact)) } : given
       const bytes = encodeRecord(record)
       for (let attempt = 1; ; attempt++) {
         try {

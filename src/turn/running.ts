@@ -3,6 +3,7 @@
 import { SkeinError } from '../../protocols/errors.ts'
 import type { ConversationId } from '../../protocols/ids.ts'
 import { traceparent } from '../../traces/propagation.ts'
+import type { Redact } from '../../traces/redacted.ts'
 import { isBusAway } from '../bus/errors.ts'
 import { type Clock, sleep } from '../time/clock.ts'
 import { orAborted } from '../time/or-aborted.ts'
@@ -66,19 +67,19 @@ export function createRunning(options: {
   readonly clock: Clock
   readonly handlers: EffectHandlers
   readonly resource: Readonly<Record<string, string | number>>
+  /** Takes secrets out of errors; nothing does unless given. */
+  readonly redact?: Redact | undefined
   readonly trials: Trials
   readonly done: (conversation: ConversationId, effect: string, result: EffectResult) => void
 }): Running {
-  const { clock, handlers, resource, trials, done } = options
+  const { clock, handlers, resource, redact, trials, done } = options
   const flights = new Map<string, Flight>()
   const keyOf = (conversation: ConversationId, effect: string) => `${conversation} ${effect}`
 
   async function fly(record: ConversationRecord, effect: Effect, flight: Flight): Promise<void> {
     const handler = handlers[effect.src]
     const startedAt = clock.now()
-    const result = await outcome(handler, record, effect, flight.abort).catch((error) =>
-      failed(errorOf(error)),
-    )
+    const result = await outcome(handler, record, effect, flight.abort).catch((error) => failed(told(error)))
     const key = keyOf(record.conversation, effect.name)
     if (flights.get(key) !== flight || flight.state === 'dismissed') return // nobody waits for it any more
     flight.state = 'landed'
@@ -94,6 +95,12 @@ export function createRunning(options: {
         endedAt: clock.now(),
       },
     })
+  }
+
+  /** Who wants to know is the machine, its model, whoever it tells, and the trace. */
+  function told(error: unknown): EffectError {
+    const found = errorOf(error)
+    return redact === undefined ? found : { ...found, message: redact(found.message) }
   }
 
   async function outcome(
@@ -132,7 +139,7 @@ export function createRunning(options: {
     const limit = Math.max(0, Math.min(handler.timeoutMs(effect.input), record.limits.deadline - clock.now()))
     const deadline = clock.setTimer(limit, () => abort.abort(new EffectTimeoutError(effect.src, limit)))
     let call: EffectCall | undefined
-    let told: EffectSpan['attributes'] = {}
+    let attributes: EffectSpan['attributes'] = {}
     const context: EffectContext = {
       record,
       name: effect.name,
@@ -145,18 +152,18 @@ export function createRunning(options: {
       onCall: (made) => {
         call = made
       },
-      onAttributes: (attributes) => {
-        told = { ...told, ...attributes }
+      onAttributes: (more) => {
+        attributes = { ...attributes, ...more }
       },
     }
     try {
       const outcome = await withBus(handler, effect, context)
       return {
         ...{ ok: true as const, ...outcome, ...(call && { call }) },
-        attributes: { ...told, ...outcome.attributes },
+        attributes: { ...attributes, ...outcome.attributes },
       }
     } catch (error) {
-      return { ...failed(errorOf(error), paidFor(error), call), attributes: told }
+      return { ...failed(told(error), paidFor(error), call), attributes }
     } finally {
       deadline.cancel()
     }

@@ -25,6 +25,21 @@ describe('content of prompts and answers', () => {
     expect(redact({}, 'use sk-proj-abcdefghijklmnop1234 here')).toBe(`use ${REDACTED} here`)
   })
 
+  it.each([
+    ['authorization: ApiKey abcdefghijk', 'authorization: ApiKey [redacted]'],
+    ['{"x-api-key":"abcdefghijk"}', '{"x-api-key":"[redacted]"}'],
+    ['Authorization: Bearer abcdefghijklmnopq', 'Authorization: [redacted]'],
+    ['AIzaSyA1234567890abcdefghijklmnopqrstuv', '[redacted]'],
+    ['the api-key: none', 'the api-key: none'],
+  ])('does not hold what tells in "%s" who one is', (text, expected) => {
+    expect(redact({}, text)).toBe(expected)
+  })
+
+  it('holds where the process is: PWD is no password', () => {
+    const text = 'ENOENT: /srv/joe/project/a.js'
+    expect(redact({ PWD: '/srv/joe/project', OLDPWD: '/srv/joe' }, text)).toBe(text)
+  })
+
   it('does not hold what SKEIN_REDACT matches', () => {
     expect(redact({ SKEIN_REDACT: '\\d{4}-\\d{4}' }, 'card 1234-5678')).toBe(`card ${REDACTED}`)
     expect(() => chooseContent({ ...on, SKEIN_REDACT: '(' })).toThrow(/SKEIN_REDACT "\(" is no regular expr/)
@@ -33,9 +48,12 @@ describe('content of prompts and answers', () => {
   it('does not hold the password of an address, nor what the headers of an exporter say', () => {
     const env = {
       NATS_URL: 'nats://joe:hunter2hunter2@nats.example:4222',
-      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic abc',
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic abc,x-team=my%20long%20secret',
     }
-    expect(redact(env, 'hunter2hunter2, authorization=Basic abc')).toBe(`${REDACTED}, ${REDACTED}`)
+    expect(redact(env, 'my long secret, my%20long%20secret')).toBe(`${REDACTED}, ${REDACTED}`)
+    expect(redact(env, 'hunter2hunter2, authorization=Basic abc')).toBe(
+      `${REDACTED}, authorization=${REDACTED}`,
+    )
   })
 
   it.each([' ', '\n', '\t', '_', '"'])('holds no key wherever in a line it stands: behind %j', (before) => {

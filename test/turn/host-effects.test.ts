@@ -47,6 +47,22 @@ const impatient = worker(
 const done = { type: 'parcel.done', body: { what: 'it' }, correlation: milk.id }
 
 describe('effects of a host', () => {
+  it('fail without the secrets that their errors quote, in the record, for the machine and in spans', async () => {
+    const { host, send, network, settled, spans } = world()
+    const handler: EffectHandler = {
+      ...controlled().handler,
+      run: async () => Promise.reject(new Error('401: no key sk-1 here')),
+    }
+    const redact = (text: string) => text.replaceAll('sk-1', '[redacted]')
+    await host({ behaviour: smith, handlers: { tool: handler }, redact })
+    await send(milk)
+    await quiet()
+    const journal = await settled(network.connect('reader').records.history('conversation'))
+    const texts = [...journal.map(({ value }) => `${Buffer.from(value)}`), JSON.stringify(spans)]
+    expect(texts.join('\n')).toContain('401: no key [redacted] here')
+    expect(texts.join('\n')).not.toContain('sk-1')
+  })
+
   it('start after their commit, and their outcome is committed', async () => {
     const operations: string[] = []
     const { host, send, answers } = world(({ client: who, name }) => {

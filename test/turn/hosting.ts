@@ -21,6 +21,7 @@ import type { EffectContext, EffectHandler, EffectHandlers } from '../../src/tur
 import { createHost, type Host } from '../../src/turn/host.ts'
 import { type ConversationRecord, decodeRecord, recordKey } from '../../src/turn/record.ts'
 import type { Routing } from '../../src/turn/way.ts'
+import type { Redact } from '../../traces/redacted.ts'
 import type { Span } from '../../traces/span.ts'
 import { pass, quiet, settled } from '../bus/memory/virtual.ts'
 import { type Counted, countingMeter } from './counting-meter.ts'
@@ -40,6 +41,7 @@ export type Incarnation = {
   readonly handlers?: EffectHandlers
   readonly quotas?: MessageQuotas
   readonly routing?: Routing
+  readonly redact?: Redact
 }
 
 export type World = ReturnType<typeof world>
@@ -102,6 +104,7 @@ export function world(faults?: Faults, more: Partial<MemoryNetworkOptions> = {})
         limit: options.limit ?? 1,
         ...(options.quotas && { quotas: options.quotas }),
         ...(options.routing && { routing: options.routing }),
+        redact: options.redact,
         host: 'here',
         pid: 1,
         resource: {},

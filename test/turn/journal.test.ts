@@ -3,6 +3,7 @@ import { AmbiguousError, ConflictError, TooLargeError, UnavailableError } from '
 import type { Faults } from '../../src/bus/memory/faults.ts'
 import { createJournal } from '../../src/turn/journal.ts'
 import { encodeRecord, recordKey } from '../../src/turn/record.ts'
+import { SKEIN } from '../../traces/names.ts'
 import { faultsOf, settled, virtualNetwork } from '../bus/memory/virtual.ts'
 import { job, notes, nothingHeard, parcels, play, worker } from './stage.ts'
 
@@ -24,6 +25,28 @@ describe('a commit', () => {
     const committed = await journal.commit(mine, 0)
     expect(committed).toEqual({ record: mine, revision: 1 })
     expect(await journal.read(job)).toEqual(committed)
+  })
+
+  it('has no secret in what its spans say of failures', async () => {
+    const { records } = journals()
+    const journal = createJournal(
+      records,
+      () => {},
+      (text) => text.replaceAll('sk-1', '…'),
+    )
+    const [span] = mine.spans
+    const failed = {
+      ...span!,
+      attributes: { ...span!.attributes, [SKEIN.reason]: 'no sk-1' },
+      status: { code: 'error', message: 'a sk-1' } as const,
+    }
+    await journal.commit({ ...mine, spans: [failed] }, 0)
+    const committed = (await journal.read(job))?.record.spans[0]
+    expect(committed).toEqual({
+      ...failed,
+      attributes: { ...span!.attributes, [SKEIN.reason]: 'no …' },
+      status: { code: 'error', message: 'a …' },
+    })
   })
 
   it('answers nothing when somebody else was first', async () => {
