@@ -1,15 +1,16 @@
 /** Spans of one trace from Jaeger's query API, version 3, the one that stays (the older `/api/traces` is going). */
 import { z } from 'zod'
 import { InvalidError, SkeinError } from '../protocols/errors.ts'
+import { textWithin } from './body.ts'
 import { loadTraces } from './read/load.ts'
 import type { Span } from './span.ts'
 
 /**
  * `jaeger.away`: nobody answers there, or not in time; `jaeger.no-trace`: it has no such trace, or not yet;
- * `jaeger.answer`: it answers with something else than a trace.
+ * `jaeger.answer`: it answers with something else than a trace; `jaeger.too-large`: with more than is read here.
  */
 export class JaegerError extends SkeinError {
-  constructor(code: 'away' | 'no-trace' | 'answer', message: string, options?: ErrorOptions) {
+  constructor(code: 'away' | 'no-trace' | 'answer' | 'too-large', message: string, options?: ErrorOptions) {
     super(`jaeger.${code}`, message, options)
   }
 }
@@ -22,11 +23,16 @@ export type JaegerOptions = {
   /** Bounds the wait. A `Clock` is one. */
   readonly timers: { setTimer(delayMs: number, fire: () => void): { cancel(): void } }
   readonly signal?: AbortSignal
+  /** Of an answer; 128 MiB unless given. */
+  readonly limitBytes?: number
 }
 
 /** Until the whole answer is there. A trace of 100,000 spans is tens of megabytes. */
 const ANSWER_MS = 30_000
-/** Of an answer that is no trace, for people. */
+/** Several hundred thousand spans. */
+const LIMIT_BYTES = 128 * 2 ** 20
+/** What is read of an answer that is no trace, and what of that is quoted, for people. */
+const ERROR_BYTES = 65_536
 const QUOTED_CHARACTERS = 200
 
 /** A place under Jaeger's page, whatever path or query its address has. */
@@ -38,7 +44,13 @@ export function placeIn(page: string, path: string): string {
 }
 
 /** @throws JaegerError; the signal's reason; InvalidError `invalid.jaeger-url` */
-export async function spansFromJaeger({ url, traceId, timers, signal }: JaegerOptions): Promise<Span[]> {
+export async function spansFromJaeger({
+  url,
+  traceId,
+  timers,
+  signal,
+  limitBytes = LIMIT_BYTES,
+}: JaegerOptions): Promise<Span[]> {
   if (!isPage(url)) {
     throw new InvalidError(
       'jaeger-url',
@@ -52,7 +64,10 @@ export async function spansFromJaeger({ url, traceId, timers, signal }: JaegerOp
   let response: Response | undefined
   try {
     response = await fetch(address, { headers: { accept: 'application/json' }, signal: either })
-    return spansOf(response.status, await response.text(), address, traceId)
+    const isTrace = response.status === 200
+    const { text, isCut } = await textWithin(response, isTrace ? limitBytes : ERROR_BYTES)
+    if (isTrace && isCut) throw tooLarge(address, limitBytes)
+    return spansOf(response.status, text, address, traceId)
   } catch (cause) {
     if (cause instanceof JaegerError) throw cause
     signal?.throwIfAborted()
@@ -111,6 +126,12 @@ function saysNone(text: string): boolean {
     return false
   }
 }
+
+const tooLarge = (address: string, limitBytes: number) =>
+  new JaegerError(
+    'too-large',
+    `${address} answers with more than ${limitBytes} bytes: read the run from its records, without --jaeger, or save the trace as a file and use --file`,
+  )
 
 const unexpected = (address: string, what: string, cause?: unknown) =>
   new JaegerError(

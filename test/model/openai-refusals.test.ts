@@ -1,10 +1,34 @@
 /** What endpoints say when they turn a call away, in the words of each, and what is made of it. */
-import { describe, expect, it } from 'vitest'
-import type { ModelError } from '../../src/model/model.ts'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { collectReply, type ModelError } from '../../src/model/model.ts'
+import { readableFetch } from '../../src/model/openai/bodies.ts'
+import { openaiModel } from '../../src/model/openai/model.ts'
 import { LONGEST_RETRY_AFTER_MS } from '../../src/model/openai/retries.ts'
 import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { answer, keptLog, never, request, startModel } from './openai-case.ts'
 import type { StubAnswer } from './openai-stub.ts'
+
+type Told = { readonly message: string }
+
+const MIB = 2 ** 20
+
+/** An endpoint that sends the same again and again, for as long as somebody listens, and not quite for ever. */
+function endless(text: string, init: ResponseInit) {
+  const chunk = Buffer.from(text.repeat(Math.ceil(MIB / text.length)))
+  let [chunks, left] = [0, false]
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (++chunks < 200) controller.enqueue(chunk)
+      else controller.close()
+    },
+    cancel() {
+      left = true
+    },
+  })
+  return { send: async () => new Response(body, init), isLeft: () => left }
+}
 
 const error = (status: number, body: unknown): StubAnswer => ({ status, body })
 
@@ -29,6 +53,13 @@ describe('a body of any shape', () => {
       ...{ code: 'model.bad-request', retryable: false },
       message: expect.stringContaining('out of geese'),
     })
+  })
+
+  it('is not read to an end that does not come', async () => {
+    const { send, isLeft } = endless('out of geese ', { status: 500 })
+    const { error } = (await (await readableFetch(send)('http://a.test')).json()) as { error: Told }
+    expect(error.message).toMatch(/^out of geese/)
+    expect(isLeft()).toBe(true)
   })
 
   it('may be empty', async () => {
@@ -303,6 +334,36 @@ describe('a call that is made again', () => {
     expect(stub.requests).toHaveLength(21)
     expect(waits.slice(0, 20)).toEqual(Array(20).fill(2_000))
     expect(log.lines[0]).toBe('info asking goose-1 again in 2000 ms')
+  })
+})
+
+describe('a reply without end', () => {
+  it.each([
+    ['one object', 'application/json', '{"a":', /a reply of more than 67108864 bytes/],
+    ['one event', 'text/event-stream', 'data: no end ', /one event of a reply of more than 16777216/],
+    ['lines of one event', 'text/event-stream', 'data: {}\r\n', /one event of a reply/],
+    ['many events', 'text/event-stream', 'data: {"choices":[]}\n\n', /a reply of more than 67108864 bytes/],
+  ])('in %s is left', async (_, type, text, message) => {
+    const { send, isLeft } = endless(text, { headers: { 'content-type': type } })
+    const reading = readableFetch(send)('http://a.test/v1/chat/completions').then((reply) => reply.text())
+    await expect(reading).rejects.toMatchObject({ code: 'model.too-large', retryable: false })
+    await expect(reading).rejects.toThrow(message)
+    expect(isLeft()).toBe(true)
+  })
+
+  it('is what its caller hears of, and not of a connection', async () => {
+    const chunk = Buffer.alloc(MIB, 32)
+    const server = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      const more = () => void (response.destroyed || response.write(chunk, more))
+      more()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const model = openaiModel({ baseUrl: `http://127.0.0.1:${port}/v1`, apiKey: 'none', model: 'goose-1' })
+    const reading = collectReply(model.stream(request, { signal: new AbortController().signal }))
+    await expect(reading).rejects.toMatchObject({ code: 'model.too-large' })
   })
 })
 

@@ -100,6 +100,24 @@ describe("a trace from Jaeger's API", () => {
     })
   })
 
+  it.each([200, 500])('is not read without end, with status %i', async (status) => {
+    let left = false
+    const server = createServer((_, response) => {
+      response.writeHead(status)
+      response.on('close', () => {
+        left = true
+      })
+      const more = () => void (response.destroyed || response.write('{"no": "end"} '.repeat(1_000), more))
+      more()
+    })
+    await expect(read(await listening(server), { limitBytes: 100_000 })).rejects.toMatchObject(
+      status === 200
+        ? { code: 'jaeger.too-large', message: expect.stringMatching(/more than 100000 bytes/) }
+        : { code: 'jaeger.answer' },
+    )
+    await expect.poll(() => left).toBe(true)
+  })
+
   it.each([
     [
       'redirects for ever',

@@ -1,9 +1,19 @@
 /**
  * Bodies that the vendor's client would lose, brought into the form that it reads. Of an error it keeps only what is
- * below `error`; of a reply that is no stream it keeps nothing when a stream was asked for.
+ * below `error`; of a reply that is no stream it keeps nothing when a stream was asked for. And it reads on for as long
+ * as anybody sends: here all bodies are bounded.
  */
+import { textWithin } from '../../../traces/body.ts'
+import { ModelError } from '../model.ts'
 
 type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+
+/** What is read of an error: what it says comes first. */
+const ERROR_BYTES = 65_536
+/** Of a whole reply: the longest answers of any model are a few megabytes, each token in an event of its own. */
+const REPLY_BYTES = 64 * 2 ** 20
+/** Of one event of a stream: some send a whole call, or the whole reply, in one. */
+const EVENT_BYTES = 16 * 2 ** 20
 
 /** The same fetch, for chat completions with bodies of any shape. */
 export const readableFetch =
@@ -11,12 +21,47 @@ export const readableFetch =
   async (input, init) => {
     const response = await send(input, init)
     const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '')
-    if (!response.ok) return again(response, JSON.stringify({ error: errorIn(await response.text()) }))
+    if (!response.ok) {
+      const { text } = await textWithin(response, ERROR_BYTES)
+      return again(response, JSON.stringify({ error: errorIn(text) }))
+    }
     const isChat = new URL(input instanceof Request ? input.url : input).pathname.endsWith(
       '/chat/completions',
     )
-    return isChat && isJson ? again(response, asEvents(await response.text()), 'text/event-stream') : response
+    if (!isChat || !isJson) return bounded(response)
+    const { text, isCut } = await textWithin(response, REPLY_BYTES)
+    if (isCut) throw tooLarge('a reply', REPLY_BYTES)
+    return again(response, asEvents(text), 'text/event-stream')
   }
+
+/** An event ends in an empty line. */
+const [NEWLINE, RETURN] = [10, 13]
+
+/** The same, with an error in the middle where it has more than it may. */
+function bounded(response: Response): Response {
+  let [whole, event, last] = [0, 0, 0]
+  const watch = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      whole += chunk.length
+      for (const byte of chunk) {
+        event = byte === NEWLINE && last === NEWLINE ? 0 : event + 1
+        if (byte !== RETURN) last = byte
+      }
+      if (whole > REPLY_BYTES) controller.error(tooLarge('a reply', REPLY_BYTES))
+      else if (event > EVENT_BYTES) controller.error(tooLarge('one event of a reply', EVENT_BYTES))
+      else controller.enqueue(chunk)
+    },
+  })
+  const { status, statusText, headers } = response
+  return new Response(response.body?.pipeThrough(watch) ?? null, { status, statusText, headers })
+}
+
+const tooLarge = (what: string, limit: number): ModelError =>
+  new ModelError(
+    'too-large',
+    `the endpoint sends ${what} of more than ${limit} bytes, and nothing says that it ends: is OPENAI_BASE_URL right, and does it serve chat completions?`,
+    { retryable: false },
+  )
 
 function again(response: Response, body: string, type = 'application/json'): Response {
   const headers = new Headers(response.headers)

@@ -13,7 +13,9 @@ type Endpoint = {
 
 /** The ModelError for whatever the client threw. */
 export function modelFailure(error: unknown, endpoint: Endpoint): ModelError {
-  if (error instanceof ModelError) return error
+  // What is thrown inside of fetch, the client takes for a connection that failed.
+  const ours = error instanceof APIConnectionError ? error.cause : error
+  if (ours instanceof ModelError) return ours
   const { baseUrl } = endpoint
   const fail = (code: string, message: string, retryable: boolean) =>
     new ModelError(code, message, { retryable, cause: error })
