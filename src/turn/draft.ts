@@ -24,6 +24,8 @@ export type TurnContext = {
   readonly problem?: string
   /** The run has no messages left: what would be sent fails instead. */
   readonly outOfMessages?: boolean
+  /** Whether the run is traced; for a conversation that a stranger opens, whose own trace says nothing of it. */
+  readonly sampled?: boolean | undefined
   /** Of the run; `peers` unless given. */
   readonly wiring?: Wiring | undefined
   /** Tools whose calls need a person's approval in this run; none unless given. */
@@ -97,7 +99,9 @@ export function openDraft(
 ): Draft {
   const conversation: ConversationId = message.to.conversation
   const run = runOf(conversation)
-  const parent = parseTraceparent(message.traceparent)
+  const traceId = traceIdOf(run)
+  const cause = parseTraceparent(message.traceparent)
+  const parent = cause?.traceId === traceId ? cause : undefined
   return {
     format: 1,
     conversation,
@@ -121,11 +125,13 @@ export function openDraft(
     limits: { deadline: message.deadline, hops: message.hops },
     stake: formatStake(NO_STAKE),
     trace: {
-      traceId: parent?.traceId ?? traceIdOf(run),
+      // A run has one trace, of its own. Who comes from another one is linked, and two runs that are begun from the same
+      // span stay apart.
+      traceId,
       spanId: spanIdOf(conversation),
-      parentSpanId: parent?.spanId ?? null,
+      parentSpanId: parent?.spanId ?? spanIdOf(run),
       startedAt: context.takenAt,
-      sampled: parent?.sampled ?? true,
+      sampled: parent?.sampled ?? context.sampled ?? true,
     },
     spans: [],
     usage: { calls: 0, inputTokens: 0, outputTokens: 0, tools: 0 },

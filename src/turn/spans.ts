@@ -136,7 +136,7 @@ function relaySpans({ trace, run }: Draft, { id, type, sentAt, traceparent, trai
   return trail.map(({ peer, role, host, pid, takenAt, sentAt: passedAt }, index) => ({
     traceId: trace.traceId,
     spanId: spanIdOf(`${id}@${sentAt}:relay:${index + 1}`),
-    parentSpanId: cause.spanId,
+    parentSpanId: cause.traceId === trace.traceId ? cause.spanId : spanIdOf(run),
     name: relayName(type),
     kind: 'internal',
     startMs: takenAt,

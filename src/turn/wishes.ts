@@ -3,8 +3,9 @@ import type { RunRecord } from '../run/run-record.ts'
 import type { TurnContext } from './draft.ts'
 
 export const wishesOf = (
-  run: Pick<RunRecord, 'topology' | 'people'> | undefined,
-): Pick<TurnContext, 'wiring' | 'approve'> => ({
+  run: Pick<RunRecord, 'topology' | 'people' | 'sampled'> | undefined,
+): Pick<TurnContext, 'wiring' | 'approve' | 'sampled'> => ({
   wiring: run?.topology?.wiring === 'hub' ? 'hub' : 'peers',
   approve: run?.people?.approve,
+  sampled: run?.sampled,
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ConversationRecord } from '../../src/turn/record.ts'
 import { digestOf } from '../../traces/digest.ts'
-import { parseTraceparent, spanIdOf } from '../../traces/propagation.ts'
+import { parseTraceparent, spanIdOf, traceIdOf } from '../../traces/propagation.ts'
 import type { Span } from '../../traces/span.ts'
 import {
   answers,
@@ -17,6 +17,7 @@ import {
   overdue,
   parcels,
   play,
+  run,
   stop,
   takes,
   told,
@@ -119,13 +120,32 @@ describe('the spans of a conversation', () => {
 
   it('link a later message, whose sender is not their parent', () => {
     expect(named('turn parcel.order').links).toBeUndefined()
-    const sender = '00-0af7651916cd43dd8448eb211c80319c-00000000000000ff-01'
+    const sender = `00-${opening.traceId}-00000000000000ff-01`
     const first = play(behaviour, orders('milk'))
     const { spans: later } = turn(behaviour, first, notes('hi', { number: 2, traceparent: sender }))
     expect(later[0]!.links).toEqual([
       { traceId: opening.traceId, spanId: '00000000000000ff', attributes: { 'skein.link': 'message' } },
     ])
   })
+
+  it.each([true, false])(
+    'stay in the trace of their run where a message of another trace opens it',
+    (sampled) => {
+      const foreign = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' }
+      const traceparent = `00-${foreign.traceId}-${foreign.spanId}-0${sampled ? 1 : 0}`
+      const record = play(behaviour, orders('milk', { traceparent }))
+      expect(record.trace).toMatchObject({
+        traceId: traceIdOf(run),
+        parentSpanId: spanIdOf(run),
+        sampled: true,
+      })
+      expect(record.spans[0]).toMatchObject({
+        traceId: traceIdOf(run),
+        links: [{ ...foreign, attributes: { 'skein.link': 'message' } }],
+      })
+      expect(turn(behaviour, undefined, orders('milk', { traceparent }), { sampled: false }).spans).toEqual([])
+    },
+  )
 
   it('link a message that was delivered before to its sending once more', () => {
     const again = takes(message(order, { what: 'milk' }), 2)

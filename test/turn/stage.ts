@@ -17,6 +17,7 @@ import type { ConversationRecord } from '../../src/turn/record.ts'
 import { originOf } from '../../src/turn/stake-moves.ts'
 import { settled, takeTurn } from '../../src/turn/turn.ts'
 import type { TurnInput } from '../../src/turn/turn-input.ts'
+import { traceIdOf } from '../../traces/propagation.ts'
 
 /** `order` is answered by `done`, `ask` by `told`; nobody answers a `note`. */
 export const parcel = defineProtocol(
@@ -143,7 +144,7 @@ export function message(
     hops: 8,
     stake: '1p0',
     sentAt: NOW - 10,
-    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    traceparent: `00-${traceIdOf(run)}-b7ad6b7169203331-01`,
     body,
     ...more,
   }
