@@ -112,7 +112,7 @@ export const BUGS: readonly PlantedBug[] = [
     breaks: ['R1', 'T3'],
     within: 200,
     from: 96,
-    edits: [{ file: 'src/turn/running.ts', find: 'flight.landed = true', replace: 'flights.delete(key)' }],
+    edits: [{ file: 'src/turn/running.ts', find: "flight.state = 'landed'", replace: 'flights.delete(key)' }],
   },
   {
     name: 'a forwarded message lost in the dedup window',
