@@ -1,7 +1,6 @@
 /**
  * Which sandbox commands run in: the one that is wished for, or the first that holds on this machine. Each is tried
- * for real, once per process for a PATH and a home, since a machine does not change meanwhile: that memory is the only
- * state here.
+ * for real.
  */
 import { homedir } from 'node:os'
 import type { Env } from '../embedded/command.ts'
@@ -103,28 +102,12 @@ export const containmentOf = (
     ? null
     : [...new Set(members.map(({ sandbox }) => sandbox))].sort().join(', ')
 
-const known = new Map<string, Promise<Sandbox | string>>()
-
-function tryOut(name: SandboxName, env: Env, clock: Clock): Promise<Sandbox | string> {
-  const { PATH = '' } = env
-  const key = JSON.stringify([name, PATH, homedir()])
-  const before = known.get(key)
-  if (before !== undefined) return before
-  const trying = tryNow(name, PATH, clock, env[TRIED] === name)
-  known.set(key, trying)
-  return trying
-}
-
 /** The sandbox, or why not. */
-async function tryNow(
-  name: SandboxName,
-  path: string,
-  clock: Clock,
-  wasTried: boolean,
-): Promise<Sandbox | string> {
+async function tryOut(name: SandboxName, env: Env, clock: Clock): Promise<Sandbox | string> {
+  const { PATH: path = '' } = env
   const machine = await lookAround(path, homedir())
   const made = await make(name, machine, (program) => find(program, `${path}:/usr/bin:/bin:/usr/sbin:/sbin`))
-  if (typeof made === 'string' || wasTried) return made
+  if (typeof made === 'string' || env[TRIED] === name) return made
   const programs = await Promise.all(['node', 'npm'].map((program) => find(program, path)))
   const there = programs.filter((program) => program !== undefined)
   return (await probe(made, { clock, programs: there })) ?? made

@@ -9,7 +9,7 @@ import { NOBODY, startCollector } from '../traces/collector.ts'
 import { ask, temporaryFolder } from './clerks.ts'
 
 /** No server is named, and none can be had: all happens in this process. */
-const ALONE = { SKEIN_NATS_SERVER: '/nowhere/nats-server' }
+const ALONE = { SKEIN_NATS_SERVER: '/nowhere/nats-server', SKEIN_SANDBOX: 'none' }
 
 const COLLECTORS = {
   'refuses connections': async () => NOBODY,

@@ -10,7 +10,7 @@ import { startNatsServer } from '../nats-server.ts'
 import { ask, clerk, temporaryFolder } from './clerks.ts'
 
 /** No server is named, and none can be had. */
-const ALONE = { SKEIN_NATS_SERVER: '/nowhere/nats-server' }
+const ALONE = { SKEIN_NATS_SERVER: '/nowhere/nats-server', SKEIN_SANDBOX: 'none' }
 
 describe('run', () => {
   it('goes on in this process on the memory bus where no server can be had, and says so', async () => {

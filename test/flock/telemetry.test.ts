@@ -6,7 +6,7 @@ import { startCollector } from '../traces/collector.ts'
 import { ask, temporaryFolder } from './clerks.ts'
 
 /** No server is named, and none can be had: all happens in this process. */
-const ALONE = { SKEIN_NATS_SERVER: '/nowhere/nats-server' }
+const ALONE = { SKEIN_NATS_SERVER: '/nowhere/nats-server', SKEIN_SANDBOX: 'none' }
 
 /** What a collector hears of a run under these variables. */
 async function heardOf(more: Record<string, string> = {}) {

@@ -121,7 +121,7 @@ describe('work without a process', () => {
   it('is named where it was what a run waited for until its deadline', async () => {
     const options = {
       stateDir: await temporaryFolder(),
-      env: { SKEIN_NATS_SERVER: '/nowhere' },
+      env: { SKEIN_NATS_SERVER: '/nowhere', SKEIN_SANDBOX: 'none' },
       timeoutMs: 50,
     }
     const { outcome, reason } = await run(ask('anybody?', 0), options)

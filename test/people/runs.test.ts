@@ -49,7 +49,8 @@ function office(ran: string[]): Job {
   }
 }
 
-const inMemory = async () => ({ inMemory: true, stateDir: await temporaryFolder(), env: {} })
+const NO_SANDBOX = { SKEIN_SANDBOX: 'none' }
+const inMemory = async () => ({ inMemory: true, stateDir: await temporaryFolder(), env: NO_SANDBOX })
 const answered = (answer: string) => ({ outcome: 'completed', answer: { body: { answer } } })
 
 describe('a run', () => {

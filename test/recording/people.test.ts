@@ -79,7 +79,13 @@ it('a replay of a run in which people decided asks nobody, and runs nothing', as
   const stateDir = await temporaryFolder()
   const file = join(stateDir, 'run.jsonl')
   const { job, clerk, ran } = office()
-  const options = { inMemory: true, stateDir, env: {}, approve: ['stamp'], record: { file } }
+  const options = {
+    inMemory: true,
+    stateDir,
+    env: { SKEIN_SANDBOX: 'none' },
+    approve: ['stamp'],
+    record: { file },
+  }
   const report = await run(job, options)
   expect(report).toMatchObject({ outcome: 'completed', answer: { body: { answer: 'tool.denied' } } })
   expect(ran).toEqual(['one'])
