@@ -13,7 +13,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import type { EffectHandlers } from '../turn/effects.ts'
-import type { HostOptions } from '../turn/host.ts'
+import type { HostOptions } from '../turn/host-options.ts'
 import type { Committed } from '../turn/journal.ts'
 import type { Routing } from '../turn/way.ts'
 

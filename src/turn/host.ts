@@ -1,117 +1,45 @@
 /**
  * The host: the shell around the pure turns of one peer. Every input of a conversation, mail (`intake.ts`), outcome
- * (`running.ts`) or timer (`alarms.ts`), goes the same way: record → turn → commit → publish → effects.
+ * (`running.ts`) or timer (`alarms.ts`), goes the same way: record → turn → commit → publish → effects. Of a run that
+ * ends nothing goes that way any more (`clearance.ts`).
  *
  * It keeps T2 (nothing leaves before its commit), T3 (an outcome is offered until a commit holds it, and a committed
  * one is never asked for again) and T4 by the journal's compare-and-set: an owner's record is written by its owner
  * only. It does not own leases or presence (`src/peer`), nor what a role does (`src/role`). It is long, since what may
  * happen to one conversation, and in which order, is easier to see in one place.
  */
-
 import { InvalidError } from '../../protocols/errors.ts'
-import { type ConversationId, type MessageId, type PeerId, type RunId, runOf } from '../../protocols/ids.ts'
-import type { Meter } from '../../traces/meter.ts'
-import type { Redact } from '../../traces/redacted.ts'
-import type { SpanSink } from '../../traces/span.ts'
-import type { Bus } from '../bus/bus.ts'
+import { type ConversationId, type MessageId, type RunId, runOf } from '../../protocols/ids.ts'
 import { TooLargeError } from '../bus/errors.ts'
 import type { Mailbox } from '../bus/mailboxes.ts'
-import type { Codec } from '../codec/codec.ts'
-import type { Log } from '../log.ts'
 import { type MessageQuotas, unlimitedQuotas } from '../run/quotas.ts'
 import type { RunRecord } from '../run/run-record.ts'
-import { followRuns, type RunStates } from '../run/run-states.ts'
-import type { Clock } from '../time/clock.ts'
-import type { Random } from '../time/random.ts'
-import { roleOfLease } from '../topology/view.ts'
+import { followRuns } from '../run/run-states.ts'
+import { withAbsence } from './absence.ts'
 import { createAlarms } from './alarms.ts'
-import type { Behaviour } from './behaviour.ts'
 import { type Booking, chargedIn, createBookings } from './bookings.ts'
-import { ended } from './closing.ts'
+import { createClearance } from './clearance.ts'
 import { deadLetters } from './dead-letters.ts'
 import type { TurnContext } from './draft.ts'
-import type { EffectHandlers } from './effects.ts'
-import { createHoldings, type FencedError } from './holdings.ts'
+import { createHoldings } from './holdings.ts'
+import type { Host, HostOptions } from './host-options.ts'
 import { createIntake } from './intake.ts'
 import { type Committed, createJournal } from './journal.ts'
 import { createLanes } from './lanes.ts'
 import { createMeasures } from './measures.ts'
 import { isFree } from './outgoing.ts'
-import { type Owners, type Ownership, watchOwners } from './owners.ts'
+import { type Ownership, watchOwners } from './owners.ts'
 import { persist } from './persist.ts'
 import { publish, type Unsent } from './publish.ts'
 import type { ConversationRecord } from './record.ts'
 import { createRelay } from './relay.ts'
 import { createRunning } from './running.ts'
-import { hasSeen } from './seen.ts'
-import { createTrials, type Trials } from './trials.ts'
+import { createTrials } from './trials.ts'
 import { settled, type Turn, takeTurn } from './turn.ts'
-import { envelopeOf, type TurnInput } from './turn-input.ts'
+import type { TurnInput } from './turn-input.ts'
 import { upgraded, VersionError } from './upgrade.ts'
-import type { Board, Routing, Way } from './way.ts'
+import type { Board, Way } from './way.ts'
 import { wishesOf } from './wishes.ts'
-
-export type HostOptions = {
-  readonly bus: Bus
-  readonly codec: Codec
-  readonly clock: Clock
-  readonly random: Random
-  readonly behaviour: Behaviour
-  readonly handlers: EffectHandlers
-  readonly peer: PeerId
-  /** Epoch of the peer's lease: greater than that of any host the peer had before. */
-  readonly epoch: number
-  /** Conversations that may have an effect in flight before the role's mailbox is left to others; 0: it always is. */
-  readonly limit: number
-  /** Resolves while nobody else can host the peer; nothing is taken or published without. @throws LeaseLostError */
-  readonly assure?: () => Promise<void>
-  /** What the topology of a run says of its messages; they go where they would by themselves unless given. */
-  readonly routing?: Routing | undefined
-  /** Blackboards of runs. */
-  readonly board?: Board | undefined
-  /** Another process's peer, for as long as it has something to finish. */
-  readonly adopted?: boolean
-  /** Messages are booked before they are sent, where the run has a limit of them; it has none unless given. */
-  readonly quotas?: MessageQuotas
-  /** Of the process; of the host's own unless given. */
-  readonly trials?: Trials
-  /** A watch of the process's own, started by now; one of the host's own unless given. */
-  readonly owners?: Owners
-  /** What state runs are in: a watch of the process's own, started by now; one of the host's own unless given. */
-  readonly runs?: RunStates
-  /**
-   * Resolves when an outcome or a timer may be taken, with the input to take: a replay says when. It may be taken at
-   * once unless given.
-   */
-  readonly admit?: ((conversation: ConversationId, input: TurnInput) => Promise<TurnInput>) | undefined
-  readonly host: string
-  readonly pid: number
-  /** Resource attributes of the spans made here. */
-  readonly resource: Readonly<Record<string, string | number>>
-  readonly spans: SpanSink
-  /** Takes secrets out of what spans say of failures, and out of the errors of effects; nothing does unless given. */
-  readonly redact?: Redact | undefined
-  /** Nobody counts unless given. */
-  readonly meter?: Meter | undefined
-  readonly log: Log
-  /** Told of every commit made here, before anything follows from it: for whoever watches closely, and changes nothing. */
-  readonly onOwnCommit?: ((committed: Committed) => void) | undefined
-  /** Told once when a later incarnation of the peer is at work. This host has stopped by then. */
-  readonly onFenced?: (error: FencedError) => void
-  /** Told of a conversation of this peer that this process cannot host. It is left as it is. */
-  readonly onMisfit?: () => void
-}
-
-export interface Host {
-  /** Takes over what the peer left, then begins to read. */
-  start(): Promise<void>
-  /** What it does now, for presence. */
-  view(): HostView
-  /** Reads no more, finishes the turns in hand and aborts the effects, which stay pending in their records. */
-  drain(): Promise<void>
-  /** Stops at once: another process hosts the peer. */
-  stop(): void
-}
 
 type Advance = {
   readonly takenAt: number
@@ -127,17 +55,6 @@ const noBoard: Board = {
   async post({ role }) {
     throw new InvalidError('board', `work for role "${role}" is for a blackboard, and this host has none`)
   },
-}
-
-export type HostView = {
-  readonly conversations: number
-  readonly busy: number
-  /** Effects in flight. */
-  readonly effects: number
-  readonly doing: readonly string[]
-  readonly runs: readonly RunId[]
-  /** Conversations of this peer that this process cannot host, and left as they are. */
-  readonly refused: number
 }
 
 export function createHost(options: HostOptions): Host {
@@ -204,6 +121,13 @@ export function createHost(options: HostOptions): Host {
     take: (conversation, mail, bury) => lanes.run(conversation, () => handle(conversation, mail, bury)),
   })
 
+  const clearance = createClearance({
+    ...{ peer, journal, holdings, running, alarms, runs, elsewhere },
+    context: () => context(clock.now()),
+    follow: (committed) => follow(committed, true),
+    wake: intake.wake,
+  })
+
   /** Reads no more, and tries nothing again. */
   function stop(): void {
     stopping.abort()
@@ -244,7 +168,7 @@ export function createHost(options: HostOptions): Host {
     for (const { conversation } of holdings.records()) {
       if (runOf(conversation) !== run) continue
       running.forget(conversation)
-      void insistOn(conversation, () => finish(conversation))
+      void insistOn(conversation, () => clearance.finish(conversation))
     }
   }
 
@@ -263,8 +187,8 @@ export function createHost(options: HostOptions): Host {
     const takenAt = clock.now()
     await assure()
     const run = await runs.find(runOf(conversation))
-    if (run?.state === 'over') return drop(conversation)
-    if (run?.state === 'ending') return end(conversation, input)
+    if (run?.state === 'over') return clearance.drop(conversation)
+    if (run?.state === 'ending') return clearance.close(conversation, input)
     const booking = bookings.of(conversation)
     try {
       const other = await advance(conversation, input, { takenAt, booking, bury, run })
@@ -288,7 +212,7 @@ export function createHost(options: HostOptions): Host {
     const ways: KnownWays = new Map()
     for (;;) {
       const current = await holdings.load(conversation)
-      if (input.kind === 'overdue') input = await withAbsence(input, current?.record)
+      if (input.kind === 'overdue') input = await withAbsence(input, current?.record, bus.leases)
       const other = current && elsewhere(current.record)
       if (other !== undefined) return other
       const turn = await routed(run, ways, () =>
@@ -337,58 +261,6 @@ export function createHost(options: HostOptions): Host {
     }
   }
 
-  /** Whether an answer that did not come could have: part of the input, since a turn asks nobody. */
-  async function withAbsence(
-    input: TurnInput & { readonly kind: 'overdue' },
-    record: ConversationRecord | undefined,
-  ): Promise<TurnInput> {
-    const role = record?.awaiting.find(({ id }) => id === input.message)?.to.role
-    if (role === undefined || input.isNobodyThere !== undefined) return input
-    const held = await bus.leases.list('peer').catch(() => undefined) // then it is only late
-    const isNobodyThere = held !== undefined && !held.some((lease) => roleOfLease(lease) === role)
-    return { ...input, isNobodyThere }
-  }
-
-  /** R4: nothing is written to a conversation whose run is over. */
-  function drop(conversation: ConversationId): undefined {
-    holdings.forget(conversation)
-    running.forget(conversation)
-    alarms.forget(conversation)
-    intake.wake()
-  }
-
-  /**
-   * Closes a conversation whose run ends, and takes note of a message of it: their stake goes home.
-   * Answers the mailbox to which the message is to be forwarded, where it is not for us.
-   */
-  async function end(conversation: ConversationId, input?: TurnInput): Promise<Mailbox | undefined> {
-    const envelope = input && envelopeOf(input)
-    for (;;) {
-      const current = await holdings.load(conversation)
-      const record = current?.record
-      // Nobody's: whoever has its mail in hand may close it.
-      if (record !== undefined && record.owner !== null && record.owner !== peer) return elsewhere(record)
-      const isNews = envelope !== undefined && !(record && hasSeen(record.seen, envelope.id))
-      // R4: what is idle holds no stake, so the run may be over by now; it has nothing to close either.
-      if (!isNews && (record?.owner ?? null) === null) return drop(conversation)
-      const run = runs.known(runOf(conversation))
-      const reason = `its run ended: ${run?.reason ?? run?.outcome ?? 'it was stopped'}`
-      const closed = ended(record, isNews ? envelope : undefined, { reason, context: context(clock.now()) })
-      const committed = await journal.commit(closed, current?.revision ?? 0)
-      if (committed === undefined) {
-        holdings.forget(conversation)
-        continue
-      }
-      holdings.remember(committed)
-      await follow(committed, true)
-      return undefined
-    }
-  }
-
-  /** Whatever is left of a conversation whose run ends or has ended. */
-  const finish = async (conversation: ConversationId): Promise<unknown> =>
-    runs.known(runOf(conversation))?.state === 'over' ? drop(conversation) : end(conversation)
-
   /** T4: whoever finds that somebody else committed first forgets what it knew. */
   async function commit(
     record: ConversationRecord,
@@ -421,14 +293,15 @@ export function createHost(options: HostOptions): Host {
       if (parked === undefined) {
         holdings.forget(record.conversation) // somebody was faster, so it is theirs already
         // Or it was credited here, and is still ours to close.
-        if (!isOpen(record.run)) void insistOn(record.conversation, () => finish(record.conversation))
+        if (!isOpen(record.run))
+          void insistOn(record.conversation, () => clearance.finish(record.conversation))
       } else holdings.remember(parked)
     }
     holdings.published(record.conversation)
     if (stopping.signal.aborted) return
     // A run that ended meanwhile: nothing of it is started any more.
     if (record.phase === 'open' && !isOpen(record.run)) {
-      void insistOn(record.conversation, () => finish(record.conversation))
+      void insistOn(record.conversation, () => clearance.finish(record.conversation))
       return
     }
     running.follow(record)
@@ -498,7 +371,7 @@ export function createHost(options: HostOptions): Host {
         await assure()
         const run = await runs.find(runOf(conversation))
         if (run === undefined || run.state === 'open') await holdings.load(conversation)
-        else await finish(conversation)
+        else await clearance.finish(conversation)
       } catch (error) {
         if (!(error instanceof VersionError || error instanceof InvalidError)) throw error
         log.error('a conversation is left as it is', { conversation, error: error.message })
