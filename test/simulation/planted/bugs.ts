@@ -58,7 +58,7 @@ export const BUGS: readonly PlantedBug[] = [
     within: 60,
     edits: [
       {
-        file: 'src/turn/intake.ts',
+        file: 'src/turn/deliveries.ts',
         find: 'const other = await options.take(conversation, input,',
         replace: 'await delivery.ack()\n        const other = await options.take(conversation, input,',
       },
@@ -125,7 +125,7 @@ export const BUGS: readonly PlantedBug[] = [
         replace: 'dedup: message.id,',
       },
       {
-        file: 'src/turn/intake.ts',
+        file: 'src/turn/deliveries.ts',
         find: '{ dedup: `forward>${mailboxSubject(mailbox)}>${random.hex(8)}` }',
         replace: "{ dedup: frame.headers['Skein-Id'] ?? '' }",
       },
