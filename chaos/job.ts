@@ -7,6 +7,7 @@ import { type RunReport, runReportSchema } from '../src/flock/run-report.ts'
 import { decodeRun } from '../src/run/run-record.ts'
 import type { Clock } from '../src/time/clock.ts'
 import { type ConversationRecord, decodeRecord, type Effect, runPrefix } from '../src/turn/record.ts'
+import { TRUSTED_ATTEMPTS } from '../src/turn/running.ts'
 import { TRIALS_LIMIT } from '../src/turn/trials.ts'
 import type { Child, Children } from './children.ts'
 import { ChaosError } from './errors.ts'
@@ -47,8 +48,8 @@ export type Work = {
   onLastTry(): readonly number[]
 }
 
-/** The attempt that is the last one: two that need no explanation, and those alone (`src/turn/trials.ts`). */
-const LAST_ATTEMPT = 2 + TRIALS_LIMIT
+/** The attempt that is the last one: those that need no explanation, and those alone. */
+const LAST_ATTEMPT = TRUSTED_ATTEMPTS + TRIALS_LIMIT
 
 export interface Job {
   readonly run: RunId

@@ -1,7 +1,7 @@
 /**
  * Kills and pauses at random moments. Pauses hit processes that work, where there is one, since only who has begun
- * something can do harm when it wakes up. Kills hit any; not only those that work, since an effect whose process dies
- * five times in the middle of it is given up, and rightly so. Where chance would have it so, it is spared.
+ * something can do harm when it wakes up. Kills hit any; not only those that work, since an effect that processes die
+ * in the middle of, again and again, is given up, and rightly so. Where chance would have it so, it is spared.
  */
 import { type Clock, sleep } from '../src/time/clock.ts'
 import type { SeededRandom } from '../src/time/random.ts'

@@ -50,7 +50,7 @@ type Flight = {
 }
 
 /** Attempts that need no explanation. */
-const TRUSTED_ATTEMPTS = 2
+export const TRUSTED_ATTEMPTS = 2
 const DEADLY = `${TRIALS_LIMIT} processes died while it was all that they tried again`
 
 /** First and longest pause before an effect that the bus failed is run again. */

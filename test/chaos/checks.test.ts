@@ -3,9 +3,18 @@ import { describe, expect, it } from 'vitest'
 import { checkModelCalls } from '../../chaos/checks/model-calls.ts'
 import { checkPauses } from '../../chaos/checks/pauses.ts'
 import { checkProgress } from '../../chaos/checks/progress.ts'
-import { checkRecords } from '../../chaos/checks/records.ts'
+import { checkDeadLetters, checkRecords } from '../../chaos/checks/records.ts'
+import { checkStrikes } from '../../chaos/checks/strikes.ts'
 import type { Child } from '../../chaos/children.ts'
+import type { Crew } from '../../chaos/crew.ts'
+import { FLIGHTS } from '../../chaos/flights.ts'
+import type { Flown } from '../../chaos/flown.ts'
 import type { Commit } from '../../chaos/journal.ts'
+import { peerId } from '../../protocols/ids.ts'
+import { memoryNetwork } from '../../src/bus/memory/network.ts'
+import { seededRandom } from '../../src/time/random.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
+import { deadLetters } from '../../src/turn/dead-letters.ts'
 import { CONVERSATION, commit, RESUMED, RUN, resumedUntil } from './commits.ts'
 
 const checksIn = (findings: readonly { readonly check: string }[]) => findings.map(({ check }) => check)
@@ -132,5 +141,48 @@ describe('a run', () => {
     const journal = [commit({ at: 1_000 }), commit({ at: 2_000 }), commit({ at: 27_000 })]
     expect(checkProgress(RUN, journal, 10)).toEqual([])
     expect(checksIn(checkProgress(RUN, journal, 4))).toEqual(['a run goes on within a bound'])
+  })
+})
+
+describe('a flight', () => {
+  const [, , server] = FLIGHTS
+  const { kills } = server!.storm
+  const crew = { kills, pauses: [], losses: [] } as unknown as Crew
+  const flown = (more: object = {}) =>
+    [{ run: RUN, report: { logs: null }, serversHit: 2, ...more }] as never as Flown[]
+  const check = (over: Partial<Crew> = {}, runs = flown()) =>
+    checksIn(checkStrikes(server!, { ...crew, ...over }, runs))
+
+  it('is found well where all hit that was meant to', () => {
+    expect(check()).toEqual([])
+  })
+
+  it('is found too mild where less was hit than was meant', () => {
+    expect(check({ kills: kills - 1 })).toEqual(['processes are killed'])
+    expect(check({}, flown({ serversHit: 1 }))).toEqual(['servers are ended'])
+  })
+
+  it('is found out where a run brought peers that nobody would kill', () => {
+    expect(check({}, flown({ report: { logs: 'logs' } }))).toEqual([
+      'a run brings no peers of its own, which nobody would kill',
+    ])
+  })
+
+  it('is found out where a process ended by itself', () => {
+    expect(check({ losses: [{ name: 'coder.1', end: 1 }] })).toEqual([
+      'a process ends only when it is killed',
+    ])
+  })
+
+  it('is found out where a message was given up', async () => {
+    const bus = memoryNetwork({ clock: virtualClock(), random: seededRandom(1) }).connect('host')
+    expect(await checkDeadLetters(bus)).toEqual([])
+    await deadLetters(bus.records).bury(
+      { headers: {}, body: new Uint8Array() },
+      { reason: 'no JSON', mailbox: { kind: 'peer', peer: peerId('coder-1') }, by: peerId('coder-1'), at: 1 },
+    )
+    expect(await checkDeadLetters(bus)).toMatchObject([
+      { check: 'no message is given up', seen: expect.stringContaining('no JSON') },
+    ])
   })
 })
