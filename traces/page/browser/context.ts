@@ -1,5 +1,5 @@
 /** What all views are given, and what a view is. */
-import { GEN_AI_OPERATION, SKEIN } from '../../names.ts'
+import { SKEIN } from '../../names.ts'
 import type { PageData } from '../page-data.ts'
 import type { SpanReader } from '../span-reader.ts'
 import type { PageState } from './state.ts'
@@ -24,16 +24,6 @@ export type PageView = {
 
 /** The custom property with the colour of a role; there are eight, and who comes later shares. */
 export const roleShade = (role: number): string => (role < 0 ? 'role-none' : `role-${role % 8}`)
-
-export type SpanSort = 'agent' | 'turn' | 'send' | 'chat' | 'tool' | 'takeover' | 'other'
-
-/** What a span is, by its name. */
-export function sortOf(name: string): SpanSort {
-  const [verb] = name.split(' ', 1)
-  if (verb === GEN_AI_OPERATION.invokeAgent) return 'agent'
-  if (verb === GEN_AI_OPERATION.executeTool) return 'tool'
-  return (['turn', 'send', 'chat', 'takeover'] as const).find((sort) => sort === verb) ?? 'other'
-}
 
 export const conversationOf = (attributes: Readonly<Record<string, unknown>>): string =>
   String(attributes[SKEIN.conversation] ?? '')

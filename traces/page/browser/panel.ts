@@ -3,22 +3,14 @@ import { LINK, SKEIN } from '../../names.ts'
 import { labelOf } from '../../read/detail.ts'
 import { shortDuration } from '../../read/duration.ts'
 import type { AttributeValue, Span } from '../../span.ts'
+import { linkWords } from '../link-words.ts'
+import { sentenceOf } from '../sentence.ts'
 import type { ReadLink } from '../span-reader.ts'
 import type { PageContext } from './context.ts'
 import { button, html } from './elements.ts'
-import { sentenceOf } from './sentence.ts'
 
 /** Below a span there may be thousands: so many are listed. */
 const MOST_CHILDREN = 30
-
-/** What a link is, seen from its beginning, and seen from where it leads. */
-const LINK_WORDS: Readonly<Record<string, readonly [string, string]>> = {
-  message: ['took the message of', 'its message was taken by'],
-  redelivery: ['took again the message of', 'its message came again to'],
-  resumption: ['was started again by', 'started again'],
-  adoption: ['goes on after', 'goes on with'],
-  beginning: ['ends what began with', 'ended by'],
-}
 
 export function createPanel(element: HTMLElement, { data, spans, state }: PageContext) {
   const takers = new Map<number, number>()
@@ -104,8 +96,8 @@ export function createPanel(element: HTMLElement, { data, spans, state }: PageCo
       block.append(jump('took the message of', sender))
     if (taker !== undefined && !spans.backlinksOf(at).some(({ place }) => place === taker))
       block.append(jump('taken by', taker))
-    for (const link of spans.linksOf(at)) block.append(linked(asMessage(link, senders.get(at)), 0))
-    for (const link of spans.backlinksOf(at)) block.append(linked(asMessage(link, takers.get(at)), 1))
+    for (const link of spans.linksOf(at)) block.append(linked(asMessage(link, senders.get(at)), 'from'))
+    for (const link of spans.backlinksOf(at)) block.append(linked(asMessage(link, takers.get(at)), 'to'))
     if (block.childElementCount > 0) block.prepend(html('h2', {}, 'Links'))
     return block
   }
@@ -114,9 +106,8 @@ export function createPanel(element: HTMLElement, { data, spans, state }: PageCo
   const asMessage = (link: ReadLink, other: number | undefined): ReadLink =>
     link.kind === '' && link.place === other ? { ...link, kind: LINK.message } : link
 
-  function linked({ kind, place, stray }: ReadLink, side: 0 | 1): HTMLElement {
-    const words =
-      LINK_WORDS[kind]?.[side] ?? (side === 0 ? `linked to${kind && ` (${kind})`}` : 'linked from')
+  function linked({ kind, place, stray }: ReadLink, end: 'from' | 'to'): HTMLElement {
+    const words = linkWords(kind, end)
     if (place >= 0) return jump(words, place)
     return html('div', {}, html('small', {}, `${words} `), `${stray}, which is not in the trace`)
   }

@@ -1,6 +1,6 @@
 /** What is looked for: words that must all be there, and `is:failed`, `is:takeover`. */
 import type { SpanReader } from '../span-reader.ts'
-import { sortOf } from './context.ts'
+import { sortOf } from '../span-sort.ts'
 
 /** 1 for each span that holds all of it; undefined where nothing is looked for. */
 export function matchesOf(query: string, spans: SpanReader): Uint8Array | undefined {

@@ -1,6 +1,8 @@
 /** The waterfall: the tree of causes on the left, when it was on the right. */
+import { SKEIN } from '../../names.ts'
 import { detailsOf, labelOf } from '../../read/detail.ts'
 import { shortDuration } from '../../read/duration.ts'
+import { sortOf } from '../span-sort.ts'
 import {
   foldIn,
   foundRows,
@@ -11,7 +13,7 @@ import {
   visibleRows,
   wayTo,
 } from '../visible-rows.ts'
-import { conversationOf, type PageContext, type PageView, roleShade, sortOf } from './context.ts'
+import { conversationOf, type PageContext, type PageView, roleShade } from './context.ts'
 import { button, html, place, shade } from './elements.ts'
 import { createRows } from './rows.ts'
 import { createAxis, timescale } from './timescale.ts'
@@ -124,7 +126,10 @@ export function waterfallView({ data, spans, state, matches }: PageContext): Pag
   }
 
   const linksAsGiven = (at: number) =>
-    spans.linksOf(at).map(({ kind }) => ({ traceId: '', spanId: '', attributes: { 'skein.link': kind } }))
+    spans.linksOf(at).map(({ kind }) => ({
+      ...{ traceId: '', spanId: '' },
+      ...(kind !== '' && { attributes: { [SKEIN.link]: kind } }),
+    }))
 
   function guides(at: number): HTMLElement {
     const made = html('span', { class: 'guides' })

@@ -1,8 +1,8 @@
 /** One plain sentence about a span, for whoever does not know its attributes. */
-import { GEN_AI, MESSAGING, SKEIN } from '../../names.ts'
-import { shortDuration } from '../../read/duration.ts'
-import type { Span } from '../../span.ts'
-import { sortOf } from './context.ts'
+import { GEN_AI, MESSAGING, SKEIN } from '../names.ts'
+import { shortDuration } from '../read/duration.ts'
+import type { Span } from '../span.ts'
+import { sortOf } from './span-sort.ts'
 
 export type Surroundings = {
   readonly peer: string
@@ -44,6 +44,15 @@ export function sentenceOf(span: Span, { peer, taken, sentBy }: Surroundings): s
       return `${peer} asked ${text(GEN_AI.requestModel) || 'a model'} for ${conversation}${failed ? ', and it failed' : ''}.`
     case 'tool':
       return `${peer} used ${text(GEN_AI.toolName) || 'a tool'} for ${conversation}${failed ? ', and it failed' : ''}.`
+    case 'relay':
+      return `${peer} passed ${text(SKEIN.event)} on, as the topology of the run has it.`
+    case 'person': {
+      const decision = text(SKEIN.personDecision)
+      const said =
+        decision === '' ? '' : ` The decision: ${decision}, by ${text(SKEIN.personBy) || 'somebody'}.`
+      const why = text(SKEIN.personKind) === 'question' ? 'to answer' : 'to approve'
+      return `${peer} waited for a person ${why} ${text(GEN_AI.toolName)} in ${conversation}.${said}`
+    }
     case 'takeover':
       return `${peer} took over ${conversation} from ${text(SKEIN.processBefore) || 'another process'}.`
     case 'other':
