@@ -8,6 +8,7 @@ import type { ConversationRecord } from '../../src/turn/record.ts'
 import type { TurnInput } from '../../src/turn/turn-input.ts'
 import {
   asker,
+  hammering,
   message,
   note,
   nothingHeard,
@@ -31,9 +32,7 @@ const smith = worker(
       idle: { on: { 'parcel.order': 'working' } },
       working: {
         invoke: {
-          id: 'tool',
-          src: 'tool',
-          input: { tool: 'hammer', input: {}, tree: null },
+          ...hammering,
           onDone: 'cooling',
           onError: 'idle',
         },

@@ -3,6 +3,7 @@ import { takeTurn } from '../../src/turn/turn.ts'
 import {
   answers,
   asker,
+  askingHelp,
   client,
   context,
   done,
@@ -92,9 +93,7 @@ describe('a failure', () => {
         idle: { on: { 'parcel.order': 'busy' } },
         busy: {
           entry: parcels.emit({
-            type: 'parcel.ask',
-            body: { about: 'it' },
-            to: { role: 'helper', conversation: 'help' },
+            ...askingHelp,
           }),
           on: { 'parcel.note': 'looking' },
         },

@@ -5,6 +5,7 @@ import { takeTurn } from '../../src/turn/turn.ts'
 import {
   context,
   due,
+  hammering,
   heardBy,
   NOW,
   notes,
@@ -28,9 +29,7 @@ const smith = worker(
       idle: { on: { 'parcel.order': 'working' } },
       working: {
         invoke: {
-          id: 'tool',
-          src: 'tool',
-          input: { tool: 'hammer', input: {}, tree: null },
+          ...hammering,
           onDone: { target: 'idle', actions: 'hear' },
           onError: { target: 'idle', actions: 'hear' },
         },
@@ -85,7 +84,7 @@ describe('an effect', () => {
         context: nothingHeard,
         initial: 'working',
         states: {
-          working: { invoke: { id: 'tool', src: 'tool', input: {} as never }, on: { 'parcel.note': 'idle' } },
+          working: { invoke: { ...hammering }, on: { 'parcel.note': 'idle' } },
           idle: {},
         },
         on: { 'parcel.order': { actions: 'hear' } },
@@ -104,7 +103,7 @@ describe('an effect', () => {
         initial: 'idle',
         states: {
           idle: { on: { 'parcel.order': 'working' } },
-          working: { invoke: { id: 'tool', src: 'tool', input: {} as never } },
+          working: { invoke: { ...hammering } },
         },
       }),
     )
@@ -122,7 +121,7 @@ describe('an effect', () => {
         initial: 'idle',
         states: {
           idle: { on: { 'parcel.order': 'passed' } },
-          passed: { invoke: { id: 'tool', src: 'tool', input: {} as never }, always: 'idle' },
+          passed: { invoke: { ...hammering }, always: 'idle' },
         },
       }),
     )

@@ -4,11 +4,13 @@ import { messageId } from '../../protocols/ids.ts'
 import type { ConversationRecord } from '../../src/turn/record.ts'
 import {
   answers,
+  askingHelp,
   asks,
   client,
   context,
   type Emitted,
   failuresOf,
+  hammering,
   job,
   notes,
   nothingHeard,
@@ -36,8 +38,7 @@ const onOrder = (config: object): AnyStateMachine =>
 
 const keeps = (kept: unknown) => onOrder({ actions: assign({ heard: () => [kept] }) })
 const emits = (emitted: object) => onOrder({ actions: parcels.emit(emitted as Emitted) })
-const asksTo = (more: object) =>
-  emits({ type: 'parcel.ask', body: { about: 'it' }, to: { role: 'helper', conversation: 'help' }, ...more })
+const asksTo = (more: object) => emits({ ...askingHelp, ...more })
 
 const circle: unknown[] = []
 circle.push(circle)
@@ -194,7 +195,7 @@ describe('a machine that', () => {
         initial: 'idle',
         states: {
           idle: { on: { 'parcel.order': 'working' } },
-          working: { invoke: { id: 'tool', src: 'tool', input: {} as never, onDone: 'idle' } },
+          working: { invoke: { ...hammering, onDone: 'idle' } },
         },
       }),
     )
@@ -232,9 +233,7 @@ describe('a failed turn', () => {
             'parcel.order': {
               target: 'asking',
               actions: parcels.emit({
-                type: 'parcel.ask',
-                body: { about: 'it' },
-                to: { role: 'helper', conversation: 'help' },
+                ...askingHelp,
               }),
             },
           },

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { codec, controlled, peer, smith, workers, world } from './hosting.ts'
-import { type Emitted, job, message, note, nothingHeard, order, parcels, worker } from './stage.ts'
+import {
+  askingHelp,
+  type Emitted,
+  job,
+  message,
+  note,
+  nothingHeard,
+  order,
+  parcels,
+  worker,
+} from './stage.ts'
 
 const milk = message(order, { what: 'milk' })
 const hello = message(note, { text: 'hello' }, { number: 2 })
@@ -23,9 +33,7 @@ const asker = worker(
       idle: { on: { 'parcel.order': 'asking' } },
       asking: {
         entry: parcels.emit({
-          type: 'parcel.ask',
-          body: { about: 'it' },
-          to: { role: 'helper', conversation: 'help' },
+          ...askingHelp,
           timeoutMs: 1_000,
         }),
         on: {

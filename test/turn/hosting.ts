@@ -26,7 +26,7 @@ import type { Redact } from '../../traces/redacted.ts'
 import type { Span } from '../../traces/span.ts'
 import { pass, quiet, settled } from '../bus/memory/virtual.ts'
 import { type Counted, countingMeter } from './counting-meter.ts'
-import { client, NOW, nothingHeard, parcel, parcels, worker } from './stage.ts'
+import { client, hammering, NOW, nothingHeard, parcel, parcels, worker } from './stage.ts'
 
 export const codec = createCodec(createRegistry([parcel, failure, runProtocol]))
 export const workers: Mailbox = { kind: 'role', role: roleName('worker') }
@@ -164,9 +164,7 @@ export const smith = worker(
       idle: { on: { 'parcel.order': 'working' } },
       working: {
         invoke: {
-          id: 'tool',
-          src: 'tool',
-          input: { tool: 'hammer', input: {}, tree: null },
+          ...hammering,
           onDone: { target: 'idle', actions: 'answer' },
           onError: { target: 'idle', actions: 'sayError' },
         },

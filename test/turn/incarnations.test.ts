@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ConversationRecord } from '../../src/turn/record.ts'
 import { quiet } from '../bus/memory/virtual.ts'
 import { controlled, peer, smith, workers, world } from './hosting.ts'
-import { job, message, note, nothingHeard, order, parcels, worker } from './stage.ts'
+import { hammering, job, message, note, nothingHeard, order, parcels, worker } from './stage.ts'
 
 const milk = message(order, { what: 'milk' })
 const done = { type: 'parcel.done', body: { what: 'it' }, correlation: milk.id }
@@ -21,9 +21,7 @@ const herald = worker(
           to: { role: 'herald', conversation: 'news', peer: 'client-1' },
         }),
         invoke: {
-          id: 'tool',
-          src: 'tool',
-          input: { tool: 'hammer', input: {}, tree: null },
+          ...hammering,
           onDone: { target: 'idle', actions: 'answer' },
         },
       },

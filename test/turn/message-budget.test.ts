@@ -10,7 +10,7 @@ import { createQuotas } from '../../src/run/quotas.ts'
 import { seededRandom } from '../../src/time/random.ts'
 import { recordKey } from '../../src/turn/record.ts'
 import { codec, peer, world } from './hosting.ts'
-import { asker, job, message, note, nothingHeard, order, parcels, run, worker } from './stage.ts'
+import { asker, askingHelp, job, message, note, nothingHeard, order, parcels, run, worker } from './stage.ts'
 
 const clients: Mailbox = { kind: 'role', role: roleName('client') }
 const milk = message(order, { what: 'milk' })
@@ -146,9 +146,7 @@ describe('a turn of a run that may send only so many messages', () => {
         on: {
           'parcel.order': {
             actions: parcels.emit({
-              type: 'parcel.ask',
-              body: { about: 'it' },
-              to: { role: 'helper', conversation: 'help' },
+              ...askingHelp,
             }),
           },
           failure: {

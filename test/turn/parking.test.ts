@@ -3,8 +3,10 @@ import { credited } from '../../src/turn/closing.ts'
 import { decodeRecord, encodeRecord } from '../../src/turn/record.ts'
 import { settled } from '../../src/turn/turn.ts'
 import {
+  askingHelp,
   context,
   type Emitted,
+  hammering,
   IDLE,
   message,
   note,
@@ -39,13 +41,11 @@ const behaviour = worker(
           'parcel.order': { actions: 'answer' },
         },
       },
-      working: { invoke: { id: 'tool', src: 'tool', input: {} as never, onDone: 'idle' } },
+      working: { invoke: { ...hammering, onDone: 'idle' } },
       waiting: { after: { 100: 'idle' } },
       asking: {
         entry: parcels.emit({
-          type: 'parcel.ask',
-          body: { about: 'it' },
-          to: { role: 'helper', conversation: 'help' },
+          ...askingHelp,
         } as Emitted),
         on: { 'parcel.told': 'idle', failure: 'idle' },
       },

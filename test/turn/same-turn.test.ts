@@ -6,6 +6,7 @@ import { takeTurn } from '../../src/turn/turn.ts'
 import type { TurnInput } from '../../src/turn/turn-input.ts'
 import {
   answers,
+  askingHelp,
   asks,
   context,
   due,
@@ -33,9 +34,7 @@ const machine = () =>
           idle: { on: { 'parcel.order': { target: 'asking', actions: 'hear' } } },
           asking: {
             entry: parcels.emit({
-              type: 'parcel.ask',
-              body: { about: 'it' },
-              to: { role: 'helper', conversation: 'help' },
+              ...askingHelp,
             } as Emitted),
             on: { 'parcel.told': 'working', failure: 'working' },
           },

@@ -5,7 +5,9 @@ import { parseTraceparent, spanIdOf, traceIdOf } from '../../traces/propagation.
 import type { Span } from '../../traces/span.ts'
 import {
   answers,
+  askingHelp,
   type Emitted,
+  hammering,
   job,
   message,
   NOW,
@@ -25,7 +27,7 @@ import {
   worker,
 } from './stage.ts'
 
-const ask = { type: 'parcel.ask', body: { about: 'it' }, to: { role: 'helper', conversation: 'help' } }
+const ask = { ...askingHelp }
 
 const behaviour = worker(
   parcels.createMachine({
@@ -35,7 +37,7 @@ const behaviour = worker(
     states: {
       idle: { on: { 'parcel.order': 'working' } },
       working: {
-        invoke: { id: 'tool', src: 'tool', input: {} as never, onDone: 'asking', onError: 'over' },
+        invoke: { ...hammering, onDone: 'asking', onError: 'over' },
         on: { 'parcel.note': { actions: 'hear' } },
       },
       asking: {
@@ -143,7 +145,9 @@ describe('the spans of a conversation', () => {
         traceId: traceIdOf(run),
         links: [{ ...foreign, attributes: { 'skein.link': 'message' } }],
       })
-      expect(turn(behaviour, undefined, orders('milk', { traceparent }), { sampled: false }).spans).toEqual([])
+      expect(turn(behaviour, undefined, orders('milk', { traceparent }), { sampled: false }).spans).toEqual(
+        [],
+      )
     },
   )
 

@@ -78,6 +78,20 @@ export const worker = (machine: AnyStateMachine): Behaviour =>
     }),
   )
 
+/** An effect to invoke: a call of a tool that hammers. */
+export const hammering = {
+  id: 'tool',
+  src: 'tool',
+  input: { tool: 'hammer', input: {}, tree: null },
+} as const
+
+/** A question to emit, to a helper. */
+export const askingHelp = {
+  type: 'parcel.ask',
+  body: { about: 'it' },
+  to: { role: 'helper', conversation: 'help' },
+} as const
+
 /** Asks a helper about every order, hears what comes of it, and is done. */
 export const asker = worker(
   parcels.createMachine({
@@ -87,9 +101,7 @@ export const asker = worker(
       idle: { on: { 'parcel.order': 'asking' } },
       asking: {
         entry: parcels.emit({
-          type: 'parcel.ask',
-          body: { about: 'it' },
-          to: { role: 'helper', conversation: 'help' },
+          ...askingHelp,
           timeoutMs: 1_000,
         }),
         on: {

@@ -2,7 +2,7 @@ import type { Message } from '../../protocols/envelope.ts'
 import { addStake, formatStake, NO_STAKE, parseStake } from '../../src/run/stake.ts'
 import type { ConversationRecord } from '../../src/turn/record.ts'
 import type { TurnInput } from '../../src/turn/turn-input.ts'
-import { type Emitted, nothingHeard, parcels, worker } from './stage.ts'
+import { type Emitted, hammering, nothingHeard, parcels, worker } from './stage.ts'
 
 const helper = { role: 'helper', conversation: 'help' }
 const telling = parcels.emit({ type: 'parcel.note', body: { text: 'psst' }, to: helper } as Emitted)
@@ -43,7 +43,7 @@ export const agent = worker(
           'parcel.order': { actions: 'answer' },
         },
       },
-      working: { invoke: { id: 'tool', src: 'tool', input: {} as never, onDone: 'idle' } },
+      working: { invoke: { ...hammering, onDone: 'idle' } },
       waiting: { after: { 100: 'idle' } },
       asking: { entry: asking, on: { 'parcel.told': { target: 'idle', actions: 'hear' } } },
       over: { type: 'final' },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nothingHeard, orders, outcome, parcels, play, turn, worker } from './stage.ts'
+import { hammering, nothingHeard, orders, outcome, parcels, play, turn, worker } from './stage.ts'
 
 /** Works on an order by a tool, then waits for a second. */
 const smith = worker(
@@ -10,9 +10,7 @@ const smith = worker(
       idle: { on: { 'parcel.order': 'working' } },
       working: {
         invoke: {
-          id: 'tool',
-          src: 'tool',
-          input: { tool: 'hammer', input: {}, tree: null },
+          ...hammering,
           onDone: 'cooling',
           onError: 'idle',
         },
