@@ -1,7 +1,7 @@
 /**
  * In which state each conversation was and when: one lane a conversation, a segment from each turn to the next.
  * A state is shown by what its conversations were about in it: asking a model, using a tool, anything else
- * that it asked for, or waiting.
+ * that it asked for, or waiting, for a person too.
  */
 import type { Conversation, Effect, Story } from '../read/story.ts'
 import type { Span } from '../span.ts'
@@ -32,7 +32,7 @@ export type StateLane = {
   readonly entered: readonly number[]
   readonly chats: readonly number[]
   readonly tools: readonly number[]
-  /** Effects that are neither. */
+  /** Effects that are neither, waits for a person among them. */
   readonly others: readonly number[]
   readonly takeovers: readonly number[]
   /** When the last state ends: milliseconds since the run began. */
@@ -51,7 +51,7 @@ export function statesOf(story: Story, cast: Cast, places: ReadonlyMap<Span, num
       ...{ turns: placesOf(turns), entered: turns.map(({ to }) => names.indexOf(to)) },
       chats: placesOf(effects.filter(({ kind }) => kind === 'chat')),
       tools: placesOf(effects.filter(({ kind }) => kind === 'tool')),
-      others: placesOf(effects.filter(({ kind }) => kind === 'other')),
+      others: placesOf(effects.filter(({ kind }) => kind !== 'chat' && kind !== 'tool')),
       takeovers: placesOf(takeovers),
       endMs: Math.round(endOf(conversation, story) - story.startMs),
     }
@@ -86,5 +86,5 @@ function stateKinds(story: Story): (state: string) => PageState['kind'] {
 function askedFor(effects: readonly Effect[]): PageState['kind'] {
   if (effects.some(({ kind }) => kind === 'chat')) return 'model'
   if (effects.some(({ kind }) => kind === 'tool')) return 'tool'
-  return effects.length > 0 ? 'other' : 'wait'
+  return effects.some(({ kind }) => kind === 'other') ? 'other' : 'wait'
 }

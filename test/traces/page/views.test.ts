@@ -1,6 +1,6 @@
 /** What the views of a page are given to draw. */
 import { describe, expect, it } from 'vitest'
-import { SKEIN, takeoverName } from '../../../traces/names.ts'
+import { askPersonName, GEN_AI, SKEIN, takeoverName } from '../../../traces/names.ts'
 import { createTexts } from '../../../traces/page/column.ts'
 import { packSpans, placesOf } from '../../../traces/page/packed-spans.ts'
 import { castOf } from '../../../traces/page/peers.ts'
@@ -169,6 +169,22 @@ describe('states over time', () => {
     expect(Object.fromEntries(statesFor().states.map(({ name, kind }) => [name, kind]))).toEqual({
       ...{ waiting: 'wait', thinking: 'model', acting: 'tool', done: 'done' },
     })
+  })
+
+  it('show waits for a person, in states that are ones of waiting', () => {
+    const approved = sampleRun().map((span) =>
+      span.attributes[GEN_AI.toolName] === undefined
+        ? span
+        : {
+            ...{ ...span, name: askPersonName(String(span.attributes[GEN_AI.toolName])) },
+            attributes: { ...span.attributes, [GEN_AI.operationName]: '', [SKEIN.personKind]: 'approval' },
+          },
+    )
+    const { states, lanes } = statesFor(approved)
+    expect(lanes.map(({ tools, others }) => [tools.length, others.length])).toEqual(
+      statesFor().lanes.map(({ tools }) => [0, tools.length]),
+    )
+    expect(states.find(({ name }) => name === 'acting')?.kind).toBe('wait')
   })
 
   it('tell an effect that is neither a model call nor a tool from both', () => {
