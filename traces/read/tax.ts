@@ -3,8 +3,9 @@
  *
  * Work is what models and tools did. In sequence it takes the sum of the durations of all effects that were made use
  * of, one after another. A call that failed is work as well: its conversation waited for it, and so would one agent.
- * Only calls that a conversation went on without are not. Nothing else is made up for the one agent: it may need fewer calls than several agents that
- * do not know what the others read, and its prompts would grow longer; a trace knows neither. Hence:
+ * Only calls that a conversation went on without are not. Nothing else is made up for the one agent: it may need fewer
+ * calls than several agents that do not know what the others read, and its prompts would grow longer; a trace knows
+ * neither. Hence:
  *
  * - speed-up: the work in sequence, by the duration of the run;
  * - overhead: what on the critical path is neither model nor tool;
