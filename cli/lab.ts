@@ -1,6 +1,6 @@
 /** `skein lab`: an experiment, what was measured, and what theory says beside it, as a page, CSV and JSON. */
 import { readFileSync } from 'node:fs'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { Argv } from 'yargs'
@@ -8,10 +8,7 @@ import { isReal, type Read } from '../lab/experiment.ts'
 import { readExperiment } from '../lab/experiment-file.ts'
 import { type Hand, ownHand, threadHand } from '../lab/hands.ts'
 import { type LabOutcome, runLab } from '../lab/lab.ts'
-import { cellsCsv, resultsJson, samplesCsv } from '../lab/report/csv.ts'
-import { reportPage } from '../lab/report/page.ts'
 import { systemClock } from '../src/time/system-clock.ts'
-import { builtScript } from '../traces/page/script.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { CliError } from './input/error.ts'
@@ -19,6 +16,7 @@ import type { Parsed } from './input/settings.ts'
 import { stopOnSignals } from './input/stop.ts'
 import { LAB_TEXT } from './show/containment.ts'
 import { labProgress, showFindings } from './show/lab.ts'
+import { inFolder, writeLabFiles } from './show/lab-files.ts'
 import { screen } from './show/terminal.ts'
 
 /** What has ended, line by line: an interrupted lab goes on from it. */
@@ -53,18 +51,15 @@ export default command(options, async (given) => {
   const read = withSeeds(await readFileOf(given.file), given.seeds)
   const folder = resolve(given.out ?? join('lab-results', slugOf(read.experiment.name)))
   const samples = join(folder, SAMPLES)
-  if (given.fresh) await rm(samples, { force: true })
+  if (given.fresh) await inFolder(folder, () => rm(samples, { force: true }))
   const stop = stopOnSignals()
   const hands = handsFor(read, given)
   if (isReal(read.experiment) && !given.json) err.line(LAB_TEXT)
   const progress = labProgress(given.json ? undefined : err, systemClock())
   let outcome: LabOutcome
   try {
-    outcome = await runLab({
-      ...{ read, samples, hands },
-      onSample: progress.sample,
-      signal: stop.signal,
-    })
+    const options = { read, samples, hands, onSample: progress.sample, signal: stop.signal }
+    outcome = await inFolder(folder, () => runLab(options))
   } catch (error) {
     if (!stop.signal.aborted || error !== stop.signal.reason) throw error
     progress.end()
@@ -74,7 +69,7 @@ export default command(options, async (given) => {
   }
   progress.end()
   const { results } = outcome
-  const files = await writeAll(folder, outcome)
+  const files = await writeLabFiles(folder, outcome)
   if (given.json) out.line(JSON.stringify(results))
   else showFindings(results, files, out)
   return EXIT.ok
@@ -99,7 +94,7 @@ async function readFileOf(file: string): Promise<Read> {
 function withSeeds(read: Read, count: number | undefined): Read {
   if (count === undefined) return read
   if (!Number.isInteger(count) || count < 1)
-    throw new CliError('seeds', 'the number of seeds must be 1 or more')
+    throw new CliError('seeds', 'the number of seeds must be a whole one, 1 or more')
   const seeds = Array.from({ length: count }, (_, index) => index + 1)
   const { experiment, variants } = read
   return {
@@ -114,7 +109,7 @@ function handsFor(read: Read, { threads }: Given): readonly Hand[] {
   const isOfReal = isReal(read.experiment)
   const count = threads ?? (isOfReal ? 1 : availableParallelism())
   if (!Number.isInteger(count) || count < 1 || count > 64)
-    throw new CliError('threads', 'the number of threads must be from 1 to 64')
+    throw new CliError('threads', 'the number of threads must be a whole one, from 1 to 64')
   return Array.from({ length: count }, () => (isOfReal ? ownHand() : threadHand(read)))
 }
 
@@ -124,16 +119,3 @@ const slugOf = (name: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '') || 'experiment'
-
-async function writeAll(folder: string, { results, samples }: LabOutcome) {
-  await mkdir(folder, { recursive: true })
-  const files = {
-    'report.html': reportPage(results, builtScript('#lab-script')),
-    'cells.csv': cellsCsv(results),
-    'samples.csv': samplesCsv(samples),
-    'results.json': resultsJson(results),
-  }
-  const paths = Object.entries(files).map(([name, text]) => [join(folder, name), text] as const)
-  for (const [path, text] of paths) await writeFile(path, text)
-  return paths.map(([path]) => path)
-}
