@@ -1,6 +1,8 @@
 /**
  * Samples on disk: a line of JSON for each, appended as its run ends, so that a lab that was interrupted goes on where
- * it was. The first line names the experiment by its hash; samples of another one are not mixed with these.
+ * it was. The first line names the experiment by its hash; samples of another one are not mixed with these. What is
+ * there is never written again: a process that is killed at any moment loses no sample that had ended, and those of a
+ * real job were paid for.
  */
 import { createHash } from 'node:crypto'
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
@@ -59,8 +61,9 @@ export async function openSamples(file: string, read: Read): Promise<SampleStore
     throw new OtherExperimentError(file, known.data?.name)
   const samples = whole.flatMap((line) => sampleSchema.safeParse(parsed(line)).data ?? [])
   await mkdir(dirname(file), { recursive: true })
-  const first = JSON.stringify({ format: 1, experiment, name: read.experiment.name })
-  await writeFile(file, [first, ...samples.map((sample) => JSON.stringify(sample)), ''].join('\n'))
+  if (!text.includes('\n'))
+    await writeFile(file, `${JSON.stringify({ format: 1, experiment, name: read.experiment.name })}\n`)
+  else if (!text.endsWith('\n')) await appendFile(file, '\n')
   let writing = Promise.resolve()
   return {
     samples,

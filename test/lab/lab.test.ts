@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { appendFile, mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -71,7 +71,25 @@ describe('a lab', () => {
     const resumed = await runLab({ read, samples: file, hands: [counted] })
     expect(run).toBe(RUNS - first.length)
     expect(resumed).toEqual(whole)
-    expect((await readFile(file, 'utf8')).trim().split('\n')).toHaveLength(1 + RUNS)
+    const again = await runLab({ read, samples: file, hands: [counted] })
+    expect(again).toEqual(whole)
+    expect(run).toBe(RUNS - first.length)
+  })
+
+  it('only ever adds to what is kept', async () => {
+    const file = join(folder, 'kept.jsonl')
+    await runLab({ read: experimentOf('{ shape: chain, tasks: 2 }', 'topologies: [solo]'), samples: file })
+    await appendFile(file, '{"cell":"cut o')
+    const before = await readFile(file, 'utf8')
+    // Whoever has it open meanwhile, as a second lab in the same folder does, keeps its place in the same file.
+    const other = await open(file)
+    await runLab({
+      read: experimentOf('{ shape: chain, tasks: 2 }', 'topologies: [solo]', 'seeds: 2'),
+      samples: file,
+    })
+    const after = await other.readFile('utf8').finally(() => other.close())
+    expect(after.startsWith(`${before}\n`)).toBe(true)
+    expect(after.slice(before.length + 1)).toMatch(/^\{"cell":"solo[^\n]*"seed":2[^\n]*\}\n$/)
   })
 
   it('does not mix samples of different experiments', async () => {
