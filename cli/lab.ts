@@ -69,9 +69,11 @@ export default command(options, async (given) => {
   }
   progress.end()
   const { results } = outcome
-  const files = await writeLabFiles(folder, outcome)
+  // Of real runs a seed decides next to nothing.
+  const paired = isReal(read.experiment) ? [] : outcome.samples
+  const files = await writeLabFiles(folder, outcome, paired)
   if (given.json) out.line(JSON.stringify(results))
-  else showFindings(results, files, out)
+  else showFindings(results, paired, files, out)
   return EXIT.ok
 })
 

@@ -4,19 +4,22 @@ import { join } from 'node:path'
 import type { LabOutcome } from '../../lab/lab.ts'
 import { cellsCsv, resultsJson, samplesCsv } from '../../lab/report/csv.ts'
 import { reportPage } from '../../lab/report/page.ts'
+import type { Sample } from '../../lab/results.ts'
 import { builtScript } from '../../traces/page/script.ts'
 import { CliError } from '../input/error.ts'
 
 /**
  * The paths of what was written.
+ * @param paired the samples, where runs with the same seed have the same luck; else none
  * @throws CliError `cli.out` where the folder cannot be written
  */
 export async function writeLabFiles(
   folder: string,
   { results, samples }: LabOutcome,
+  paired: readonly Sample[],
 ): Promise<readonly string[]> {
   const files = {
-    'report.html': reportPage(results, builtScript('#lab-script')),
+    'report.html': reportPage(results, builtScript('#lab-script'), paired),
     'cells.csv': cellsCsv(results),
     'samples.csv': samplesCsv(samples),
     'results.json': resultsJson(results),

@@ -46,8 +46,14 @@ export function labProgress(screen: Screen | undefined, clock: Clock): LabProgre
   }
 }
 
-export function showFindings(results: Results, files: readonly string[], { line, paint }: Screen): void {
-  const layout = layoutOf(results)
+/** @param paired as of `layoutOf` */
+export function showFindings(
+  results: Results,
+  paired: readonly Sample[],
+  files: readonly string[],
+  { line, paint }: Screen,
+): void {
+  const layout = layoutOf(results, paired)
   line('')
   line(`${paint('bold', results.name)}  ${results.cells.length} cells, ${results.seeds.length} seeds each`)
   for (const metric of tellingOrder(results, layout).slice(0, TOLD)) {

@@ -11,24 +11,23 @@ export type Lone = Measured & {
   readonly x: number
   readonly against: readonly {
     readonly series: number
-    /** Where that line lies apart from the lone one, on its better and on its worse side. */
+    /** Where that line can be told from the lone one, on its better and on its worse side. */
     readonly better: readonly Stretch[]
     readonly worse: readonly Stretch[]
   }[]
 }
 
 export function lonesIn(points: readonly Point[], better: 'less' | 'more'): Lone[] {
-  const along = new Map<number, { x: number; estimate: Measured['estimate'] }[]>()
+  const along = new Map<number, (Measured & { x: number })[]>()
   for (const { x, measured } of points)
-    for (const { series, estimate } of measured)
-      along.set(series, [...(along.get(series) ?? []), { x, estimate }])
+    for (const one of measured) along.set(one.series, [...(along.get(one.series) ?? []), { ...one, x }])
   const longer = [...along].filter(([, line]) => line.length > 1)
   return [...along].flatMap(([series, line]) => {
     const [at, ...more] = line
     if (at === undefined || more.length > 0 || longer.length === 0) return []
-    const sideOf = ({ estimate }: Pick<Measured, 'estimate'>) => {
-      if (!liesApart(estimate, at.estimate)) return 'neither'
-      return estimate.mean < at.estimate.mean === (better === 'less') ? 'better' : 'worse'
+    const sideOf = (one: Measured) => {
+      if (!liesApart(one, at)) return 'neither'
+      return one.estimate.mean < at.estimate.mean === (better === 'less') ? 'better' : 'worse'
     }
     const against = longer.map(([other, theirs]) => {
       const sides = theirs.map((one) => ({ x: one.x, side: sideOf(one) }))

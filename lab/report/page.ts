@@ -5,7 +5,7 @@
  */
 import { documentOf } from '../../traces/page/document.ts'
 import { escapeHtml, jsonForScript } from '../../traces/page/escape.ts'
-import type { Metric, MetricName, Results } from '../results.ts'
+import type { Metric, MetricName, Results, Sample } from '../results.ts'
 import { fitsOf } from './fit.ts'
 import { headOf } from './head.ts'
 import { count, percent, unitName } from './quantity.ts'
@@ -21,16 +21,17 @@ const OPEN_FINDINGS = 4
 
 /**
  * `script` is what the build made of `browser/`: `builtScript('#lab-script')`.
- * @example await writeFile('report.html', reportPage(results, builtScript('#lab-script')))
+ * @param samples as of `layoutOf`
+ * @example await writeFile('report.html', reportPage(results, builtScript('#lab-script'), samples))
  */
-export function reportPage(results: Results, script: string): string {
-  const layout = layoutOf(results)
+export function reportPage(results: Results, script: string, samples: readonly Sample[] = []): string {
+  const layout = layoutOf(results, samples)
   const order = tellingOrder(results, layout)
   const data = reportDataOf(results, layout)
   const body = `${headOf(results)}
 ${contentsHtml(results, order, data)}
 <main>
-${cameOfIt(results, layout, order)}
+${cameOfIt(results, layout, order, samples.length > 0)}
 ${order.map((metric) => metricSection(results, layout, metric, data)).join('\n')}
 ${residualSection(results, data)}
 ${definitionSection(results.metrics, order)}
@@ -63,7 +64,13 @@ function contentsHtml({ metrics, notes }: Results, order: readonly MetricName[],
   return `<nav aria-label="Contents"><ul>${items.join('')}</ul></nav>`
 }
 
-function cameOfIt(results: Results, layout: Layout, order: readonly MetricName[]): string {
+/** How to read what is called better. */
+const BY_PAIRS =
+  'Every seed ran in each cell, with the same times to draw. What is compared is the difference of each pair of runs with one seed, by the bootstrap: better is where its interval leaves out 0. So lines whose bands overlap in a plot may differ all the same, since a band also holds the luck that both had.'
+const APART =
+  'Only what lies apart is called better: the intervals of the means do not overlap. Intervals of differences are those of independent means (Zou and Donner 2008).'
+
+function cameOfIt(results: Results, layout: Layout, order: readonly MetricName[], isPaired: boolean): string {
   const told = order.flatMap((metric) => {
     const findings = findingsOf(results, layout, metric)
     if (findings.length === 0) return []
@@ -87,7 +94,7 @@ function cameOfIt(results: Results, layout: Layout, order: readonly MetricName[]
   return `<section id="findings"><h2>What came of it</h2>
 ${listHtml(endingSentences(results, layout))}
 ${told.slice(0, OPEN_FINDINGS).join('')}${folded}${theory}
-<p class="soft">Only what lies apart is called better: the ${percent(results.confidence)} intervals of the means do not overlap. Intervals of differences are those of independent means (Zou and Donner 2008), which is cautious where seeds are shared.</p></section>`
+<p class="soft">${isPaired ? BY_PAIRS : APART} Intervals are of ${percent(results.confidence)}, each for itself: among many comparisons some are off.</p></section>`
 }
 
 function metricSection(results: Results, layout: Layout, metric: MetricName, data: ReportData): string {

@@ -7,7 +7,8 @@
  *   then the lines stand side by side.
  * - Whatever else was varied has a panel for each combination.
  */
-import type { Cell, CellResult, Results } from '../results.ts'
+import type { Cell, CellResult, MetricName, Results, Sample } from '../results.ts'
+import { pairedRuns, type Runs } from './difference.ts'
 
 export type Series = {
   readonly name: string
@@ -36,6 +37,8 @@ export type PlacedCell = {
   readonly series: number
   /** 0 where x is no number, and NaN where the cell has none. */
   readonly x: number
+  /** The runs that an estimate is of, where they are known. */
+  readonly runs: (metric: MetricName) => Runs | undefined
 }
 
 export type Panel = {
@@ -60,7 +63,10 @@ type Dimension = {
 
 const DECADE = 10
 
-export function layoutOf(results: Results): Layout {
+/** @param samples none, unless runs with the same seed have the same luck: then their differences are taken pair by pair */
+export function layoutOf(results: Results, samples: readonly Sample[] = []): Layout {
+  const byCell = new Map<string, Sample[]>(results.cells.map(({ id }) => [id, []]))
+  for (const sample of samples) byCell.get(sample.cell)?.push(sample)
   const series = seriesOf(results.cells)
   const dimensions = dimensionsOf(results).filter(({ values }) => values.length > 1)
   const along = axisAmong(dimensions)
@@ -68,12 +74,27 @@ export function layoutOf(results: Results): Layout {
   const panels = new Map<string, PlacedCell[]>()
   for (const cell of results.cells) {
     const title = beside.flatMap((dimension) => placeIn(dimension, cell)).join(' · ')
-    const placed = { cell, series: indexIn(series, cell), x: xOf(along, cell) }
+    const runs = runsIn(byCell.get(cell.id)!, results.confidence)
+    const placed = { cell, series: indexIn(series, cell), x: xOf(along, cell), runs }
     panels.set(title, [...(panels.get(title) ?? []), placed])
   }
   return {
     ...{ series, x: along === undefined ? { kind: 'series' } : numberAxis(along) },
     panels: [...panels].map(([title, cells]) => ({ title, cells })),
+  }
+}
+
+function runsIn(samples: readonly Sample[], confidence: number): PlacedCell['runs'] {
+  const known = new Map<MetricName, Runs | undefined>()
+  return (metric) => {
+    if (known.has(metric)) return known.get(metric)
+    const values = samples.flatMap(({ seed, metrics }) => {
+      const value = metrics[metric]
+      return value === undefined ? [] : [[seed, value] as const]
+    })
+    const runs = values.length === 0 ? undefined : pairedRuns(new Map(values), confidence)
+    known.set(metric, runs)
+    return runs
   }
 }
 

@@ -1,22 +1,22 @@
 /**
- * Who is ahead in a metric, point by point along x, and where two lines change places. Nothing is claimed of estimates
- * whose intervals overlap.
+ * Who is ahead in a metric, point by point along x, and where two lines change places. Nothing is claimed of what cannot
+ * be told apart.
  */
 import type { Estimate, MetricName } from '../results.ts'
-import { type Difference, differenceOf, isKnown, liesApart } from './difference.ts'
+import { type Compared, type Difference, differenceOf, isKnown, liesApart } from './difference.ts'
 import type { Panel } from './series.ts'
 
 /** One point of x: who was measured there. */
 export type Point = { readonly x: number; readonly measured: readonly Measured[] }
-export type Measured = { readonly series: number; readonly estimate: Estimate }
+export type Measured = Compared & { readonly series: number }
 
 /** The lines with a metric at each point of a panel, ascending in x. */
 export function pointsOf(panel: Panel, metric: MetricName): Point[] {
   const points = new Map<number, Measured[]>()
-  for (const { cell, series, x } of panel.cells) {
+  for (const { cell, series, x, runs } of panel.cells) {
     const estimate = cell.estimates[metric]
     if (isKnown(estimate) && Number.isFinite(x))
-      points.set(x, [...(points.get(x) ?? []), { series, estimate }])
+      points.set(x, [...(points.get(x) ?? []), { series, estimate, runs: runs(metric) }])
   }
   return [...points].map(([x, measured]) => ({ x, measured })).sort((a, b) => a.x - b.x)
 }
@@ -25,8 +25,8 @@ export type Lead = {
   readonly from: number
   readonly to: number
   /**
-   * One where its interval lies apart from all others; else whoever has the best mean at a point of the stretch, or
-   * overlaps with it there.
+   * One that can be told from all others; else whoever has the best mean at a point of the stretch, or cannot be told
+   * from it there.
    */
   readonly leaders: readonly number[]
   /** How many were compared. */
@@ -63,12 +63,12 @@ const joined = (before: Lead, lead: Lead): Lead => ({
 function leadAt({ x, measured }: Point, better: 'less' | 'more'): Lead {
   const sign = better === 'less' ? 1 : -1
   const [best, ...others] = [...measured].sort((a, b) => sign * (a.estimate.mean - b.estimate.mean))
-  const near = others.filter(({ estimate }) => !liesApart(best!.estimate, estimate))
+  const near = others.filter((other) => !liesApart(best!, other))
   const leaders = [best!, ...near].map(({ series }) => series)
   const [next] = others
   const lead = { from: x, to: x, leaders, among: measured.length }
   if (leaders.length > 1 || next === undefined) return lead
-  const by = differenceOf(best!.estimate, next.estimate)
+  const by = differenceOf(best!, next)
   const share = by.value / Math.abs(next.estimate.mean)
   return { ...lead, ahead: { of: next.series, by, leader: best!.estimate, share } }
 }
@@ -99,15 +99,16 @@ export function crossingsIn(points: readonly Point[], isLog: boolean): Crossing[
   )
 }
 
-type Gap = { readonly x: number; readonly gap: number; readonly isClear: boolean }
+type Gap = { readonly x: number; readonly gap: number; readonly between: readonly [Measured, Measured] }
 
 function crossingsOf(one: number, other: number, points: readonly Point[], isLog: boolean): Crossing[] {
   const gaps = points.flatMap((point): Gap[] => {
-    const [a, b] = [one, other].map((line) => point.measured.find(({ series }) => series === line)?.estimate)
+    const [a, b] = [one, other].map((line) => point.measured.find(({ series }) => series === line))
     if (a === undefined || b === undefined) return []
-    return [{ x: point.x, gap: a.mean - b.mean, isClear: liesApart(a, b) }]
+    return [{ x: point.x, gap: a.estimate.mean - b.estimate.mean, between: [a, b] }]
   })
-  const clear = gaps.filter(({ isClear }) => isClear)
+  if (new Set(gaps.map(({ gap }) => Math.sign(gap))).size < 2) return []
+  const clear = gaps.filter(({ between: [a, b] }) => liesApart(a, b))
   return clear.slice(1).flatMap((now, index) => {
     const last = clear[index]!
     if (Math.sign(now.gap) === Math.sign(last.gap)) return []
@@ -126,12 +127,8 @@ function zeroOf(gaps: readonly Gap[], isLog: boolean): number {
   return Math.exp(Math.log(left.x) + share * (Math.log(right.x) - Math.log(left.x)))
 }
 
-/** How many of all two lines at a point lie apart: 0 where nothing can be told, 1 where all can. */
-export function shareApart(points: readonly Point[]): number {
-  const pairs = points.flatMap(({ measured }) =>
-    measured.flatMap((one, index) =>
-      measured.slice(index + 1).map((other) => liesApart(one.estimate, other.estimate)),
-    ),
+/** Whether any two lines at a point can be told apart. */
+export const isAnyApart = (points: readonly Point[]): boolean =>
+  points.some(({ measured }) =>
+    measured.some((one, index) => measured.slice(index + 1).some((other) => liesApart(one, other))),
   )
-  return pairs.length === 0 ? 0 : pairs.filter((isApart) => isApart).length / pairs.length
-}

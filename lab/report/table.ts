@@ -46,7 +46,7 @@ function rowsOf(
       ],
       td: [
         ...estimateCells(estimate),
-        ...(better === null ? [] : [againstBest(estimate, peers, metric, better)]),
+        ...(better === null ? [] : [againstBest(placed, peers, metric, better)]),
         count(estimate?.count ?? 0),
         ...(isPredicted ? predictionCells(placed, metric) : []),
       ],
@@ -60,19 +60,23 @@ function estimateCells(estimate: Estimate | undefined): [string, string] {
   return [value, `${low} to ${high}`]
 }
 
-/** Nothing for the best; a difference that overlaps with it is marked, for it may be chance. */
+/** Nothing for the best; a difference that may be chance is marked. */
 function againstBest(
-  estimate: Estimate | undefined,
+  placed: PlacedCell,
   there: readonly PlacedCell[],
   metric: MetricName,
   better: 'less' | 'more',
 ): string {
-  const estimates = there.map(({ cell }) => cell.estimates[metric]).filter(isKnown)
+  const compared = there.flatMap(({ cell, runs }) => {
+    const estimate = cell.estimates[metric]
+    return isKnown(estimate) ? [{ cell, estimate, runs: runs(metric) }] : []
+  })
   const sign = better === 'less' ? 1 : -1
-  const [best] = estimates.sort((a, b) => sign * (a.mean - b.mean))
-  if (!isKnown(estimate) || best === undefined || best === estimate || estimates.length < 2) return ''
-  const { value, low, high } = interval(differenceOf(estimate, best))
-  return `${value} (${low} to ${high})${liesApart(estimate, best) ? '' : ', overlaps'}`
+  const [best] = [...compared].sort((a, b) => sign * (a.estimate.mean - b.estimate.mean))
+  const mine = compared.find(({ cell }) => cell === placed.cell)
+  if (mine === undefined || best === undefined || best === mine) return ''
+  const { value, low, high } = interval(differenceOf(mine, best))
+  return `${value} (${low} to ${high})${liesApart(mine, best) ? '' : ', may be chance'}`
 }
 
 function predictionCells({ cell }: PlacedCell, metric: MetricName): [string, string] {

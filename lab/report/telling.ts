@@ -1,7 +1,7 @@
 /** In which order a report tells of its metrics: what a choice hangs on comes first. */
 import type { MetricName, Results } from '../results.ts'
 import type { Layout } from './series.ts'
-import { crossingsIn, pointsOf, shareApart } from './standings.ts'
+import { crossingsIn, isAnyApart, pointsOf } from './standings.ts'
 
 /**
  * Metrics of which less or more is better and in which lines change places; then those in which they can be told apart;
@@ -11,7 +11,7 @@ export function tellingOrder({ metrics }: Results, layout: Layout): MetricName[]
   const isLog = layout.x.kind === 'number' && layout.x.isLog
   const rank = (metric: MetricName) => {
     const panels = layout.panels.map((panel) => pointsOf(panel, metric))
-    if (panels.every((points) => shareApart(points) === 0)) return 3
+    if (!panels.some(isAnyApart)) return 3
     if (metrics[metric]!.better === null) return 2
     return panels.some((points) => crossingsIn(points, isLog).length > 0) ? 0 : 1
   }

@@ -1,6 +1,6 @@
 /**
  * What came of an experiment, in sentences made of its numbers alone. "Best" and "change places" are said only of
- * estimates whose intervals lie apart; the rest is said to be undecided.
+ * what can be told apart; the rest is said to be undecided.
  */
 import type { Metric, MetricName, Results } from '../results.ts'
 import { fitsOf } from './fit.ts'
@@ -10,11 +10,11 @@ import type { Layout, Panel, XAxis } from './series.ts'
 import {
   type Crossing,
   crossingsIn,
+  isAnyApart,
   type Lead,
   leadsIn,
   type Point,
   pointsOf,
-  shareApart,
 } from './standings.ts'
 
 export type Finding = {
@@ -40,7 +40,7 @@ function sentencesOf(results: Results, layout: Layout, panel: Panel, metric: Met
   const { better } = told.metric
   const lones = better === null ? [] : lonesIn(points, better).map((lone) => loneSentence(lone, told))
   if (points.every(({ measured }) => measured.length < 2)) return lones
-  if (shareApart(points) === 0) return [`No difference can be told: ${whyNone(points)}.`, ...lones]
+  if (!isAnyApart(points)) return [`No difference can be told: ${whyNone(points)}.`, ...lones]
   const leads = better === null ? [] : leadsIn(points, better)
   const isLog = layout.x.kind === 'number' && layout.x.isLog
   const crossings = layout.x.kind === 'number' ? crossingsIn(points, isLog) : []
@@ -54,7 +54,7 @@ function sentencesOf(results: Results, layout: Layout, panel: Panel, metric: Met
 const whyNone = (points: readonly Point[]): string =>
   points.every(({ measured }) => measured.every(({ estimate }) => estimate.count === 1))
     ? 'there is one run of each'
-    : 'wherever lines are compared, intervals overlap'
+    : 'wherever lines are compared, what lies between them may be chance'
 
 type Told = { readonly metric: Metric; readonly layout: Layout; readonly confidence: string }
 
@@ -65,10 +65,7 @@ function leadSentence({ from, to, leaders, among, ahead }: Lead, told: Told): st
   if (ahead === undefined) {
     const which = where === '' ? 'Which' : 'which'
     const whom = names.length === among ? '' : ` of ${listOf(names)}`
-    return sentence(
-      where,
-      `${which}${whom} is best cannot be told: intervals overlap with that of the best mean`,
-    )
+    return sentence(where, `${which}${whom} is best cannot be told: what lies between them may be chance`)
   }
   const by = interval(ahead.by)
   const [sized, low, high] = ahead.by.value < 0 ? [by.value, by.high, by.low] : [by.value, by.low, by.high]

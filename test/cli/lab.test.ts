@@ -11,7 +11,7 @@ const read = experimentOf('{ shape: chain, tasks: 2 }', 'topologies: [solo]')
 describe('the files of a lab', () => {
   it('are a page, CSV and JSON in a folder that need not be there', async () => {
     const folder = join(await temporaryFolder(), 'new', 'folder')
-    const paths = await writeLabFiles(folder, await runLab({ read }))
+    const paths = await writeLabFiles(folder, await runLab({ read }), [])
     expect(paths).toEqual(
       ['report.html', 'cells.csv', 'samples.csv', 'results.json'].map((name) => join(folder, name)),
     )
@@ -22,7 +22,7 @@ describe('the files of a lab', () => {
     const folder = join(await temporaryFolder(), 'taken')
     await mkdir(join(folder, 'report.html'), { recursive: true })
     const outcome = await runLab({ read })
-    await expect(writeLabFiles(folder, outcome)).rejects.toMatchObject({
+    await expect(writeLabFiles(folder, outcome, [])).rejects.toMatchObject({
       code: 'cli.out',
       message: expect.stringMatching(/taken" cannot be written: EISDIR.*--out/),
     })

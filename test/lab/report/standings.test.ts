@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { differenceOf, liesApart } from '../../../lab/report/difference.ts'
-import { crossingsIn, leadsIn, type Point, shareApart } from '../../../lab/report/standings.ts'
+import { differenceOf, liesApart, pairedRuns } from '../../../lab/report/difference.ts'
+import { crossingsIn, isAnyApart, leadsIn, type Point } from '../../../lab/report/standings.ts'
 
-const about = (mean: number, half = 0.5) => ({ mean, low: mean - half, high: mean + half, count: 30 })
+const about = (mean: number, half = 0.5) => ({
+  estimate: { mean, low: mean - half, high: mean + half, count: 30 },
+})
 
 /** The means of each line at 1, 2, 4, 8 and so on. */
 const points = (lines: readonly (readonly number[])[], half?: number): Point[] =>
   lines[0]!.map((_, index) => ({
     x: 2 ** index,
-    measured: lines.map((means, series) => ({ series, estimate: about(means[index]!, half) })),
+    measured: lines.map((means, series) => ({ series, ...about(means[index]!, half) })),
   }))
 
 describe('who is ahead', () => {
@@ -41,7 +43,7 @@ describe('who is ahead', () => {
   })
 
   it('is not said where one line was measured alone', () => {
-    expect(leadsIn([{ x: 1, measured: [{ series: 0, estimate: about(1) }] }], 'less')).toEqual([])
+    expect(leadsIn([{ x: 1, measured: [{ series: 0, ...about(1) }] }], 'less')).toEqual([])
   })
 
   it('is told by stretches, those where it cannot be told as one', () => {
@@ -99,8 +101,8 @@ describe('where lines change places', () => {
 
 describe('a difference of two means', () => {
   it('has the interval of Zou and Donner, from each end of both', () => {
-    const one = { mean: 10, low: 7, high: 11, count: 30 }
-    const other = { mean: 4, low: 1, high: 8, count: 30 }
+    const one = { estimate: { mean: 10, low: 7, high: 11, count: 30 } }
+    const other = { estimate: { mean: 4, low: 1, high: 8, count: 30 } }
     expect(differenceOf(one, other)).toEqual({
       value: 6,
       low: 6 - 5,
@@ -118,21 +120,70 @@ describe('a difference of two means', () => {
   })
 
   it('is not seen from one run', () => {
-    const lone = { ...about(4, 0), count: 1 }
-    expect(liesApart(lone, { ...about(8, 0), count: 1 })).toBe(false)
+    const once = (mean: number) => ({ estimate: { ...about(mean, 0).estimate, count: 1 } })
+    const lone = once(4)
+    expect(liesApart(lone, once(8))).toBe(false)
     expect(liesApart(about(8, 1), lone)).toBe(false)
   })
 })
 
-it('counts the pairs that lie apart', () => {
-  expect(
-    shareApart(
-      points([
-        [1, 5],
-        [5, 5],
-        [9, 9],
-      ]),
-    ),
-  ).toBe(5 / 6)
-  expect(shareApart([])).toBe(0)
+describe('runs with the same seeds', () => {
+  /** One value for each seed, from 1 on. */
+  const measured = (...values: readonly number[]) => {
+    const runs = pairedRuns(new Map(values.map((value, index) => [index + 1, value])), 0.95)
+    return { ...about(values.reduce((sum, value) => sum + value, 0) / values.length, 30), runs }
+  }
+  const luck = [310, 340, 365, 402, 290, 333, 351, 378]
+  const base = measured(...luck)
+
+  it('are told apart by what differs in each pair, were their bands the same', () => {
+    const longer = measured(...luck.map((seconds, index) => seconds + 2 + (index % 3)))
+    expect(liesApart(longer, base)).toBe(true)
+    const { value, low, high } = differenceOf(longer, base)
+    expect(value).toBeCloseTo(2.875)
+    expect([low > 2, high < 4]).toEqual([true, true])
+    expect(
+      leadsIn(
+        [
+          {
+            x: 1,
+            measured: [
+              { series: 0, ...longer },
+              { series: 1, ...base },
+            ],
+          },
+        ],
+        'less',
+      ),
+    ).toMatchObject([{ leaders: [1], ahead: { of: 0 } }])
+  })
+
+  it('are not told apart where one pair differs as another does not', () => {
+    const mixed = measured(...luck.map((seconds, index) => seconds + (index % 2 === 0 ? 9 : -8)))
+    expect(liesApart(mixed, base)).toBe(false)
+  })
+
+  it('are alike where they differ by what arithmetic loses', () => {
+    expect(liesApart(measured(...luck.map((seconds) => seconds * (1 + Number.EPSILON * 2))), base)).toBe(
+      false,
+    )
+  })
+
+  it('are compared by their intervals where a run has no pair', () => {
+    const fewer = measured(...luck.slice(1).map((seconds) => seconds + 3))
+    const { value } = differenceOf(fewer, base)
+    expect(value).toBe(fewer.estimate.mean - base.estimate.mean)
+    expect(liesApart(fewer, base)).toBe(false)
+  })
+})
+
+it('knows whether anything can be told apart', () => {
+  const lines = (last: number) =>
+    points([
+      [5, 5],
+      [5, last],
+    ])
+  expect(isAnyApart(lines(9))).toBe(true)
+  expect(isAnyApart(lines(5.5))).toBe(false)
+  expect(isAnyApart([])).toBe(false)
 })
