@@ -7,6 +7,7 @@
  */
 import type { Estimate } from '../results.ts'
 import { type BySeed, pairedDifference } from '../statistics/paired.ts'
+import { ROUNDING } from './quantity.ts'
 
 /** An estimate, and the runs that it is of, where they are known. */
 export type Compared = { readonly estimate: Estimate; readonly runs?: Runs | undefined }
@@ -46,12 +47,10 @@ export function liesApart(one: Compared, other: Compared): boolean {
   if (a.count < 2 || b.count < 2) return false
   if (pairsOf(one, other) === undefined) return a.low > b.high || b.low > a.high
   const { low, high } = differenceOf(one, other)
+  // Pairs that are alike in all may differ by what arithmetic loses, and always by the same.
   const rounding = ROUNDING * Math.max(Math.abs(a.mean), Math.abs(b.mean))
   return low > rounding || high < -rounding
 }
-
-/** Share of a mean that arithmetic may add or lose: pairs that are alike in all may differ by it, and always by the same. */
-const ROUNDING = 1e-9
 
 /**
  * By pairs, the bootstrap of their differences. Without them, the interval of a difference of two independent means from

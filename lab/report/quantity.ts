@@ -2,6 +2,8 @@
 
 const SIGNIFICANT = 3
 const MOST_DECIMALS = 6
+/** Share of a number that arithmetic may add or lose. */
+export const ROUNDING = 1e-9
 /** Between a number and its unit, so that no line breaks there. */
 const GLUE = '\u00a0'
 
@@ -30,8 +32,9 @@ export const percent = (share: number): string =>
  */
 export function interval({ value, low, high }: { value: number; low: number; high: number }) {
   const width = high - low
+  const isWide = width > ROUNDING * Math.max(Math.abs(low), Math.abs(high))
   const decimals =
-    width > 0 && Number.isFinite(width)
+    isWide && Number.isFinite(width)
       ? Math.min(MOST_DECIMALS, Math.max(0, 1 - Math.floor(Math.log10(width))))
       : undefined
   const text = (one: number) =>

@@ -72,7 +72,10 @@ function leadSentence({ from, to, leaders, among, ahead }: Lead, told: Told): st
   const more = ahead.by.value < 0 ? 'less' : 'more'
   const share = Number.isFinite(ahead.share) ? ` or ${percent(Math.abs(ahead.share))}` : ''
   const least = joined(unsigned(sized), metric.unit)
-  const range = `${told.confidence} interval ${unsigned(low)} to ${unsigned(high)}`
+  const range =
+    low === high
+      ? 'the same with every seed'
+      : `${told.confidence} interval ${unsigned(low)} to ${unsigned(high)}`
   const value = quantity(ahead.leader.mean, metric.unit)
   const at = from === to ? '' : ` ${placeOf(layout.x, to, to)}`
   return sentence(

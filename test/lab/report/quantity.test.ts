@@ -21,6 +21,8 @@ describe('numbers of a report', () => {
       high: '2,201',
     })
     expect(interval({ value: 2, low: 2, high: 2 })).toEqual({ value: '2', low: '2', high: '2' })
+    const rounded = { value: 4.1, low: 4.1 - 1e-15, high: 4.1 + 1e-15 }
+    expect(interval(rounded)).toEqual({ value: '4.1', low: '4.1', high: '4.1' })
   })
 
   it('are shares in percent', () => {
