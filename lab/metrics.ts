@@ -15,18 +15,27 @@ export const METRICS = {
     better: 'less',
     definition: 'From the first message of the run to its answer.',
   },
+  tokens: {
+    label: 'tokens per task',
+    unit: 'tokens',
+    better: 'less',
+    definition:
+      'Tokens of all prompts and answers, of calls that died with their process as well, over tasks.',
+  },
   stretch: {
     label: 'stretch of the makespan',
     unit: '1',
     better: 'less',
     definition:
       'Makespan over the least that any schedule of so many peers could take with the task times of this run: the longest chain of needs, or all work over the peers (Graham 1969). Of jobs that arrive at once and that nobody reviews.',
+    follows: 'makespan',
   },
   throughput: {
     label: 'throughput',
     unit: 'tasks/s',
     better: 'more',
     definition: 'Tasks of the job over its makespan.',
+    follows: 'makespan',
   },
   steadyThroughput: {
     label: 'throughput in the middle',
@@ -34,6 +43,7 @@ export const METRICS = {
     better: 'more',
     definition:
       'Tasks done between the fifth and the last fifth of those of a run, over the time between: without the beginning, when nobody waits yet, and the end, when some have nothing left to do. Of jobs of 20 tasks or more. Where a supervisor reads results, a task is done once it has read it.',
+    follows: 'makespan',
   },
   output: {
     label: 'output in the middle',
@@ -62,13 +72,6 @@ export const METRICS = {
     better: 'less',
     definition:
       'Mailboxes that a message between agents was put into: 1, and one more for each peer that passed it on.',
-  },
-  tokens: {
-    label: 'tokens per task',
-    unit: 'tokens',
-    better: 'less',
-    definition:
-      'Tokens of all prompts and answers, of calls that died with their process as well, over tasks.',
   },
   fullness: {
     label: 'fullness of the context',

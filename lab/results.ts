@@ -14,6 +14,8 @@ export type Metric = {
   readonly better: 'less' | 'more' | null
   /** How it is computed, and where that definition comes from. */
   readonly definition: string
+  /** Another one that mostly tells the same: a report tells of that first. */
+  readonly follows?: MetricName
 }
 
 /** One run of a cell. */

@@ -5,7 +5,12 @@
 import { liesApart } from './difference.ts'
 import type { Measured, Point } from './standings.ts'
 
-export type Stretch = { readonly from: number; readonly to: number }
+export type Stretch = {
+  readonly from: number
+  readonly to: number
+  /** By which share of the lone one it differs, at the least and at the most. Not finite where that one is 0. */
+  readonly share: readonly [least: number, most: number]
+}
 
 export type Lone = Measured & {
   readonly x: number
@@ -29,20 +34,25 @@ export function lonesIn(points: readonly Point[], better: 'less' | 'more'): Lone
       if (!liesApart(one, at)) return 'neither'
       return one.estimate.mean < at.estimate.mean === (better === 'less') ? 'better' : 'worse'
     }
+    const shareOf = (one: Measured) =>
+      Math.abs(one.estimate.mean - at.estimate.mean) / Math.abs(at.estimate.mean)
     const against = longer.map(([other, theirs]) => {
-      const sides = theirs.map((one) => ({ x: one.x, side: sideOf(one) }))
+      const sides = theirs.map((one) => ({ x: one.x, side: sideOf(one), share: shareOf(one) }))
       return { series: other, better: stretches(sides, 'better'), worse: stretches(sides, 'worse') }
     })
     return [{ series, x: at.x, estimate: at.estimate, against }]
   })
 }
 
-function stretches<Side>(along: readonly { x: number; side: Side }[], wanted: Side): Stretch[] {
+type At<Side> = { readonly x: number; readonly side: Side; readonly share: number }
+
+function stretches<Side>(along: readonly At<Side>[], wanted: Side): Stretch[] {
   const found: Stretch[] = []
-  for (const [index, { x, side }] of along.entries()) {
+  for (const [index, { x, side, share }] of along.entries()) {
     if (side !== wanted) continue
-    if (index > 0 && along[index - 1]!.side === wanted) found.push({ from: found.pop()!.from, to: x })
-    else found.push({ from: x, to: x })
+    const before = index > 0 && along[index - 1]!.side === wanted ? found.pop() : undefined
+    const [least, most] = before?.share ?? [share, share]
+    found.push({ from: before?.from ?? x, to: x, share: [Math.min(least, share), Math.max(most, share)] })
   }
   return found
 }

@@ -86,7 +86,7 @@ function leadSentence({ from, to, leaders, among, ahead }: Lead, told: Told): st
 
 function loneSentence({ series, x, estimate, against }: Lone, { metric, layout }: Told): string {
   const parts = against.map(({ series: other, better, worse }) => {
-    const place = ({ from, to }: Stretch) => placeOf(layout.x, from, to)
+    const place = ({ from, to, share }: Stretch) => `${placeOf(layout.x, from, to)}${byShare(share)}`
     const sides = [
       better.length > 0 && `better ${listOf(better.map(place))}`,
       worse.length > 0 && `worse ${listOf(worse.map(place))}`,
@@ -96,6 +96,13 @@ function loneSentence({ series, x, estimate, against }: Lone, { metric, layout }
   })
   const value = quantity(estimate.mean, metric.unit)
   return `Against ${layout.series[series]!.name} ${placeOf(layout.x, x, x)} (${value}): ${parts.join('; ')}.`
+}
+
+/** Nothing where the other is 0, of which there is no share. */
+function byShare([least, most]: Stretch['share']): string {
+  if (!Number.isFinite(most)) return ''
+  const [low, high] = [percent(least), percent(most)]
+  return low === high ? ` (by ${low})` : ` (by ${low} to ${high})`
 }
 
 function crossingSentences(crossings: readonly Crossing[], leads: readonly Lead[], told: Told): string[] {

@@ -116,7 +116,17 @@ describe('the words of a report', () => {
     const [solo, ...others] = resultsOf({ solo: [about(10)], star: [about(14), about(10), about(2)] }).cells
     const results = { ...resultsOf({ ring: [about(10.1)] }), cells: [{ ...solo!, size: 1 }, ...others] }
     expect(told(results)).toEqual([
-      'Against solo with 1 peer (10 s): star is better with 8 peers and worse with 2 peers.',
+      'Against solo with 1 peer (10 s): star is better with 8 peers (by 80 %) and worse with 2 peers (by 40 %).',
+    ])
+    const alone = { ...solo!, size: 1, estimates: { makespan: about(0, 0.1) } }
+    expect(told({ ...results, cells: [alone, others[0]!, others[1]!] })).toEqual([
+      'Against solo with 1 peer (0 s): star is worse with 2 to 4 peers.',
+    ])
+    const steps = [about(14), about(12)].map((makespan, index) => ({
+      ...{ ...others[index]!, estimates: { makespan } },
+    }))
+    expect(told({ ...results, cells: [{ ...solo!, size: 1 }, ...steps] })).toEqual([
+      'Against solo with 1 peer (10 s): star is worse with 2 to 4 peers (by 20 % to 40 %).',
     ])
     const alike = others.map((cell) => ({ ...cell, estimates: { makespan: about(10.2) } }))
     expect(told({ ...results, cells: [{ ...solo!, size: 1 }, ...alike] })).toEqual([
@@ -153,4 +163,17 @@ it('tells first of metrics in which lines change places, and last of those that 
   expect(new Set(order)).toEqual(new Set(Object.keys(results.metrics)))
   expect(order[0]).toBe('throughput')
   expect(order.indexOf('makespan')).toBeLessThan(order.indexOf('hops'))
+})
+
+it('tells of what follows another metric after those that say something else', () => {
+  const { results } = madeUp({ topologies: ['star', 'mesh'], sizes: [64, 128] })
+  const order = (follows?: string) => {
+    const { throughput, ...others } = results.metrics
+    const metrics = { throughput: { ...throughput!, ...(follows && { follows }) }, ...others }
+    return tellingOrder({ ...results, metrics }, layoutOf(results))
+  }
+  expect(order()[0]).toBe('throughput')
+  expect(order('makespan').slice(0, 4)).toEqual([
+    ...['makespan', 'messagesPerTask', 'tokensPerTask', 'throughput'],
+  ])
 })
