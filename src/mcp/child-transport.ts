@@ -7,7 +7,8 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import {
   type JSONRPCMessage,
-  ReadBuffer,
+  SdkError,
+  SdkErrorCode,
   serializeMessage,
   type Transport,
 } from '@modelcontextprotocol/client'
@@ -15,45 +16,55 @@ import { type Clock, sleep } from '../time/clock.ts'
 import { drainMicrotasks } from '../time/microtasks.ts'
 import { scrubbedEnvironment } from '../tools/environment.ts'
 import { endGroup, signalGroup } from '../tools/process-group.ts'
+import { messageLines } from './message-lines.ts'
 import type { McpProgram } from './server.ts'
 
 /** Between the end of its input, which asks it to leave, and the signal that does. */
 const LEAVE_MS = 500
+/** For what a child that has ended wrote before: a grandchild may hold its pipes open for ever. */
+const LAST_WORDS_MS = 250
+/** Messages that wait to be taken before the child has to wait with more. */
+const WAITING_MESSAGES = 256
 /** Of standard error, the end. */
 const STDERR_CHARS = 2_000
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
+type Handle = { readonly destroyed?: boolean; ref?(): void; unref?(): void }
 
 export interface ChildTransport extends Transport {
   /** Of the child; null before it was started. By this and `stderr` the SDK knows a local pipe. */
   readonly pid: number | null
   /** The end of what it said on standard error. */
   readonly stderr: string
+  /** Why it was ended from here, where it was. */
+  readonly fault: Error | undefined
   close(): Promise<void>
 }
 
 export function childTransport(program: McpProgram, clock: Clock): ChildTransport {
-  const buffer = new ReadBuffer()
+  const lines = messageLines()
   /** Requests without an answer: only for these the child keeps this process alive. */
   const waiting = new Set<unknown>()
   const arrived: JSONRPCMessage[] = []
   let isDelivering = false
   let child: Child | undefined
   let closing: Promise<void> | undefined
+  let fault: Error | undefined
   let said = ''
 
   const endWithUs = () => child?.pid !== undefined && signalGroup(child.pid, 'SIGKILL')
 
   function read(chunk: Buffer): void {
     try {
-      buffer.append(chunk)
-      for (let message = buffer.readMessage(); message !== null; message = buffer.readMessage())
-        arrived.push(message)
-      if (!isDelivering) deliver().catch((error) => transport.onerror?.(error))
+      arrived.push(...lines.take(chunk))
     } catch (error) {
-      transport.onerror?.(error as Error)
+      fault = error as Error
+      child?.stdout.destroy()
       transport.close().catch(() => {})
+      return
     }
+    if (arrived.length > WAITING_MESSAGES) child?.stdout.pause()
+    if (!isDelivering) deliver().catch((error) => transport.onerror?.(error))
   }
 
   /** The SDK hears a notification a moment later, and by then must not have got the answer that came behind it. */
@@ -63,6 +74,7 @@ export function childTransport(program: McpProgram, clock: Clock): ChildTranspor
       for (let message = arrived.shift(); message !== undefined; message = arrived.shift()) {
         take(message)
         if (arrived.length > 0) await drainMicrotasks()
+        else child?.stdout.resume()
       }
     } finally {
       isDelivering = false
@@ -78,10 +90,19 @@ export function childTransport(program: McpProgram, clock: Clock): ChildTranspor
   function keepAlive(): void {
     if (child === undefined) return
     const act = waiting.size > 0 ? 'ref' : 'unref'
-    for (const handle of [child, child.stdin, child.stdout, child.stderr] as Partial<
-      Record<'ref' | 'unref', () => void>
-    >[])
-      handle[act]?.()
+    for (const handle of [child, child.stdin, child.stdout, child.stderr] as Handle[])
+      if (handle.destroyed !== true) handle[act]?.()
+  }
+
+  /** Hands over what a child wrote before it ended, and says then that it has. */
+  async function ended({ stdout }: Child): Promise<void> {
+    const over = new AbortController()
+    stdout.once('close', () => over.abort())
+    if (stdout.closed) over.abort()
+    await sleep(clock, LAST_WORDS_MS, over.signal)
+    if (!isDelivering) await deliver()
+    while (isDelivering) await drainMicrotasks()
+    transport.onclose?.()
   }
 
   const transport: ChildTransport = {
@@ -90,6 +111,9 @@ export function childTransport(program: McpProgram, clock: Clock): ChildTranspor
     },
     get stderr() {
       return said.trim()
+    },
+    get fault() {
+      return fault
     },
     start: () =>
       new Promise((resolve, reject) => {
@@ -105,10 +129,9 @@ export function childTransport(program: McpProgram, clock: Clock): ChildTranspor
           process.removeListener('exit', endWithUs)
           reject(error)
         })
-        // A grandchild may hold the pipes open: the child's own end is what counts.
         child.once('exit', () => {
           process.removeListener('exit', endWithUs)
-          transport.onclose?.()
+          ended(child!).catch((error) => transport.onerror?.(error))
         })
         child.stdin.on('error', (error) => transport.onerror?.(error))
         child.stdout.on('data', read)
@@ -123,6 +146,7 @@ export function childTransport(program: McpProgram, clock: Clock): ChildTranspor
       keepAlive()
       return new Promise((resolve, reject) => {
         if (child === undefined) reject(new Error('not started'))
+        else if (hasEnded(child)) reject(new SdkError(SdkErrorCode.NotConnected, 'it has ended'))
         else child.stdin.write(serializeMessage(message), (error) => (error ? reject(error) : resolve()))
       })
     },
@@ -136,7 +160,7 @@ export function childTransport(program: McpProgram, clock: Clock): ChildTranspor
     const pid = child?.pid
     if (child === undefined || pid === undefined) return
     const over = new AbortController()
-    if (child.exitCode !== null || child.signalCode !== null) over.abort()
+    if (hasEnded(child)) over.abort()
     child.once('exit', () => over.abort())
     child.stdin.end()
     await sleep(clock, LEAVE_MS, over.signal)
@@ -146,3 +170,5 @@ export function childTransport(program: McpProgram, clock: Clock): ChildTranspor
 
   return transport
 }
+
+const hasEnded = ({ exitCode, signalCode }: Child): boolean => exitCode !== null || signalCode !== null

@@ -89,7 +89,7 @@ export function createConnection(
     } catch (error) {
       await transport.close().catch(() => {})
       // Servers of an older protocol may leave at a question that they do not know.
-      if (mode === 'auto' && 'pid' in transport && transport.pid !== null && isGone(error))
+      if (mode === 'auto' && 'pid' in transport && transport.pid !== null && isUnanswered(error))
         return connect('legacy')
       const said = 'stderr' in transport && transport.stderr !== '' ? `. It said: ${transport.stderr}` : ''
       const remedy =
@@ -140,9 +140,17 @@ export function createConnection(
     throw new McpError('unreachable', `the MCP server "${name}" cannot be reached`)
   }
 
+  /** What it answered once, it would answer again: this is not tried a second time. */
+  const ended = ({ name: called }: ListedTool, fault: Error) =>
+    new ToolError(
+      'mcp-lost',
+      `the MCP server "${name}" was ended during "${called}", since ${fault.message}: ask it for less. The call may be done or not`,
+      { cause: fault },
+    )
+
   async function attempt(tool: ListedTool, input: unknown, options: CallOptions): Promise<CallToolResult> {
     const { signal, timeoutMs, traceparent, onProgress } = options
-    const { client } = await orAborted(opening(reconnect), signal).catch((error) => {
+    const { client, transport } = await orAborted(opening(reconnect), signal).catch((error) => {
       if (error instanceof McpError) throw new ToolError('mcp-unreachable', error.message, { cause: error })
       throw error
     })
@@ -165,6 +173,7 @@ export function createConnection(
       if (isGone(error)) {
         forget(client)
         client.close().catch(() => {})
+        if ('fault' in transport && transport.fault !== undefined) throw ended(tool, transport.fault)
       }
       throw error
     }
@@ -256,6 +265,10 @@ const isGone = (error: unknown): boolean =>
   (error instanceof SdkError && GONE.includes(error.code)) ||
   (error instanceof SdkHttpError && error.status === 404) ||
   systemCodeOf(error) !== undefined
+
+/** It left at the first question, or said nothing to it that makes sense. */
+const isUnanswered = (error: unknown): boolean =>
+  isGone(error) || (error instanceof SdkError && error.code === SdkErrorCode.EraNegotiationFailed)
 
 /** What no server can have taken. */
 const neverArrived = (error: unknown): boolean =>
