@@ -160,6 +160,63 @@ describe('a prompt that does not fit', () => {
       },
       4096,
     ],
+    // google-gemini/gemini-cli#6678
+    [
+      400,
+      [
+        {
+          error: {
+            code: 400,
+            message:
+              'The input token count (1200293) exceeds the maximum number of tokens allowed (1048576).',
+            status: 'INVALID_ARGUMENT',
+          },
+        },
+      ],
+      1_048_576,
+    ],
+    // xAI (cline/cline#3120)
+    [
+      400,
+      {
+        code: 'Client specified an invalid argument',
+        error: "This model's maximum prompt length is 131072 but the request contains 136973 tokens.",
+      },
+      131_072,
+    ],
+    // Mistral
+    [
+      400,
+      {
+        object: 'error',
+        message:
+          'Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length',
+        code: '3051',
+      },
+      32_768,
+    ],
+    // huggingface/chat-ui#340, huggingface/text-generation-inference#695
+    [
+      422,
+      {
+        error:
+          'Input validation error: `inputs` tokens + `max_new_tokens` must be <= 1512. Given: 1000 `inputs` tokens and 1024 `max_new_tokens`',
+        error_type: 'validation',
+      },
+      1_512,
+    ],
+    [422, { error: 'Input validation error: `inputs` must have less than 1024 tokens. Given: 1168' }, 1_024],
+    // Cohere
+    [
+      400,
+      {
+        message:
+          'too many tokens: total number of tokens in the prompt cannot exceed 4081 - received 5000. Try using a shorter prompt',
+      },
+      4_081,
+    ],
+    // Bedrock behind a gateway
+    [400, { error: { message: 'Input is too long for requested model.' } }, undefined],
     // OpenAI and Groq, of what no minute has room for
     [
       429,
@@ -187,6 +244,19 @@ describe('a prompt that does not fit', () => {
       events: [{ choices: [{ delta: { content: '{' } }] }, broken],
     }))
     expect((await read()).error).toMatchObject({ code: 'model.context-length' })
+  })
+})
+
+describe('an error in a stream', () => {
+  it.each([
+    // OpenRouter tells the status as the code
+    [{ code: 429, message: 'honk' }, 'rate-limited', true],
+    [{ code: '401', message: 'honk' }, 'unauthorized', false],
+    [{ code: 502, message: 'honk' }, 'unavailable', true],
+    [{ code: 'server_error', message: 'honk' }, 'unavailable', true],
+  ])('%j is what its status says', async (told, code, retryable) => {
+    const { read } = await startModel(() => ({ events: [{ error: told }] }))
+    expect((await read()).error).toMatchObject({ code: `model.${code}`, retryable })
   })
 })
 
@@ -226,6 +296,8 @@ describe('other refusals', () => {
       'not-found',
       false,
     ],
+    // OpenRouter, DeepSeek
+    [error(402, { error: { message: 'Insufficient Balance', code: 402 } }), 'rate-limited', false],
     // Groq, of what its own model said
     [
       error(400, { error: { message: 'Failed to call a function.', code: 'tool_use_failed' } }),

@@ -299,16 +299,33 @@ describe('an endpoint that does not stream', () => {
     expect(queries(await calls.collect())).toEqual(['geese'])
   })
 
-  it('and errs with status 200 fails with what it said', async () => {
+  it.each([
     // textgen's llama-server: oobabooga/textgen#7257
-    const { read } = await startModel(() => ({
-      status: 200,
-      body: { error: { code: 500, message: 'out of geese' } },
-    }))
+    [{ error: { code: 500, message: 'out of geese' } }, 'unavailable', true],
+    [{ error: 'out of geese' }, 'unavailable', true],
+    // OpenRouter, which tells the status in the body
+    [{ error: { code: 401, message: 'out of geese' } }, 'unauthorized', false],
+    [{ error: { code: 402, message: 'out of geese' } }, 'rate-limited', false],
+    [{ error: { code: 429, message: 'out of geese' } }, 'rate-limited', true],
+    // LM Studio, of an address without /v1: lmstudio-ai/lmstudio-bug-tracker#618
+    [{ error: 'Unexpected endpoint or method. (POST /out of geese)' }, 'not-found', false],
+    // Something else that answers there
+    [{ detail: 'out of geese' }, 'not-found', false],
+    [{ message: { role: 'assistant', content: 'out of geese' }, done: true }, 'not-found', false],
+  ])('and errs with status 200 fails with what it said: %j', async (body, code, retryable) => {
+    const { read } = await startModel(() => ({ status: 200, body }), { maxRetries: 0 })
     expect((await read()).error).toMatchObject({
-      code: 'model.unavailable',
+      ...{ code: `model.${code}`, retryable },
       message: expect.stringContaining('out of geese'),
     })
+  })
+
+  it('and refuses a parameter with status 200 is asked without it', async () => {
+    const refused = { error: { code: 400, message: '`temperature` is not supported' } }
+    const { collect } = await startModel((body) =>
+      body.temperature === undefined ? { json: answer } : { status: 200, body: refused },
+    )
+    expect((await collect({ ...request, temperature: 1 })).answer?.body).toEqual(answer)
   })
 })
 

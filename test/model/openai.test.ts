@@ -71,7 +71,10 @@ describe('a broken stream', () => {
   it('that is no event stream at all asks whether the address is right', async () => {
     const { read } = await startModel(() => ({ status: 200, body: '<html>welcome</html>' }))
     const { error } = await read()
-    expect(error).toMatchObject({ code: 'model.cut', message: expect.stringContaining('OPENAI_BASE_URL') })
+    expect(error).toMatchObject({
+      ...{ code: 'model.not-found', retryable: false },
+      message: expect.stringMatching(/OPENAI_BASE_URL.*welcome/),
+    })
   })
 
   it('that falls silent times out, and the connection is closed', async () => {

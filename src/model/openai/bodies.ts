@@ -20,34 +20,38 @@ export const readableFetch =
   (send: Fetch = fetch): Fetch =>
   async (input, init) => {
     const response = await send(input, init)
-    const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '')
-    if (!response.ok) {
-      const { text } = await textWithin(response, ERROR_BYTES)
-      return again(response, JSON.stringify({ error: errorIn(text) }))
-    }
+    const type = response.headers.get('content-type') ?? ''
+    if (!response.ok) return refusal(response, response.status, await errorText(response))
     const isChat = new URL(input instanceof Request ? input.url : input).pathname.endsWith(
       '/chat/completions',
     )
-    if (!isChat || !isJson) return bounded(response)
+    if (isChat && /\bhtml\b/.test(type)) return refusal(response, NOT_HERE, await errorText(response))
+    if (!isChat || !/\bjson\b/.test(type)) return bounded(response)
     const { text, isCut } = await textWithin(response, REPLY_BYTES)
     if (isCut) throw tooLarge('a reply', REPLY_BYTES)
-    return again(response, asEvents(text), 'text/event-stream')
+    return whole(response, text)
   }
+
+/** Of an address at which something answers, and nothing that knows chat completions. */
+const NOT_HERE = 404
+
+const errorText = async (response: Response): Promise<string> =>
+  (await textWithin(response, ERROR_BYTES)).text
 
 /** An event ends in an empty line. */
 const [NEWLINE, RETURN] = [10, 13]
 
 /** The same, with an error in the middle where it has more than it may. */
 function bounded(response: Response): Response {
-  let [whole, event, last] = [0, 0, 0]
+  let [sent, event, last] = [0, 0, 0]
   const watch = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
-      whole += chunk.length
+      sent += chunk.length
       for (const byte of chunk) {
         event = byte === NEWLINE && last === NEWLINE ? 0 : event + 1
         if (byte !== RETURN) last = byte
       }
-      if (whole > REPLY_BYTES) controller.error(tooLarge('a reply', REPLY_BYTES))
+      if (sent > REPLY_BYTES) controller.error(tooLarge('a reply', REPLY_BYTES))
       else if (event > EVENT_BYTES) controller.error(tooLarge('one event of a reply', EVENT_BYTES))
       else controller.enqueue(chunk)
     },
@@ -63,21 +67,45 @@ const tooLarge = (what: string, limit: number): ModelError =>
     { retryable: false },
   )
 
-function again(response: Response, body: string, type = 'application/json'): Response {
+function again(response: Response, body: string, type: string, status = response.status): Response {
   const headers = new Headers(response.headers)
   for (const name of ['content-length', 'content-encoding']) headers.delete(name)
   headers.set('content-type', type)
-  return new Response(body, { status: response.status, statusText: response.statusText, headers })
+  return new Response(body, { status, statusText: response.statusText, headers })
 }
 
-/** An endpoint that ignores `stream: true`, or errs with status 200, sends one completion: one event. */
-function asEvents(text: string): string {
+const refusal = (response: Response, status: number, text: string): Response =>
+  again(response, JSON.stringify({ error: errorIn(text) }), 'application/json', status)
+
+/**
+ * An endpoint that ignores `stream: true` sends one completion: one event. One that errs with status 200 tells the
+ * status in the body (OpenRouter), or none; and where it knows no such address it may say so with 200 as well
+ * (lmstudio-ai/lmstudio-bug-tracker#618).
+ */
+function whole(response: Response, text: string): Response {
+  const asEvents = (events: string) => again(response, events, 'text/event-stream')
+  let body: unknown
   try {
-    return `data: ${JSON.stringify(JSON.parse(text))}\n\ndata: [DONE]\n\n`
+    body = JSON.parse(text)
   } catch {
-    // Events under a wrong name, or what the stream's reader will refuse.
-    return text
+    // Events under a wrong name.
+    return /^data:/m.test(text) ? asEvents(text) : refusal(response, NOT_HERE, text)
   }
+  if (isTold(body) && Array.isArray(body.choices)) {
+    return asEvents(`data: ${JSON.stringify(body)}\n\ndata: [DONE]\n\n`)
+  }
+  const error = errorIn(text)
+  const status = statusIn(error.code)
+  if (status !== undefined) return refusal(response, status, text)
+  const isError = isTold(body) && (body.error !== undefined || body.object === 'error')
+  if (!isError || /unexpected endpoint/i.test(String(error.message))) return refusal(response, NOT_HERE, text)
+  return asEvents(`data: ${JSON.stringify({ error })}\n\n`)
+}
+
+/** The status that an error's code is, where it is one. */
+export function statusIn(code: unknown): number | undefined {
+  const status = Number(code)
+  return Number.isInteger(status) && status >= 400 && status < 600 ? status : undefined
 }
 
 type Told = Readonly<Record<string, unknown>>

@@ -1,6 +1,7 @@
 /** What went wrong between us and the endpoint, as an error that says what to do about it. */
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai'
 import { ModelError, type ModelErrorOptions } from '../model.ts'
+import { statusIn } from './bodies.ts'
 import { overflowIn, type Told } from './overflow.ts'
 import { quote } from './quote.ts'
 import { retryAfterOf } from './told-limits.ts'
@@ -63,7 +64,7 @@ function statusFailure(error: APIError, { baseUrl, model }: Endpoint): ModelErro
       overflow.contextTokens,
     )
   }
-  // An error event in the middle of a stream has no status.
+  // An error event in the middle of a stream need not have one.
   if (status === undefined) return fail('unavailable', `${baseUrl} broke its reply off with an error`, true)
   if (status === 401 || status === 403) {
     const what = model === undefined ? '' : ` for the model "${model}"`
@@ -76,11 +77,17 @@ function statusFailure(error: APIError, { baseUrl, model }: Endpoint): ModelErro
   // llama.cpp and LM Studio say it with 400.
   if (status === 404 || (status === 400 && UNKNOWN_MODEL.test(`${code} ${message}`))) {
     const what = model === undefined ? 'nothing under this address' : `no model "${model}"`
-    return fail('not-found', `${baseUrl} has ${what}: check the model's name and OPENAI_BASE_URL`, false)
+    const hint = new URL(baseUrl).pathname === '/' ? ', which lacks its "/v1"?' : ''
+    return fail(
+      'not-found',
+      `${baseUrl} has ${what}: check the model's name and OPENAI_BASE_URL${hint}`,
+      false,
+    )
   }
-  if (status === 429) {
+  // 402: OpenRouter, DeepSeek.
+  if (status === 429 || status === 402) {
     // Waiting does not refill an account.
-    const retryable = code !== 'insufficient_quota'
+    const retryable = status === 429 && code !== 'insufficient_quota'
     const advice = retryable ? 'call it less often, or later' : 'its quota is used up'
     return fail('rate-limited', `${baseUrl} turns calls away: ${advice}`, retryable)
   }
@@ -109,7 +116,9 @@ export function toldBy(error: APIError): Told & { readonly param: string } {
   const message = typeof fields.message === 'string' ? fields.message : error.message
   const text = (value: unknown) => (typeof value === 'string' ? value : '')
   const { code, type, param } = fields
-  return { status: error.status, code: text(code), type: text(type), param: text(param), message, fields }
+  // In a stream that has begun OpenRouter tells the status as the code.
+  const status = error.status ?? statusIn(code)
+  return { status, code: text(code), type: text(type), param: text(param), message, fields }
 }
 
 /** The code of the operating system or of fetch, which is somewhere among the causes, or nothing. */

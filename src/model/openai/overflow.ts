@@ -39,6 +39,19 @@ const WORDINGS: readonly RegExp[] = [
   /input length exceeds (the |maximum )?context length/i,
   // Anthropic's models behind proxies
   /prompt is too long: (?<prompt>\d+) tokens > (?<context>\d+)/i,
+  // Gemini (google-gemini/gemini-cli#6678)
+  /input token count \(?(?<prompt>\d+)\)? exceeds the maximum number of tokens allowed \(?(?<context>\d+)\)?/i,
+  // xAI (cline/cline#3120)
+  /maximum prompt length is (?<context>\d+) but the request contains (?<prompt>\d+) tokens/i,
+  // Mistral's own endpoint
+  /prompt contains (?<prompt>\d+) tokens.* too large for model with (?<context>\d+) maximum context length/i,
+  // Text Generation Inference (huggingface/chat-ui#340, huggingface/text-generation-inference#695)
+  /`inputs` tokens \+ `max_new_tokens` must be <= (?<context>\d+)\. Given: (?<prompt>\d+)/i,
+  /`inputs` must have less than (?<context>\d+) tokens\. Given: (?<prompt>\d+)/i,
+  // Cohere
+  /tokens in the prompt cannot exceed (?<context>\d+) - received (?<prompt>\d+)/i,
+  // Bedrock behind gateways, which tells no numbers
+  /input is too long for requested model/i,
   // OpenAI and Groq, of a call larger than a minute's tokens: no waiting helps.
   /request too large for .*limit:? (?<context>\d+), requested:? (?<prompt>\d+)/is,
 ]
