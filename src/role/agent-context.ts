@@ -113,7 +113,9 @@ export function replied(
   }
   const corrections = context.corrections + 1
   const problem =
-    corrections > CORRECTIONS_LIMIT ? `${corrections} answers in a row were of no use: ${wrong}` : tooLong
+    corrections > CORRECTIONS_LIMIT
+      ? `${corrections} answers in a row were of no use: ${wrong}${adviceOn(reply)}`
+      : tooLong
   return {
     earlier,
     steps,
@@ -125,15 +127,22 @@ export function replied(
   }
 }
 
+/** For whoever runs the agent: its model was told what it can do itself. */
+const adviceOn = ({ finish }: ChatReply): string =>
+  finish === 'length'
+    ? ' (the reply reached the limit of its length: raise "maxOutputTokens" of the role\'s model, the server\'s own limit, or the budget of the run)'
+    : ''
+
 function wrongAnswer(
   reply: ChatReply,
   answers: readonly Pick<MessageDefinition, 'type' | 'body'>[],
 ): string | undefined {
   const names = answers.map((answer) => answer.type).join(', ')
   if (reply.answer === undefined) {
-    return reply.finish === 'length'
-      ? 'the reply was cut off: be shorter'
-      : `call a tool, or answer with one of: ${names}`
+    if (reply.finish === 'length') return 'the reply was cut off: be shorter'
+    if (reply.finish === 'content_filter')
+      return "the endpoint's content filter stopped the reply: say it in other words"
+    return `call a tool, or answer with one of: ${names}`
   }
   const definition = answers.find((answer) => answer.type === reply.answer?.type)
   if (definition === undefined)

@@ -185,6 +185,7 @@ describe('an agent', () => {
     ],
     ['is none', { text: 'Done!' }, /call a tool, or answer with one of: parcel\.done/],
     ['was cut off', { text: 'Well', finish: 'length' }, /cut off: be shorter/],
+    ['was filtered', { text: 'Well', finish: 'content_filter' }, /content filter stopped the reply/],
   ] as const)('corrects an answer that %s', async (_, line, text) => {
     const { transcript, answers } = await ordered(line, answering)
     expect(transcript().at(-1)).toMatchObject({ kind: 'correction', text: expect.stringMatching(text) })
@@ -200,6 +201,13 @@ describe('an agent', () => {
         correlation: milk.id,
         body: { kind: 'error', reason: expect.stringMatching(/4 answers in a row/) },
       },
+    ])
+  })
+
+  it('that is cut off each time says what to set', async () => {
+    const { answers } = await ordered({ text: 'Well', finish: 'length' })
+    expect(await answers()).toMatchObject([
+      { body: { reason: expect.stringMatching(/be shorter \(the reply reached .* "maxOutputTokens"/) } },
     ])
   })
 
