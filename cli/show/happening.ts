@@ -10,7 +10,9 @@ import { review } from '../../protocols/review.ts'
 import { run } from '../../protocols/run.ts'
 import { ORIGIN_ROLE } from '../../src/run/origin-address.ts'
 import type { ConversationRecord, OutboxEntry } from '../../src/turn/record.ts'
+import { faultOf, faultText } from './fault.ts'
 import { gist } from './gist.ts'
+import { oneLine } from './terminal.ts'
 import { pendingWaits } from './wait.ts'
 
 const IDLE = run.messages.idle.type
@@ -30,6 +32,7 @@ export type Happening = {
     | 'tells'
     | 'fails'
     | 'waits'
+    | 'retries'
   readonly text: string
 }
 
@@ -50,6 +53,8 @@ export function happenings(record: ConversationRecord): Happening[] {
       text: `waits for you: ${command} (${what})`,
     }),
   )
+  const fault = faultOf(record)
+  if (fault !== undefined) told.push({ at, peer, kind: 'retries', text: oneLine(faultText(fault)) })
   if (took.event === 'takeover') return [{ at, peer, kind: 'takes', text: `takes ${name} over` }, ...waits]
   if (turn > 1 || role === ORIGIN_ROLE) return [...told, ...waits]
   return [{ at, peer, kind: 'takes', text: `takes ${name}` }, ...told, ...waits]
@@ -80,6 +85,7 @@ function toldBy(
       return { kind, text: `hands ${target} to ${to.role}: ${said}` }
     case 'takes':
     case 'waits':
+    case 'retries':
     case 'tells':
       return { kind, text: `tells ${to.role}: ${said}` }
     default:

@@ -9,6 +9,7 @@ import { review } from '../../protocols/review.ts'
 import { run } from '../../protocols/run.ts'
 import { ORIGIN_ROLE } from '../../src/run/origin-address.ts'
 import type { ConversationRecord } from '../../src/turn/record.ts'
+import { faultOf } from './fault.ts'
 import { gist } from './gist.ts'
 import { type PendingWait, pendingWaits } from './wait.ts'
 
@@ -21,7 +22,7 @@ export type TaskView = {
   readonly peer: PeerId | undefined
   /** How often it was sent back. */
   readonly rounds: number
-  /** Why it failed, or was sent back last. */
+  /** Why it failed, was sent back last, or is to be asked of its model again. */
   readonly note: string
   /** Milliseconds since 1970. */
   readonly startedAt: number | undefined
@@ -126,7 +127,9 @@ function followed(
   if (requests.length > 0) {
     const working = effects.length > 0
     const startedAt = task.startedAt ?? (working ? at : undefined)
-    return { ...task, state: working ? 'working' : 'waiting', peer: record.owner ?? undefined, startedAt }
+    const state = working ? 'working' : 'waiting'
+    const note = faultOf(record)?.message ?? (before && faultOf(before) !== undefined ? '' : task.note)
+    return { ...task, state, peer: record.owner ?? undefined, startedAt, note }
   }
   const gaveUp = outbox.find(({ message }) => message.type === failure.messages.failure.type)?.message
   if (problem !== null || gaveUp !== undefined) {
@@ -162,6 +165,10 @@ function doingOf(
   if (asking !== undefined) {
     const doing = `waits for ${asking.awaiting[0]!.to.role}`
     return { state: 'waiting', doing, conversation: nameOf(asking.conversation) }
+  }
+  const faulty = own.find((record) => faultOf(record) !== undefined)
+  if (faulty !== undefined) {
+    return { state: 'waiting', doing: 'waits for its model', conversation: nameOf(faulty.conversation) }
   }
   return { state: 'idle', doing: '', conversation: '' }
 }

@@ -30,9 +30,21 @@ type Commit = {
   readonly owes?: boolean
   readonly problem?: string
   readonly tokens?: number
+  /** It took a failed call to its model, and asks again after so many seconds. */
+  readonly fault?: { readonly code: string; readonly message: string; readonly pause: number }
 }
 
-export function commit({ by, turn = 2, at, says = [], does, owes = false, problem, tokens = 0 }: Commit) {
+export function commit({
+  by,
+  turn = 2,
+  at,
+  says = [],
+  does,
+  owes = false,
+  problem,
+  tokens = 0,
+  fault,
+}: Commit) {
   const [peer = '', name = ''] = by.split('/')
   const conversation = conversationId(RUN, name)
   const messages = says.map(({ type, body, to, answers, wants }, index) => {
@@ -66,7 +78,11 @@ export function commit({ by, turn = 2, at, says = [], does, owes = false, proble
     usage: { calls: 0, inputTokens: tokens, outputTokens: 0, tools: 0 },
     by: { peer: peerId(peer), host: 'test', pid: 1 },
     at: STARTED_AT + at * 1_000,
-    took: { event: 'x', from: '', to: '' },
+    timers: fault === undefined ? [] : [{ dueAt: STARTED_AT + (at + fault.pause) * 1_000 }],
+    took: {
+      ...{ event: 'x', from: '', to: '' },
+      ...(fault && { input: { kind: 'outcome', result: { ok: false, error: fault } } }),
+    },
   } as unknown as ConversationRecord
 }
 

@@ -69,6 +69,29 @@ describe('the progress of a run', () => {
   })
 })
 
+describe('a model that fails and is asked again', () => {
+  const fault = { code: 'model.unavailable', message: 'it is\noverloaded', pause: 8 }
+  const failing = commit({ by: 'coder-1/fix', at: 6, owes: true, fault })
+
+  it('is told, with when that is', () => {
+    expect(happenings(failing).map(({ text }) => text)).toEqual([
+      'asks its model again in 8.00 s, model.unavailable: it is overloaded',
+    ])
+    const given = commit({ by: 'coder-1/fix', at: 6, fault, problem: 'too often' })
+    expect(happenings(given)).toEqual([])
+  })
+
+  it('stands beside its peer and its task until it is asked', () => {
+    const view = viewOf(...COMMITS, failing)
+    expect(view.peers.find(({ peer }) => peer === 'coder-1')).toMatchObject({
+      ...{ state: 'waiting', doing: 'waits for its model', conversation: 'fix' },
+    })
+    expect(stateOf('fix', ...COMMITS, failing)).toMatchObject({ state: 'waiting', note: 'it is\noverloaded' })
+    const asked = commit({ by: 'coder-1/fix', at: 14, owes: true, does: 'chat' })
+    expect(stateOf('fix', ...COMMITS, failing, asked)).toMatchObject({ state: 'working', note: '' })
+  })
+})
+
 describe('plain lines', () => {
   it('tell what happened, an answer to many once', () => {
     const lines = [...COMMITS, SENT_BACK].flatMap(happenings)
