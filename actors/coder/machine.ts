@@ -11,8 +11,10 @@ import type { review } from '../../protocols/review.ts'
 import type { CheckResult, TaskRequest, task } from '../../protocols/task.ts'
 import { type AgentContext, newAgent, passedOn } from '../../src/role/agent-context.ts'
 import { agentStates } from '../../src/role/agent-states.ts'
+import { isDenied } from '../../src/role/denied.ts'
 import { type FailureEvent, roleSetup } from '../../src/role/setup.ts'
 import type { MergeReport } from '../../src/tools/merge-work.ts'
+import type { EffectError } from '../../src/turn/effects.ts'
 import { failedChecks, mergedChecksOf, mergeReportOf } from './merged.ts'
 import { notImproved, resultOf, type Work, workVerdict } from './work.ts'
 
@@ -140,7 +142,17 @@ export const coderMachine = roleSetup<CoderContext, Accepts, Sends>([workVerdict
             actions: assign(({ context, event }) => reopened(context, mergeReportOf(event.output))),
           },
         ],
-        onError: { target: 'gaveUp', actions: 'giveUp' },
+        onError: [
+          // A person did not want it merged: its workspace is as it left it.
+          {
+            guard: ({ context, event }) => isDenied(event.error) && context.reopened < REOPENED_LIMIT,
+            target: 'thinking',
+            actions: assign(({ context, event }) =>
+              corrected(context, notMerged((event.error as EffectError).message)),
+            ),
+          },
+          { target: 'gaveUp', actions: 'giveUp' },
+        ],
       },
     },
     delivered: {
@@ -190,11 +202,17 @@ const unchanged = ({ problem }: CoderContext): Partial<CoderContext> => ({
   answer: { type: 'work', body: notImproved(problem) },
 })
 
-const reopened = (context: CoderContext, report: MergeReport): Partial<CoderContext> => ({
+const reopened = (context: CoderContext, report: MergeReport) => corrected(context, notTaken(report))
+
+const corrected = (context: CoderContext, text: string): Partial<CoderContext> => ({
   reopened: context.reopened + 1,
   answer: null,
-  transcript: [...context.transcript, { kind: 'correction', text: notTaken(report) }],
+  transcript: [...context.transcript, { kind: 'correction', text }],
 })
+
+/** @param why who denied it, and with what reason */
+const notMerged = (why: string) =>
+  `Your work was not merged: ${why}. The workspace is as you left it: do what they ask for there, and answer again.`
 
 /** Why the work is not merged, and what the workspace is now: for the model. */
 function notTaken(report: MergeReport): string {

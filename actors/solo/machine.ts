@@ -8,8 +8,10 @@ import type { Goal, run } from '../../protocols/run.ts'
 import type { CheckResult } from '../../protocols/task.ts'
 import { type AgentContext, newAgent } from '../../src/role/agent-context.ts'
 import { agentStates } from '../../src/role/agent-states.ts'
+import { isDenied } from '../../src/role/denied.ts'
 import { roleSetup } from '../../src/role/setup.ts'
 import type { MergeReport } from '../../src/tools/merge-work.ts'
+import type { EffectError } from '../../src/turn/effects.ts'
 import { failedChecks, mergedChecksOf, mergeReportOf } from '../coder/merged.ts'
 import { assembledIn } from '../reviewer/assemble.ts'
 import { checksOf, reportFor } from './result.ts'
@@ -92,10 +94,19 @@ export const soloMachine = roleSetup<SoloContext, typeof run.messages.goal, type
           },
           {
             target: 'thinking',
-            actions: assign(({ context, event }) => notTaken(context, mergeReportOf(event.output))),
+            actions: assign(({ context, event }) =>
+              corrected(context, problemIn(mergeReportOf(event.output))),
+            ),
           },
         ],
-        onError: { target: 'gaveUp', actions: 'giveUp' },
+        onError: [
+          {
+            guard: ({ context, event }) => isDenied(event.error) && context.rejected < REJECTED_LIMIT,
+            target: 'thinking',
+            actions: assign(({ context, event }) => corrected(context, (event.error as EffectError).message)),
+          },
+          { target: 'gaveUp', actions: 'giveUp' },
+        ],
       },
     },
     gaveUp: {
@@ -149,11 +160,8 @@ function problemIn(report: MergeReport): string {
   }
 }
 
-const notTaken = (context: SoloContext, report: MergeReport): Partial<SoloContext> => ({
+const corrected = (context: SoloContext, problem: string): Partial<SoloContext> => ({
   rejected: context.rejected + 1,
   answer: null,
-  transcript: [
-    ...context.transcript,
-    { kind: 'correction', text: `The solution is not taken: ${problemIn(report)}.` },
-  ],
+  transcript: [...context.transcript, { kind: 'correction', text: `The solution is not taken: ${problem}.` }],
 })

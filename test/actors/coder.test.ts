@@ -31,4 +31,25 @@ describe('the coder', () => {
     const reason = expect.stringContaining('package.json')
     expect(coder.emitted).toMatchObject([{ type: 'failure', body: { kind: 'error', reason } }])
   })
+
+  const denied = { code: 'tool.denied', message: 'jo@desk denied this call of "merge_work": not in src/gen' }
+
+  it('is told why a person did not let its work be merged, and goes on from where it is', () => {
+    const coder = atWork().answers('work', work).fails('merge', denied)
+    expect(coder.state()).toBe('thinking')
+    expect(coder.correction()).toContain('jo@desk denied this call of "merge_work": not in src/gen')
+    expect(coder.answers('work', work).waitsFor()).toMatchObject({ tool: 'merge_work' })
+  })
+
+  it('gives up where people never let it be merged, and where nobody is there to', () => {
+    const coder = atWork()
+    for (let times = 0; coder.emitted.length === 0 && times < 10; times++)
+      coder.answers('work', work).fails('merge', denied)
+    expect(coder.emitted).toMatchObject([
+      { type: 'failure', body: { reason: expect.stringContaining('not in src/gen') } },
+    ])
+    const alone = atWork().answers('work', work)
+    alone.fails('merge', { code: 'tool.unanswered', message: 'nobody decided' })
+    expect(alone.emitted).toMatchObject([{ type: 'failure' }])
+  })
 })

@@ -3,6 +3,7 @@ import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
 import { conversationId, messageId, runId } from '../../protocols/ids.ts'
 import type { AgentContext } from '../../src/role/agent-context.ts'
 import { inputOf } from '../../src/turn/behaviour.ts'
+import type { EffectError } from '../../src/turn/effects.ts'
 import {
   createInterpreter,
   type InvokeRequest,
@@ -49,6 +50,10 @@ export function played(machine: AnyStateMachine) {
     /** What the tool that the machine itself called gives. */
     gives(actorId: string, output: unknown, tree = TREE) {
       return take(next(now, { type: `xstate.done.actor.${actorId}`, actorId, output: { output, tree } }))
+    },
+    /** How a tool fails that the machine itself called. */
+    fails(actorId: string, error: EffectError) {
+      return take(next(now, { type: `xstate.error.actor.${actorId}`, actorId, error }))
     },
   }
   return take(start(inputOf(own)))

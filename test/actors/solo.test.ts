@@ -316,6 +316,15 @@ describe('the machine of one agent', () => {
     })
   })
 
+  it('goes on where a person does not let its solution be merged, and is told why', () => {
+    const error = { code: 'tool.denied', message: 'jo@desk denied it: too long' }
+    const { snapshot } = taken(...wrote, solved, { type: 'xstate.error.actor.merge', error })
+    expect(snapshot.value).toBe('thinking')
+    expect((snapshot.context as AgentContext).transcript.at(-1)).toMatchObject({
+      text: 'The solution is not taken: jo@desk denied it: too long.',
+    })
+  })
+
   it('answers with what there is where it gives up, and fails where there is nothing', () => {
     const gaveUp = {
       type: 'xstate.error.actor.chat',
