@@ -5,12 +5,14 @@ import { isOriginLease, liveRuns } from '../src/flock/live-runs.ts'
 import { findBus } from '../src/flock/open-bus.ts'
 import { amountOf, unattended } from '../src/flock/unattended.ts'
 import { rollCall } from '../src/peer/presence.ts'
+import { openWaits } from '../src/people/open-waits.ts'
 import { systemClock } from '../src/time/system-clock.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { commonOptions, readSettings } from './input/settings.ts'
 import { table } from './show/table.ts'
 import { type Screen, screen } from './show/terminal.ts'
+import { waitingText } from './show/wait.ts'
 
 export default command(
   (yargs) =>
@@ -47,8 +49,13 @@ export default command(
           out,
         ))
           out.line(line)
-      if (waiting.length > 0) out.line('')
+      const asked = await openWaits(bus.records)
+      if (waiting.length + asked.length > 0) out.line('')
       for (const work of waiting) out.line(waitingLine(work, out))
+      for (const run of runs) {
+        const text = waitingText(run, asked.filter((wait) => wait.run === run).length)
+        if (text !== undefined) out.line(`${out.paint('yellow', 'waiting')}  ${text}`)
+      }
       if (runs.length > 0) out.line(out.paint('dim', `\nruns: ${runs.join(', ')}`))
       return EXIT.ok
     } finally {

@@ -191,6 +191,7 @@ function showDetached(
     const hint = (command: string, what: string) =>
       err.line(err.paint('dim', `  ${`skein ${command} ${run}`.padEnd(32)}${what}`))
     hint('wait', 'until it is over')
+    hint('waiting', 'what of it waits for a person')
     hint('result', 'what came of it')
     hint('cancel', 'to stop it')
     if (jaeger !== undefined) err.line(err.paint('dim', `  ${jaeger}`))

@@ -9,6 +9,7 @@ import { commonOptions, readSettings } from './input/settings.ts'
 import { onKeptBus } from './on-kept-bus.ts'
 import { table } from './show/table.ts'
 import { screen } from './show/terminal.ts'
+import { waitingText } from './show/wait.ts'
 
 export default command(
   (yargs) =>
@@ -22,8 +23,13 @@ export default command(
     function show(runs: readonly ListedRun[]): number {
       const shown = given.all ? runs : runs.filter(({ state }) => state !== 'over')
       if (given.json) out.line(JSON.stringify(shown))
-      else if (shown.length > 0) for (const line of table(HEAD, shown.map(row), out)) out.line(line)
-      else out.line(given.all ? 'no runs' : 'no run is under way; --all lists those that are over')
+      else if (shown.length > 0) {
+        for (const line of table(HEAD, shown.map(row), out)) out.line(line)
+        for (const { run, waiting } of shown) {
+          const text = waitingText(run, waiting)
+          if (text !== undefined) out.line(out.paint('yellow', text))
+        }
+      } else out.line(given.all ? 'no runs' : 'no run is under way; --all lists those that are over')
       return EXIT.ok
     }
 

@@ -1,12 +1,14 @@
 /** `skein wait`: until a run is over, wherever it was started; then what `skein result` says. */
 import { fileEnd } from '../src/flock/known-report.ts'
 import { seeRun } from '../src/flock/see-run.ts'
+import { openWaits } from '../src/people/open-waits.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { parseDuration } from './input/duration.ts'
 import { onKeptBus } from './on-kept-bus.ts'
 import { oneRun, oneRunOptions } from './one-run.ts'
 import { commitLines } from './show/lines.ts'
+import { waitingText } from './show/wait.ts'
 
 export default command(
   (yargs) =>
@@ -32,6 +34,9 @@ export default command(
           ...(!given.json && !given.quiet && { onCommit: commitLines(err, kept.clock.now()) }),
         })
         if (end === undefined) {
+          const open = await openWaits(kept.bus.records, run).catch(() => [])
+          const waits = waitingText(run, open.length)
+          if (waits !== undefined) err.line(err.paint('yellow', waits))
           err.line(`run "${run}" goes on: "skein wait ${run}" waits again, "skein cancel ${run}" stops it`)
           return kept.signal.aborted ? EXIT.interrupted : EXIT.late
         }

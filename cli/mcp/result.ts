@@ -3,12 +3,14 @@ import { z } from 'zod'
 import { filedReport } from '../../src/flock/file-once.ts'
 import { reportOf } from '../../src/flock/known-report.ts'
 import { knownRun } from '../../src/flock/see-run.ts'
+import { openWaits } from '../../src/people/open-waits.ts'
 import { CliError } from '../input/error.ts'
 import { parseRun } from '../input/run-id.ts'
 import { withKeptBus } from '../on-kept-bus.ts'
 import { mcpTool } from './desk.ts'
 import { runInput } from './known-run.ts'
 import { EXCERPT_BYTES, outcomeOf, outcomeSchema, outcomeText } from './outcome.ts'
+import { waitingLines, waitingOf } from './waiting.ts'
 
 export const resultTool = mcpTool({
   name: 'result',
@@ -35,10 +37,9 @@ export const resultTool = mcpTool({
       (await withKeptBus(settings, say, signal, async (kept) => {
         const record = await knownRun(kept, run)
         if (record.state === 'over') return reportOf(record, { ...kept, stateDir })
-        throw new CliError(
-          'not-over',
-          `run "${run}" is not over: ask for its status, and for its result later`,
-        )
+        const waiting = waitingLines(waitingOf(await openWaits(kept.bus.records, run)))
+        const advice = `run "${run}" is not over: ask for its status, and for its result later`
+        throw new CliError('not-over', [advice, ...waiting].join('\n'))
       }))
     const structured = await outcomeOf(report, maxBytes)
     return { structured, text: outcomeText(structured, report) }

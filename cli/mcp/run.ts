@@ -8,6 +8,7 @@ import { fileEnd } from '../../src/flock/known-report.ts'
 import { launch } from '../../src/flock/run.ts'
 import type { RunReport } from '../../src/flock/run-report.ts'
 import { seeRun } from '../../src/flock/see-run.ts'
+import { openWaits } from '../../src/people/open-waits.ts'
 import { isTopologyName, PLACEMENTS } from '../../src/topology/topology.ts'
 import { DEFAULT_TIMEOUT, wishedJob } from '../input/coding-job.ts'
 import { parseDuration } from '../input/duration.ts'
@@ -18,10 +19,10 @@ import { namedRoles } from '../input/roles.ts'
 import { withKeptBus } from '../on-kept-bus.ts'
 import { peerArgs } from '../peer-args.ts'
 import { containmentText } from '../show/containment.ts'
-import { happenings } from '../show/happening.ts'
 import { type Desk, type McpCall, mcpTool } from './desk.ts'
 import { insideRoot } from './inside-root.ts'
 import { outcomeOf, outcomeSchema, outcomeText } from './outcome.ts'
+import { toldOf, waitingLines, waitingOf } from './waiting.ts'
 
 const input = z.object({
   goal: z.string().min(1).describe('what is wanted, in plain words'),
@@ -65,7 +66,8 @@ export const runTool = mcpTool({
     call.tell(`${run} has begun`)
     const report = wish.waitMs > 0 ? await ended(run, wish.waitMs, desk, call) : undefined
     if (report === undefined) {
-      const text = `run ${run} goes on, whatever becomes of this session. Ask for its status, or for its result when it is over. Note that ${containmentText(sandbox)}.`
+      const goesOn = `run ${run} goes on, whatever becomes of this session. Ask for its status, or for its result when it is over. Note that ${containmentText(sandbox)}.`
+      const text = [goesOn, ...(wish.waitMs > 0 ? await waitingIn(run, desk, call) : [])].join('\n')
       return { text, structured: { run, state: 'open' as const, model, peers, result: null } }
     }
     const result = await outcomeOf(report)
@@ -139,6 +141,11 @@ async function begun(
   )
 }
 
+const waitingIn = (run: RunId, { settings, say }: Desk, { signal }: McpCall): Promise<string[]> =>
+  withKeptBus(settings, say, signal, async ({ bus }) =>
+    waitingLines(waitingOf(await openWaits(bus.records, run))),
+  )
+
 /** Undefined where it goes on. */
 async function ended(
   run: RunId,
@@ -154,7 +161,7 @@ async function ended(
         signal: AbortSignal.any([call.signal, late.signal]),
         say: call.tell,
         onCommit(record) {
-          for (const { peer, text } of happenings(record)) call.tell(`${peer}: ${text}`)
+          for (const text of toldOf(record)) call.tell(text)
         },
       })
       return end && (await fileEnd(end, { ...kept, stateDir: settings.stateDir }))

@@ -20,7 +20,7 @@ import { traceTool } from './trace.ts'
 const TOOLS: readonly McpTool[] = [runTool, statusTool, resultTool, traceTool, cancelTool] as never
 
 const INSTRUCTIONS =
-  'skein sets a flock of agents to a goal in a directory. "run" begins and answers with an id; ask "status" or "result" by it. A run takes minutes and goes on without you.'
+  'skein sets a flock of agents to a goal in a directory. "run" begins and answers with an id; ask "status" or "result" by it. A run takes minutes and goes on without you. What of it waits for a person is decided by a person at a terminal, never by you: "status" says what waits and what they type.'
 
 /** Until its input ends or the signal is aborted. Answers the exit code. @throws CliError `cli.root` */
 export async function serveMcp(

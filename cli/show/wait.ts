@@ -41,11 +41,11 @@ export const denyCommand = (run: RunId, id: string): string => `skein deny ${run
 /** Up to the answer. */
 export const answerCommand = (run: RunId, id: string): string => `skein answer ${run} ${id}`
 
-/** `2 calls wait for a person: skein waiting r-mb4k2x9f-3fa1`; undefined where none does. */
+/** `2 calls of r-mb4k2x9f-3fa1 wait for a person: skein waiting r-mb4k2x9f-3fa1`; undefined where none does. */
 export const waitingText = (run: RunId, count: number): string | undefined =>
   count === 0
     ? undefined
-    : `${count === 1 ? '1 call waits' : `${count} calls wait`} for a person: ${seeCommand(run)}`
+    : `${count === 1 ? `1 call of ${run} waits` : `${count} calls of ${run} wait`} for a person: ${seeCommand(run)}`
 
 /** `5b73ed3e  r-mb4k2x9f-3fa1  coder of fix wants to use merge_work  for 12 s, 48 s left` */
 export function waitTitle(wait: Wait, now: number, { paint }: Pick<Screen, 'paint'>): string {

@@ -1,5 +1,8 @@
 /** A run that waits for a person, in processes of its own: one that waits is killed, and somebody approves elsewhere. */
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { readSettings } from '../../cli/input/settings.ts'
+import { statusTool } from '../../cli/mcp/status.ts'
 import { openProject, type Project, reportOf, spansOf } from './project.ts'
 
 let project: Project
@@ -14,6 +17,19 @@ const skein = (...args: readonly string[]) => project.skein(args, ENV).ended
 const json = async (...args: readonly string[]): Promise<unknown> =>
   JSON.parse((await skein(...args, '--json')).stdout)
 
+/** As an assistant asks for it, over MCP. */
+const statusOf = async (run: string) => {
+  const settings = await readSettings({ stateDir: join(project.folder, '.skein') })
+  const desk = {
+    settings,
+    model: undefined,
+    root: project.folder,
+    say: () => {},
+    leaving: new AbortController().signal,
+  }
+  return statusTool.answer({ run }, desk, { signal: desk.leaving, tell: () => {} })
+}
+
 type Listed = { readonly id: string; readonly tool: string; readonly decision: unknown }
 
 it('goes on where its approval finds nobody: whoever adopts the agent runs the tool, once', async () => {
@@ -25,7 +41,18 @@ it('goes on where its approval finds nobody: whoever adopts the agent runs the t
   expect(seen).toMatch(/merges work into the head of the run: 1 file, \+\d+ −1$/m)
   expect(seen).toMatch(/^ {2}-.*not implemented.*\n {2}\+.*padStart|^ {2}\+.*padStart/m)
   expect(seen).toContain(`skein approve ${id} ${wait}`)
-  expect((await skein('runs')).stdout).toContain('open, 1 for you')
+
+  const toType = `1 call of ${id} waits for a person: skein waiting ${id}`
+  const runs = (await skein('runs')).stdout
+  expect(runs).toContain('open, 1 for you')
+  for (const text of [runs, (await skein('ps')).stdout]) expect(text).toContain(toType)
+  expect(await skein('result', id)).toMatchObject({ code: 2, stderr: expect.stringContaining(toType) })
+  expect(await statusOf(id)).toMatchObject({
+    structured: {
+      runs: [{ waiting: [{ id: wait, tool: 'merge_work', about: expect.stringMatching(/^merges work/) }] }],
+    },
+    text: expect.stringContaining(`They type: skein waiting ${id} ${wait}`),
+  })
 
   const peers = (await json('ps')) as { readonly role: string; readonly pid?: number }[]
   process.kill(peers.find(({ role }) => role === 'coder')!.pid!, 'SIGKILL')
