@@ -132,6 +132,7 @@ export { type RunCommandOptions, runCommandTool } from './tools/run-command.ts'
 export { runTestsTool } from './tools/run-tests.ts'
 export { searchDocuments } from './tools/search-documents.ts'
 export { type SearchFilesOptions, searchFiles } from './tools/search-files.ts'
+export { showChanges } from './tools/show-changes.ts'
 export {
   type ApprovalRule,
   defineTool,

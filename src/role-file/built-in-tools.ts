@@ -10,6 +10,7 @@ import { runCommandTool } from '../tools/run-command.ts'
 import { runTestsTool } from '../tools/run-tests.ts'
 import { searchDocuments } from '../tools/search-documents.ts'
 import { searchFiles } from '../tools/search-files.ts'
+import { showChanges } from '../tools/show-changes.ts'
 import type { Tool } from '../tools/tool.ts'
 import { writeFile } from '../tools/write-file.ts'
 
@@ -93,6 +94,9 @@ export const BUILT_IN_TOOLS: Readonly<Record<string, BuiltInTool>> = {
   ),
   write_file: built(changing, ({ limitBytes, ...which }) =>
     writeFile({ limitBytes, allow: changeable(which) }),
+  ),
+  show_changes: built(z.strictObject({ limitChars: count }), ({ limitChars }) =>
+    showChanges(limitChars === undefined ? {} : { limitChars }),
   ),
   run_command: built(
     z.strictObject({

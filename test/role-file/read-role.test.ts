@@ -326,10 +326,11 @@ describe('the page about roles in Markdown', () => {
     return [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, text]) => text!)
   }
 
-  it('shows the example as it stands in its file, which is a role', async () => {
-    const file = join(ROOT, 'examples', 'librarian.md')
-    expect(await blocks('md')).toEqual([await readFile(file, 'utf8')])
-    expect(await readRole(file)).toMatchObject({ name: 'librarian' })
+  it('shows the examples as they stand in their files, which are roles', async () => {
+    const files = ['librarian.md', 'mending/mender.md'].map((name) => join(ROOT, 'examples', name))
+    expect(await blocks('md')).toEqual(await Promise.all(files.map((file) => readFile(file, 'utf8'))))
+    const roles = await Promise.all(files.map((file) => readRole(file)))
+    expect(roles.map(({ name }) => name)).toEqual(['librarian', 'mender'])
   })
 
   it('shows tools that a role can have', async () => {

@@ -1,0 +1,1 @@
+export default { roles: ['./mender.md', './critic.md'] }
