@@ -154,7 +154,7 @@ it(
 
     const inside = { cwd: made, env: cleanEnvironment(), timeout: COMMAND_MS }
     const tests = await promisify(execFile)('npm', ['test'], inside)
-    expect(tests.stdout).toMatch(/pass 1\n.*fail 0/)
+    expect(tests.stdout).toMatch(/pass 2\n.*fail 0/)
 
     const endpoint = await startOpenaiStub(({ messages }) => {
       const found = messages.find(({ role }) => role === 'tool')?.content
