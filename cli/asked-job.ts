@@ -1,4 +1,5 @@
 /** The job of `skein ask`: one message to one role, and what it answers. */
+import { resolve } from 'node:path'
 import type { MessageDefinition } from '../protocols/define.ts'
 import type { Job } from '../src/flock/job.ts'
 import type { Role } from '../src/role/define.ts'
@@ -65,7 +66,7 @@ export function askedJob(asked: Asked, roles: Roles): Job {
       const pages = documents === undefined ? base : await importDirectory(blobs, documents)
       return {
         start: { role: asked.role.name, message, body, answers },
-        ...(base && workspace !== undefined && { base: base.hash, workspace }),
+        ...(base && workspace !== undefined && { base: base.hash, workspace: resolve(workspace) }),
         ...(pages && { documents: pages.hash }),
       }
     },

@@ -157,7 +157,7 @@ describe('skein ask', () => {
       await writeFile(join(workspace, 'two.js'), 'export const two = 3\n')
       expect(await skein(['apply', run!])).toMatchObject({
         code: 0,
-        stdout: expect.stringContaining('  two.js\n'),
+        stdout: `applied to ${workspace}:\n  two.js\n`,
       })
       expect(await text()).toContain('= 2')
     } finally {
