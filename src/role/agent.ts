@@ -16,7 +16,7 @@ import { askedOfModel, withHashes } from './hash-fields.ts'
 import { type Asks, type RoleEmitted, roleSetup } from './setup.ts'
 
 /** What the ready machine invokes by itself. */
-export const AGENT_TOOLS: readonly Tool[] = [shareWork as unknown as Tool]
+export const sharing = shareWork as unknown as Tool
 
 export function agentMachine<Accepts extends MessageDefinition, Sends extends MessageDefinition>(options: {
   readonly name: string

@@ -7,7 +7,7 @@ import type { ModelParameters } from '../model/model.ts'
 import type { OfflinePolicy } from '../model/offline.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { Incoming, Migrate, Outgoing } from '../turn/behaviour.ts'
-import { AGENT_TOOLS, agentMachine } from './agent.ts'
+import { agentMachine, sharing } from './agent.ts'
 import { checkMachine, RoleError } from './check-machine.ts'
 import { askedOfModel } from './hash-fields.ts'
 import { type Asks, askTool, effects } from './setup.ts'
@@ -133,7 +133,7 @@ export function defineRole<
   if (!name.success)
     throw new RoleError('name', `"${options.name}" cannot name a role: ${z.prettifyError(name.error)}`)
   const { accepts, answers, asks = {}, tools = [], approve = [] } = options
-  const machineTools = [...(options.machineTools ?? []), ...(options.machine ? [] : AGENT_TOOLS)]
+  const machineTools = [...(options.machineTools ?? []), ...(options.machine ? [] : [sharing])]
   const machine = options.machine ?? agentMachine({ name: options.name, accepts, answers, asks, tools })
   checkTools(options.name, [...tools, ...machineTools], asks, approve)
   checkMachine(machine, Object.keys(effects))

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import type { AnswerSchema, ChatRequest, JsonSchema, ToolSchema } from '../model/model.ts'
+import { sharing } from './agent.ts'
 import type { Role } from './define.ts'
 import { askTool } from './setup.ts'
 
@@ -21,11 +22,17 @@ export const GROUND_RULES = `How you work:
 
 export type RolePrompt = Pick<ChatRequest, 'role' | 'instructions' | 'tools' | 'answers'>
 
+/** A model that does not know it would put its files into the question. */
+const HANDED_OVER = ' It sees the workspace as you have changed it.'
+
 export function promptOf(role: Role): RolePrompt {
+  const isShared =
+    role.machineTools.some(({ name }) => name === sharing.name) &&
+    role.tools.some((tool) => tool.workspace === 'changes')
   const asks = Object.entries(role.asks).map(
     ([name, { message }]): ToolSchema => ({
       name: askTool(name),
-      description: `Ask the ${name} a question and wait for the answer.`,
+      description: `Ask the ${name} a question and wait for the answer.${isShared ? HANDED_OVER : ''}`,
       input: schemaOf(message.body),
     }),
   )

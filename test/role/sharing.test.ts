@@ -154,6 +154,8 @@ describe('what an agent changes', () => {
     })
     const mesh = await meshOf({ roles: [writer, editor, reader], model })
     expect(await mesh.ask('writer', wish, WISH)).toMatchObject({ type: 'job.done' })
+    const asking = model.requests[0]!.tools.find(({ name }) => name === 'ask_editor')
+    expect(asking!.description).toContain('It sees the workspace as you have changed it.')
     const patch = await mesh.patch()
     for (const line of ['+TWO', '+FOUR', '+SIX']) expect(patch).toContain(`${line}\n`)
   })
