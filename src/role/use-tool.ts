@@ -25,6 +25,12 @@ export type Bench = (
   >
 >
 
+/**
+ * Bytes of JSON of what a tool gives to a model. It stands in the record of its turn, beside what is not folded away
+ * yet, and a server of NATS takes 1 MiB unless it is told otherwise.
+ */
+const RESULT_BYTES = 700_000
+
 const badInput = (tool: string, error: z.ZodError) =>
   new ToolError('input', `the input of "${tool}" does not fit: ${issuesOf(error)}`)
 
@@ -104,6 +110,12 @@ export function toolHandler({ role, bench, content: policy, hear }: ToolOptions)
         throw new ToolError(
           'output',
           `"${tool.name}" gave what it does not declare: ${issuesOf(output.error)}`,
+        )
+      const bytes = byModel ? Buffer.byteLength(JSON.stringify(output.data) ?? '') : 0
+      if (bytes > RESULT_BYTES)
+        throw new ToolError(
+          'too-large',
+          `"${tool.name}" gave ${bytes} bytes, and no more than ${RESULT_BYTES} can be kept: ask for less of it`,
         )
       // What a machine's own call gives is the machine's; only an agent's loop keeps a transcript.
       const fold = byModel

@@ -15,7 +15,7 @@ import type { Frame } from '../bus/frame.ts'
 import { type Mailbox, mailboxSubject } from '../bus/mailboxes.ts'
 import type { RecordEntry } from '../bus/records.ts'
 import type { Committed } from '../turn/journal.ts'
-import type { ConversationRecord } from '../turn/record.ts'
+import { type ConversationRecord, recordJson } from '../turn/record.ts'
 import type { Breaches } from './breach.ts'
 
 /** What one process is seen doing. */
@@ -46,7 +46,7 @@ const BOARD = 'board'
 const decoder = new TextDecoder()
 
 /** A record as the journal has it. It was parsed by those who live by it. */
-export const recordIn = (entry: Pick<RecordEntry, 'value'>) => jsonIn(entry) as ConversationRecord
+export const recordIn = ({ value }: Pick<RecordEntry, 'value'>) => recordJson(value) as ConversationRecord
 
 export const jsonIn = ({ value }: Pick<RecordEntry, 'value'>): unknown => JSON.parse(decoder.decode(value))
 

@@ -118,7 +118,7 @@ export function watchOwners(records: Records, log: Log, prefix: RecordKey = 'con
 /** Bytes of a record in which its head stands, as `encodeRecord` writes it. */
 const HEAD_BYTES = 1_024
 const HEAD =
-  /^{"format":1,"conversation":"([^"]+)","run":"[^"]+","role":"([^"]+)","machine":{"name":"[^"]*","version":(\d+)},"owner":(?:null|"([^"]+)"),/
+  /^{"format":[12],"conversation":"([^"]+)","run":"[^"]+","role":"([^"]+)","machine":{"name":"[^"]*","version":(\d+)},"owner":(?:null|"([^"]+)"),/
 const decoder = new TextDecoder()
 
 const headSchema = recordSchema.pick({ conversation: true, role: true, owner: true, machine: true })

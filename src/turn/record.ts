@@ -25,6 +25,7 @@ import {
 import { parseAs } from '../../protocols/parse.ts'
 import type { Span } from '../../traces/span.ts'
 import { seenSchema } from './seen.ts'
+import { sharing, withParts } from './shared-parts.ts'
 import { mailboxSchema, viaSchema } from './way.ts'
 
 const json = z.custom<unknown>(() => true)
@@ -227,14 +228,34 @@ export const runPrefix = (run: RunId) => `conversation.${run}`
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-export const encodeRecord = (record: ConversationRecord): Uint8Array => encoder.encode(JSON.stringify(record))
+/**
+ * A large record is written as of format 2: what stands in it more than once is in `parts`, after all else
+ * (`shared-parts.ts`). Both are read; in memory there is only the first.
+ */
+export function encodeRecord(record: ConversationRecord): Uint8Array {
+  const json = JSON.stringify(record)
+  const shared = json.startsWith(FORMAT_1) ? sharing(record, json) : undefined
+  if (shared === undefined) return encoder.encode(json)
+  const rest = shared.json.replace(FORMAT_1, FORMAT_2).slice(0, -1)
+  return encoder.encode(`${rest},"parts":[${shared.parts.join(',')}]}`)
+}
+
+const [FORMAT_1, FORMAT_2] = ['{"format":1,', '{"format":2,']
+
+/** The record as it was written, not looked at yet. @throws SyntaxError, RangeError */
+export function recordJson(bytes: Uint8Array): unknown {
+  const json = JSON.parse(decoder.decode(bytes))
+  if (json?.format !== 2 || !Array.isArray(json.parts)) return json
+  const { parts, ...rest } = json
+  return withParts({ ...rest, format: 1 }, parts)
+}
 
 /** @throws InvalidError `invalid.record` */
 export function decodeRecord(bytes: Uint8Array): ConversationRecord {
   const what = 'the record of a conversation'
   let json: unknown
   try {
-    json = JSON.parse(decoder.decode(bytes))
+    json = recordJson(bytes)
   } catch (cause) {
     throw new InvalidError('record', `${what} is no JSON`, { cause })
   }

@@ -327,6 +327,16 @@ describe('a call of a tool', () => {
     await expect(calling).rejects.toMatchObject({ code })
   })
 
+  it('fails where it gives its model more than a record holds, and its conversation does not', async () => {
+    const output = z.object({ text: z.string() })
+    const run: Tool['run'] = async () => ({ output: { text: 'x'.repeat(800_000) } })
+    const role: Role = { ...clerk, tools: [{ ...weigh, output, run }] }
+    const input = { tool: 'weigh', input: { thing: 'ink' }, tree: null, byModel: true }
+    const calling = toolHandler(role, async () => bench as never).run(input, context)
+    await expect(calling).rejects.toMatchObject({ code: 'tool.too-large' })
+    await expect(calling).rejects.toThrow(/"weigh" gave 800011 bytes, .* ask for less of it/)
+  })
+
   it('of its machine works, when its machine calls', async () => {
     expect(await call({}, { tool: 'finish' })).toMatchObject({ output: { output: {} } })
   })
