@@ -55,7 +55,7 @@ export async function hostPeers(options: HostPeersOptions): Promise<HostedPeers>
   const owners = watchOwners(bus.records, log)
   const runs = followRuns(bus.records, log)
   const view = createView(bus.leases, options.clock)
-  const claims = createClaims({ ...bus, view, clock: options.clock })
+  const claims = createClaims({ ...bus, view, clock: options.clock, random: options.random })
   const around = { owners, runs, view, claims, trials: createTrials(bus.records) }
   const seats: Seat[] = []
   try {

@@ -9,10 +9,11 @@
  * lives still has what he brought into the old one, and brings it into the new one.
  */
 import { parseAs } from '../../protocols/parse.ts'
-import { AmbiguousError, ConflictError, UnavailableError } from '../bus/errors.ts'
+import { AmbiguousError, ConflictError } from '../bus/errors.ts'
 import type { RecordEntry, RecordKey, Records } from '../bus/records.ts'
-import { type Clock, sleep } from '../time/clock.ts'
+import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
+import { contention } from '../turn/contention.ts'
 import { newRateRecord, type RateRecord, rateRecordSchema } from './rate-record.ts'
 
 /** What one wants: the next record, the same object where it stays as it is, and what is to be known of it. */
@@ -68,7 +69,9 @@ export function keptRecord({ key, about, bring, records, clock, random }: KeptRe
 
   async function together(batch: readonly Wish[]): Promise<readonly unknown[]> {
     let unanswered: unknown
-    for (let tries = 1; ; tries++) {
+    const what = `the rate "${key}"`
+    const others = contention({ what, clock, random, tries: TRIES, pauseMs: PAUSE_MS })
+    for (;;) {
       const entry = await records.read(key)
       const found = entry === undefined ? newRateRecord(about, random.hex(4)) : read(entry)
       const isKnown = brought !== undefined && brought.made === found.made
@@ -90,8 +93,9 @@ export function keptRecord({ key, about, bring, records, clock, random }: KeptRe
         if (!(error instanceof ConflictError || error instanceof AmbiguousError)) throw error
         if (error instanceof AmbiguousError) unanswered = error
       }
-      if (tries >= TRIES) throw unanswered ?? new UnavailableError(`"${key}" changes all the time: try again`)
-      await sleep(clock, random.next() * Math.min(PAUSE_MS.first * 2 ** (tries - 1), PAUSE_MS.longest))
+      await others.lost().catch((error) => {
+        throw unanswered ?? error
+      })
     }
   }
 

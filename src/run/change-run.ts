@@ -11,13 +11,13 @@ import { encodeRun, type RunRecord, readRun, runKey } from './run-record.ts'
 /** How a run ended, and why. */
 export type Conclusion = { readonly outcome: Outcome; readonly reason: string | null }
 
-/** Times that a change without an answer is made again before its fate is left open. */
+/** Times that a change is made again: it was not answered, or others were faster. A run changes twice at most. */
 const TRIES = 5
 
 /**
  * Has a run end: its conversations are closed, wherever they are, and it is over when they are. A run that ends
  * already, or is over, is left as it is. Undefined where the bus knows no such run.
- * @throws AmbiguousError, UnavailableError
+ * @throws AmbiguousError, UnavailableError, ConflictError
  */
 export const endRun = (records: Records, run: RunId, conclusion: Conclusion, now: number) =>
   changeRun(records, run, (record) =>
@@ -50,8 +50,8 @@ async function changeRun(
       return next
     } catch (error) {
       // Read again: it stands there, or what to do is decided anew.
-      if (error instanceof ConflictError) continue
-      if (!(error instanceof AmbiguousError) || attempt >= TRIES) throw error
+      const mayRead = error instanceof ConflictError || error instanceof AmbiguousError
+      if (!mayRead || attempt >= TRIES) throw error
     }
   }
 }

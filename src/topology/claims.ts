@@ -8,9 +8,12 @@
  *    first, and then takes it from the record.
  * C4 What is too large for the record goes to the mailbox of its role: its sender has committed it, and could do
  *    nothing else before it is gone.
+ * C5 Whoever finds that others write it all the time gives up, at the latest at the deadline of what he sends, and is
+ *    tried again from outside: nothing is lost by it, since the message stands in its sender's record.
  */
 import { z } from 'zod'
 import type { Address } from '../../protocols/address.ts'
+import { HEADER } from '../../protocols/envelope.ts'
 import {
   type ConversationId,
   conversationIdSchema,
@@ -30,6 +33,8 @@ import type { Frame } from '../bus/frame.ts'
 import type { Mailboxes } from '../bus/mailboxes.ts'
 import type { RecordEntry, RecordKey, Records } from '../bus/records.ts'
 import type { Clock } from '../time/clock.ts'
+import type { Random } from '../time/random.ts'
+import { contention } from '../turn/contention.ts'
 import type { Board } from '../turn/way.ts'
 import type { View } from './view.ts'
 
@@ -54,11 +59,16 @@ export const claimKey = (conversation: ConversationId): RecordKey =>
 export const claimsOf = (run: RunId): RecordKey => `${CLAIM}.${run}`
 
 export interface Claims extends Board {
-  /** Whose it is from now on: the choice, unless somebody has it already (C1, C2). */
+  /**
+   * Whose it is from now on: the choice, unless somebody has it already (C1, C2).
+   * @param deadline of the run that it is for
+   * @throws UnavailableError (C5), AmbiguousError
+   */
   assign(
     conversation: ConversationId,
     role: RoleName,
     choose: () => Promise<PeerId | undefined>,
+    deadline: number,
   ): Promise<PeerId | undefined>
   /** Tries to claim what lies on the blackboard. False where somebody else was faster. */
   take(entry: RecordEntry, claim: Claim, peer: PeerId): Promise<boolean>
@@ -69,9 +79,20 @@ export type ClaimsOptions = {
   readonly mailboxes: Pick<Mailboxes, 'put'>
   readonly view: View
   readonly clock: Clock
+  readonly random: Random
 }
 
-export function createClaims({ records, mailboxes, view, clock }: ClaimsOptions): Claims {
+/** Writes in a row that may be lost to others, and the pauses between them. */
+const TRIES = 40
+const PAUSE_MS = { first: 5, longest: 500 }
+
+export function createClaims({ records, mailboxes, view, clock, random }: ClaimsOptions): Claims {
+  const contended = (conversation: ConversationId, deadline: number) =>
+    contention({
+      what: `the claim of "${conversation}"`,
+      ...{ clock, random, tries: TRIES, pauseMs: PAUSE_MS, deadline },
+    })
+
   const isThere = async (peer: PeerId): Promise<boolean> =>
     (await view.present()).some((one) => one.peer === peer && !one.adopted)
 
@@ -106,8 +127,8 @@ export function createClaims({ records, mailboxes, view, clock }: ClaimsOptions)
     )
 
   return {
-    async assign(conversation, role, choose) {
-      for (;;) {
+    async assign(conversation, role, choose, deadline) {
+      for (const others = contended(conversation, deadline); ; await others.lost()) {
         const { claim, revision } = await read(conversation)
         if (claim?.peer != null && (await isThere(claim.peer))) return claim.peer
         const peer = await choose()
@@ -118,7 +139,8 @@ export function createClaims({ records, mailboxes, view, clock }: ClaimsOptions)
     },
     async post({ conversation, role }: Address, id: MessageId, { headers, body }: Frame) {
       const frame = { id, headers: { ...headers }, body: Buffer.from(body).toString('base64') }
-      for (;;) {
+      const deadline = Number(headers[HEADER.deadline] ?? Number.POSITIVE_INFINITY)
+      for (const others = contended(conversation, deadline); ; await others.lost()) {
         const { claim = newClaim(conversation, role, clock.now()), revision } = await read(conversation)
         if (claim.peer !== null && (await isThere(claim.peer))) {
           await give(claim.peer, [frame])

@@ -51,6 +51,8 @@ type RoutedRun = RunRecord & { readonly topology: Topology }
 
 /** What one look at the run and at the view comes to. */
 type Sight = {
+  /** Of the run. */
+  readonly deadline: number
   readonly topology: Topology
   readonly graph: Graph
   readonly present: readonly Present[]
@@ -61,13 +63,13 @@ export function createRouting({ peer: me, role: myRole, view, claims, auction }:
   /** As far as this hub has handed work out: after a crash it begins anew. */
   const assigned = new Map<PeerId, number>()
 
-  async function look({ run, topology }: RoutedRun): Promise<Sight> {
+  async function look({ run, topology, deadline }: RoutedRun): Promise<Sight> {
     const present = await view.present()
     const known = sights.get(run)
     if (known?.present === present) return known
     sights.delete(run)
     const graph = graphOf(topology.overlay, [...membersOf(topology, present), { peer: me, role: myRole }])
-    const sight = { topology, graph, present }
+    const sight = { deadline, topology, graph, present }
     sights.set(run, sight)
     if (sights.size > REMEMBERED) sights.delete(sights.keys().next().value!)
     return sight
@@ -157,7 +159,7 @@ export function createRouting({ peer: me, role: myRole, view, claims, auction }:
       }
       case 'auction': {
         const choose = async () => (await auction(conversation, role, peers)) ?? byHash(conversation, peers)
-        const winner = await claims.assign(conversation, role, choose)
+        const winner = await claims.assign(conversation, role, choose, sight.deadline)
         return winner === undefined ? toAbsent(sight, role) : toward(sight, winner, deskOf(winner))
       }
       default:
@@ -170,11 +172,12 @@ export function createRouting({ peer: me, role: myRole, view, claims, auction }:
     const hub = hubIn(sight)
     if (hub !== me) return toward(sight, hub, { kind: 'role', role })
     const peers = reachable(sight, role)
-    const winner = await claims.assign(conversation, role, async () => {
+    const choose = async () => {
       const chosen = leastAssigned(conversation, peers, assigned)
       if (chosen !== undefined) assigned.set(chosen, (assigned.get(chosen) ?? 0) + 1)
       return chosen
-    })
+    }
+    const winner = await claims.assign(conversation, role, choose, sight.deadline)
     return winner === undefined ? toAbsent(sight, role) : toward(sight, winner, deskOf(winner))
   }
 
