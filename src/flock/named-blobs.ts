@@ -1,18 +1,13 @@
-/**
- * Which blobs are named: by 64 hex digits in a record, in a message, or in another blob (a tree names files, a folded
- * transcript what came before it). Whatever looks like the hash of a blob counts as one.
- */
+/** Which blobs are named: in a record, or in another blob (a tree names files, a folded transcript what came before). */
 import { InvalidError } from '../../protocols/errors.ts'
 import type { BlobHash } from '../../protocols/ids.ts'
+import { hashesIn } from '../bus/blob-hashes.ts'
 import type { Blobs } from '../bus/blobs.ts'
 import type { RecordEntry } from '../bus/records.ts'
 import { readable } from './readable.ts'
 
-const HASH = /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g
-
 export function namedIn(bytes: Uint8Array): readonly BlobHash[] {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
-  return (text.match(HASH) ?? []) as BlobHash[]
+  return hashesIn(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'))
 }
 
 /** A dead letter keeps its body in base64. */

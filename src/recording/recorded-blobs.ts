@@ -4,14 +4,11 @@
  */
 import { InvalidError } from '../../protocols/errors.ts'
 import type { BlobHash } from '../../protocols/ids.ts'
+import { hashesIn } from '../bus/blob-hashes.ts'
 import type { Blobs } from '../bus/blobs.ts'
 import { decodeText } from '../tools/text.ts'
 import { readTree, type Tree } from '../tools/tree.ts'
 import type { RecordedBlob } from './recording.ts'
-
-const HASH = /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g
-
-const namedIn = (text: string) => (text.match(HASH) ?? []) as BlobHash[]
 
 /**
  * Sorted by hash. A hash that no blob has is passed over.
@@ -25,7 +22,7 @@ export async function recordedBlobs(
 ): Promise<readonly RecordedBlob[]> {
   const found = new Map<BlobHash, RecordedBlob>()
   const before = base === null ? undefined : await treeOf(blobs, base)
-  const open = [...texts].flatMap(namedIn)
+  const open = [...texts].flatMap(hashesIn)
   for (let hash = open.pop(); hash !== undefined; hash = open.pop()) {
     if (found.has(hash) || (hash === except && hash !== base)) continue
     const bytes = await blobs.get(hash)
@@ -37,7 +34,7 @@ export async function recordedBlobs(
     })
     if (text === undefined) continue
     const tree = await treeOf(blobs, hash)
-    open.push(...(tree === undefined ? namedIn(text) : changedIn(tree, before)))
+    open.push(...(tree === undefined ? hashesIn(text) : changedIn(tree, before)))
   }
   return [...found.values()].sort((a, b) => (a.hash < b.hash ? -1 : 1))
 }
