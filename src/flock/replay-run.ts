@@ -17,6 +17,7 @@ import { bytesOf } from '../recording/recorded-blobs.ts'
 import { recordedBus } from '../recording/recorded-bus.ts'
 import { recordedEffects } from '../recording/recorded-effects.ts'
 import { callsOf, recordedModel } from '../recording/recorded-model.ts'
+import { recordedQuotas } from '../recording/recorded-quotas.ts'
 import { recordedRouting } from '../recording/recorded-routing.ts'
 import type { Recording } from '../recording/recording.ts'
 import { RecordingError } from '../recording/recording-error.ts'
@@ -66,13 +67,14 @@ export async function replayRun(recording: Recording, options: ReplayRunOptions)
   const course = createCourse(recording)
   const effects = recordedEffects(recording, course, network.blobs)
   const ports: ProcessPorts = {
-    ...{ bus: recordedBus(network, course), clock, random, log },
+    ...{ bus: recordedBus(network, course, header.end), clock, random, log },
     ...{ host: hostname(), pid: process.pid, scratch: '' },
     spans: { emit: () => {}, close: async () => {} },
     replay: {
       handlersOf: effects.handlersOf,
       routing: recordedRouting(recording, course),
       admit: course.admit,
+      quotas: recordedQuotas(course),
     },
   }
   const lease = await holdOrigin(header.run, { leases: network.leases, clock, log })
@@ -94,10 +96,7 @@ export async function replayRun(recording: Recording, options: ReplayRunOptions)
     ...(header.workspace !== null && { workspace: header.workspace }),
     ...(header.topology && { topology: header.topology }),
     ...(header.people && { people: header.people }),
-    // What was spent is not spent again; of messages there are as many as there were.
-    ...(header.limits?.messages != null && {
-      limits: { tokens: null, money: null, messages: header.limits.messages },
-    }),
+    ...(header.limits && { limits: header.limits }),
     ...(options.onCommit && { onCommit: options.onCommit }),
   })
   const end = await driveCourse(ending, {

@@ -262,7 +262,8 @@ async function runOn(
       if (opened.kind === 'embedded') await tidy(ports, id)
       return report
     })
-    await recorded
+    const why = (await recorded)?.header.unreplayable
+    if (record && why) settings.say(`the recording "${record.file}" cannot be replayed: ${why}`)
     return report
   } finally {
     await lease.release().catch(() => {}) // then it runs out

@@ -93,7 +93,7 @@ export async function hostPeer(held: HeldPeer, options: HostedPeerOptions): Prom
     limit: adopted ? 0 : role.concurrency,
     resource: resourceOf(options, peer),
     assure: held.assure,
-    quotas,
+    quotas: replay?.quotas ?? quotas,
     board: options.claims,
     routing: replay?.routing ?? createRouting({ ...options, peer, role: role.name, auction }),
     onFenced: () => fence(),

@@ -9,6 +9,7 @@ import type { Log } from '../log.ts'
 import type { ContentPolicy } from '../role/content.ts'
 import type { Role } from '../role/define.ts'
 import type { Calling } from '../role/purchase.ts'
+import type { MessageQuotas } from '../run/quotas.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
@@ -23,6 +24,8 @@ export type Replay = {
   readonly handlersOf: (role: Role, plain: EffectHandlers) => EffectHandlers
   readonly routing: Routing
   readonly admit: NonNullable<HostOptions['admit']>
+  /** The messages that runs may send, in place of their quotas. */
+  readonly quotas: MessageQuotas
 }
 
 export type ProcessPorts = {

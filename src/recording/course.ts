@@ -4,12 +4,14 @@
  *
  * C1 Inputs are taken one after another, in the order in which they were committed (F1).
  * C2 The first difference ends the replay, with an error that names it.
+ * C3 What nobody took when it was recorded is not taken: a message waits until all is over, since its stake has to come
+ *    home, and what a host has of its own for ever.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { assertNever } from '../../protocols/errors.ts'
-import { type ConversationId, type MessageId, nameOf } from '../../protocols/ids.ts'
+import { type ConversationId, type MessageId, nameOf, partsOf } from '../../protocols/ids.ts'
 import type { ConversationRecord } from '../turn/record.ts'
-import type { TurnInput } from '../turn/turn-input.ts'
+import { idOf, type TurnInput, takenAs } from '../turn/turn-input.ts'
 import { changed } from './prompt-changes.ts'
 import type { RecordedTurn, Recording } from './recording.ts'
 import { RecordingError } from './recording-error.ts'
@@ -25,9 +27,14 @@ export interface Course {
   untilMessage(id: MessageId): Promise<void>
   /** Which peer takes it; undefined where none did. */
   takerOf(id: MessageId): RecordedTurn | undefined
+  /**
+   * Resolves where a full mailbox refused the message when it was sent, as its sender is to be told so; undefined
+   * where none did.
+   */
+  refusalOf(id: MessageId): Promise<string> | undefined
   /** What came of an effect; undefined where nothing was taken of it. */
   outcomeOf(conversation: ConversationId, effect: string): RecordedTurn | undefined
-  /** Resolves when an input of the host's own may be taken, with the input as it was then. */
+  /** Resolves when an input may be taken, with the input as it was then. */
   admit(conversation: ConversationId, input: TurnInput): Promise<TurnInput>
   /** Takes note of what was committed. */
   committed(record: ConversationRecord): void
@@ -41,51 +48,58 @@ export interface Course {
 type Waiter = { readonly promise: Promise<void>; readonly go: () => void }
 
 export function createCourse({ turns }: Pick<Recording, 'turns'>): Course {
-  const byKey = new Map(turns.map((turn) => [keyOfTurn(turn), turn]))
-  const waiters = new Map<string, Waiter>()
+  const byName = new Map(turns.map((turn) => [inputName(turn), turn]))
+  const waiters = new Map(turns.map((turn) => [turn, waiter()]))
+  const last = new Map<ConversationId, number>()
   const failing = new AbortController()
   const end = waiter()
   let taken = 0
   if (turns.length === 0) end.go()
 
-  const waiterFor = (key: string): Waiter => {
-    const known = waiters.get(key) ?? waiter()
-    waiters.set(key, known)
-    return known
-  }
-
   function fail(error: RecordingError): void {
     if (!failing.signal.aborted) failing.abort(error)
   }
 
-  /** What nobody recorded waits until all is over. */
-  const until = (key: string) =>
-    byKey.has(key) ? Promise.race([waiterFor(key).promise, end.promise]) : end.promise
+  const turnOf = (id: MessageId) => byName.get(messageName(id))
+  const until = (turn: RecordedTurn) => Promise.race([waiters.get(turn)!.promise, end.promise])
 
   return {
     next: () => turns[taken],
     taken: () => taken,
     release() {
       const next = turns[taken]
-      if (next !== undefined) waiterFor(keyOfTurn(next)).go()
+      if (next !== undefined) waiters.get(next)!.go()
     },
-    untilMessage: (id) => until(keyOfMessage(id)),
-    takerOf: (id) => byKey.get(keyOfMessage(id)),
-    outcomeOf: (conversation, effect) => byKey.get(keyOfOwn(conversation, 'outcome', effect)),
+    untilMessage(id) {
+      const turn = turnOf(id)
+      return turn === undefined ? end.promise : until(turn)
+    },
+    takerOf: turnOf,
+    refusalOf(id) {
+      const { from } = partsOf(id)
+      // Of its sender's last turn: a message that was refused may give its number to another.
+      const turn = byName.get(unsentName(from, (last.get(from) ?? 0) + 1))
+      if (turn?.input.kind !== 'unsent' || !turn.unsent?.includes(id)) return undefined
+      const { reason } = turn.input
+      return until(turn).then(() => reason)
+    },
+    outcomeOf: (conversation, effect) => byName.get(ownName(conversation, 'outcome', effect)),
     async admit(conversation, input) {
-      const key = keyOfInput(conversation, input)
-      await until(key)
-      const recorded = byKey.get(key)?.input
-      return input.kind === 'overdue' && recorded?.kind === 'overdue'
-        ? { ...input, isNobodyThere: recorded.isNobodyThere }
-        : input
+      const taken = takenAs(input)
+      const turn = byName.get(inputName({ conversation, turn: undefined, input: taken, ...idOf(input) }))
+      if (turn !== undefined) {
+        await until(turn)
+        return asItWas(input, turn.input)
+      }
+      return taken.kind === 'message' || taken.kind === 'given-up' ? input : new Promise(() => {})
     },
     committed(record) {
+      last.set(record.conversation, record.turn)
       const { input } = record.took
       const next = turns[taken]
       if (input === undefined || next === undefined || failing.signal.aborted) return
-      const key = keyOf(record.conversation, input, record.took.id)
-      const error = key === keyOfTurn(next) ? changeOfTurn(next, record) : otherTurn(next, record)
+      const name = inputName({ ...record, input, id: record.took.id })
+      const error = name === inputName(next) ? changeOfTurn(next, record) : otherTurn(next, record)
       if (error !== undefined) return fail(error)
       taken++
       if (taken === turns.length) end.go()
@@ -94,6 +108,20 @@ export function createCourse({ turns }: Pick<Recording, 'turns'>): Course {
     fail,
     failed: failing.signal,
   }
+}
+
+/**
+ * What hosts know by themselves and a replay cannot: who was alive, and what they had to give up. That a message cannot
+ * be read is found out anew.
+ */
+function asItWas(input: TurnInput, recorded: RecordedTurn['input']): TurnInput {
+  if (input.kind === 'overdue' && recorded.kind === 'overdue')
+    return { ...input, isNobodyThere: recorded.isNobodyThere }
+  if (input.kind === 'message' && recorded.kind === 'given-up' && recorded.failure !== 'invalid') {
+    const { message: envelope, delivery } = input
+    return { ...recorded, envelope, ...(delivery !== undefined && { delivery }) }
+  }
+  return input
 }
 
 function waiter(): Waiter {
@@ -139,43 +167,30 @@ const otherTurn = (next: RecordedTurn, record: ConversationRecord) =>
     `${record.took.event} (${record.took.id ?? record.took.input?.kind}) in ${record.conversation}`,
   )
 
-const keyOfMessage = (id: MessageId) => `message ${id}`
-const keyOfOwn = (conversation: ConversationId, kind: string, name: string) =>
+const messageName = (id: MessageId) => `message ${id}`
+const unsentName = (conversation: ConversationId, turn: number | undefined) =>
+  ownName(conversation, 'unsent', String(turn))
+const ownName = (conversation: ConversationId, kind: string, name: string) =>
   `${conversation} ${kind} ${name}`
-const keyOfTurn = ({ conversation, input, id }: RecordedTurn) => keyOf(conversation, input, id)
 
-function keyOf(conversation: ConversationId, input: RecordedTurn['input'], id: string | undefined): string {
-  switch (input.kind) {
-    case 'message':
-    case 'given-up':
-      return keyOfMessage(id as MessageId)
-    case 'outcome':
-      return keyOfOwn(conversation, 'outcome', id!)
-    case 'timer':
-      return keyOfOwn(conversation, 'timer', input.timer)
-    case 'overdue':
-      return keyOfOwn(conversation, 'overdue', input.message)
-    case 'unsent':
-      return keyOfOwn(conversation, 'unsent', '')
-    default:
-      return assertNever(input)
-  }
+type NamedInput = Pick<RecordedTurn, 'conversation' | 'input' | 'id'> & {
+  readonly turn: number | undefined
 }
 
-function keyOfInput(conversation: ConversationId, input: TurnInput): string {
+/** No two inputs of a run have the same. */
+function inputName({ conversation, turn, input, id }: NamedInput): string {
   switch (input.kind) {
     case 'message':
-      return keyOfMessage(input.message.id)
     case 'given-up':
-      return keyOfMessage(input.envelope.id)
+      return messageName(id as MessageId)
     case 'outcome':
-      return keyOfOwn(conversation, 'outcome', input.effect)
+      return ownName(conversation, input.kind, id!)
     case 'timer':
-      return keyOfOwn(conversation, 'timer', input.timer)
+      return ownName(conversation, input.kind, input.timer)
     case 'overdue':
-      return keyOfOwn(conversation, 'overdue', input.message)
+      return ownName(conversation, input.kind, input.message)
     case 'unsent':
-      return keyOfOwn(conversation, 'unsent', '')
+      return unsentName(conversation, turn)
     default:
       return assertNever(input)
   }

@@ -38,6 +38,8 @@ export async function recordedTurns(
   /** The record that an effect was last started from, by its name and its conversation. */
   const starts = new Map<string, { readonly effect: Effect; readonly from: ConversationRecord }>()
   const sent = new Set<MessageId>()
+  /** Stake of conversations that the end of the run closed: a replay's origin hears of it when it ends. */
+  const returned = new Set<MessageId>()
   const turns: RecordedTurn[] = []
   let unreplayable: string | null = null
   let at = 0
@@ -60,8 +62,8 @@ export async function recordedTurns(
     const { conversation, took } = record
     const before = last.get(conversation)
     last.set(conversation, record)
-    if (!NO_TURN.has(took.event)) {
-      const { event, id, input, call, barred } = took
+    if (!NO_TURN.has(took.event) && !returned.has(took.id as MessageId)) {
+      const { event, id, input, call, barred, unsent, limit } = took
       if (input === undefined) throw oldPeer(record)
       const started = input.kind === 'outcome' ? starts.get(keyOf(record, id!)) : undefined
       const effect = before?.effects.find(({ name }) => name === id)
@@ -79,9 +81,14 @@ export async function recordedTurns(
           to: { role: to.role, conversation: to.conversation },
         })),
         ...(barred && { barred }),
+        ...(unsent && { unsent }),
+        ...(limit && { limit }),
       })
     }
-    for (const { message } of record.outbox) sent.add(message.id)
+    for (const { message } of record.outbox) {
+      sent.add(message.id)
+      if (took.event === 'ended') returned.add(message.id)
+    }
     for (const effect of record.effects) {
       const known = starts.get(keyOf(record, effect.name))
       if (known?.effect.attempt !== effect.attempt)
@@ -91,24 +98,13 @@ export async function recordedTurns(
   return { turns, entries, unreplayable }
 }
 
-/** What a replay cannot bring about again. */
+/** What a replay cannot bring about again: what nobody of the run said stands nowhere in its journal. */
 function whyNot({ conversation, took }: ConversationRecord, sent: ReadonlySet<MessageId>): string | null {
   const { input, id } = took
-  switch (input?.kind) {
-    case 'given-up':
-      return `${conversation} was told of a message that could not be dealt with: ${input.reason}`
-    case 'unsent':
-      return `${conversation} could not send something, since a mailbox was full: ${input.reason}`
-    case 'message': {
-      const message = id as MessageId
-      const isFirst = partsOf(message).from === conversationId(runOf(conversation), SUBMIT)
-      return isFirst || sent.has(message)
-        ? null
-        : `${conversation} took "${message}", which came from outside`
-    }
-    default:
-      return null
-  }
+  if (input?.kind !== 'message' && input?.kind !== 'given-up') return null
+  const message = id as MessageId
+  const isFirst = partsOf(message).from === conversationId(runOf(conversation), SUBMIT)
+  return isFirst || sent.has(message) ? null : `${conversation} took "${message}", which came from outside`
 }
 
 const oldPeer = ({ by, conversation }: ConversationRecord) =>

@@ -126,6 +126,10 @@ const turnSchema = z.object({
     .optional(),
   sent: z.array(sentSchema),
   barred: took.barred,
+  /** Messages of the turn before that full mailboxes refused. */
+  unsent: took.unsent,
+  /** A limit of the run that kept the turn from sending something. */
+  limit: took.limit,
 })
 
 const blobSchema = z.object({

@@ -90,7 +90,7 @@ export async function hostOrigin(options: HostOriginOptions): Promise<HostedOrig
   const quotas = createQuotas({ ...options, records: bus.records })
   const host = createHost({
     ...options,
-    ...{ runs, quotas, owners },
+    ...{ runs, quotas: options.replay?.quotas ?? quotas, owners },
     codec: createCodec(createRegistry([runProtocol, failure], definitions(message, answers))),
     behaviour: originBehaviour(message, answers),
     handlers: {},

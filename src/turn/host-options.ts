@@ -48,8 +48,8 @@ export type HostOptions = {
   /** What state runs are in: a watch of the process's own, started by now; one of the host's own unless given. */
   readonly runs?: RunStates
   /**
-   * Resolves when an outcome or a timer may be taken, with the input to take: a replay says when. It may be taken at
-   * once unless given.
+   * Resolves when an input may be taken, with the input to take: a replay says when and what. It may be taken at once
+   * unless given.
    */
   readonly admit?: ((conversation: ConversationId, input: TurnInput) => Promise<TurnInput>) | undefined
   readonly host: string

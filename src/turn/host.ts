@@ -118,7 +118,10 @@ export function createHost(options: HostOptions): Host {
     },
     isRouted: async (conversation) => routing?.applies(await runs.find(runOf(conversation))) ?? false,
     busy: () => running.busy().length,
-    take: (conversation, mail, bury) => lanes.run(conversation, () => handle(conversation, mail, bury)),
+    take(conversation, mail, bury) {
+      const take = (input: TurnInput) => lanes.run(conversation, () => handle(conversation, input, bury))
+      return options.admit ? options.admit(conversation, mail).then(take) : take(mail)
+    },
   })
 
   const clearance = createClearance({
