@@ -1,5 +1,4 @@
 /** `skein replay`: a run from its records, turn by turn, and whether the machines at hand would do the same. */
-import { createInterface } from 'node:readline/promises'
 import type { RunId } from '../protocols/ids.ts'
 import { nameOf } from '../protocols/ids.ts'
 import { redactor } from '../src/flock/choose-content.ts'
@@ -12,6 +11,7 @@ import { type HistoryStep, stepsOf } from '../src/history/steps.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { CliError } from './input/error.ts'
+import { pauses } from './input/pauses.ts'
 import { namedRoles } from './input/roles.ts'
 import { parseRun } from './input/run-id.ts'
 import { commonOptions, readSettings, type Settings } from './input/settings.ts'
@@ -71,9 +71,16 @@ export default command(
       out.line(
         `run ${run} · ${state === 'over' ? outcome : 'not over'} · ${oneLine(redact(goal)).slice(0, 60)}`,
       )
-    const paused = given.step && out.live && process.stdin.isTTY ? pauses() : undefined
+    const isStepped = given.step && out.live && process.stdin.isTTY
+    const paused = isStepped ? pauses({ input: process.stdin, output: process.stderr }) : undefined
+    if (isStepped) err.line(err.paint('dim', 'Enter for the next step, q to end'))
+    let isFirst = true
     try {
       for (const step of chosen) {
+        const pause = isFirst ? 'go' : await paused?.next()
+        isFirst = false
+        if (pause === 'interrupted') return EXIT.interrupted
+        if (pause === 'end') break
         const found = check(step)
         tally.add(step, found)
         if (given.check && found?.kind !== 'differs') continue
@@ -85,7 +92,6 @@ export default command(
         } else {
           for (const line of [...stepLines(view, text, context), ...checkLines(found, text)]) out.line(line)
         }
-        if ((await paused?.next()) === false) break
       }
     } finally {
       paused?.close()
@@ -166,14 +172,3 @@ function lastOf(history: RunHistory, until: string | undefined): number {
 /** Each string before it is JSON: there a quote has a stroke before it. */
 const redacting = (redact: ReplayText['redact']) => (_: string, part: unknown) =>
   typeof part === 'string' ? redact(part) : part
-
-/** Waits for Enter between two steps. */
-function pauses() {
-  const lines = createInterface({ input: process.stdin, output: process.stderr })
-  const closed = new Promise<false>((resolve) => lines.once('close', () => resolve(false)))
-  return {
-    /** Whether to go on. */
-    next: () => Promise.race([lines.question('').then((answer) => answer.trim() !== 'q'), closed]),
-    close: () => lines.close(),
-  }
-}

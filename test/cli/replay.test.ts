@@ -52,6 +52,11 @@ describe('skein replay', () => {
     expect(stdout).toMatch(/^\d+ turns in \d+ conversations, all as recorded$/m)
   })
 
+  it('waits for nobody where it writes into a pipe', async () => {
+    const [all, stepped] = [await replay(), await replay('--step')]
+    expect(stepped).toEqual(all)
+  })
+
   it('prints an object a line, of one peer, until a step', async () => {
     const all = linesOf((await replay('--json')).stdout)
     expect(all.steps.every(({ check, took }) => check?.kind === 'same' && took.kind !== 'unknown')).toBe(true)
