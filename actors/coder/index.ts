@@ -20,7 +20,7 @@ import { writeFile } from '../../src/tools/write-file.ts'
 import { CODER_INSTRUCTIONS } from './instructions.ts'
 import { coderAsks, coderMachine } from './machine.ts'
 import { codeOffline } from './policy.ts'
-import { workVerdict } from './work.ts'
+import { workAnswer } from './work.ts'
 
 const isDocument = (path: string) => /\.(md|markdown)$/i.test(path)
 
@@ -32,7 +32,7 @@ export const coder = defineRole({
   answers: [task.messages.result],
   sends: [question.messages.ask],
   asks: coderAsks,
-  verdicts: [workVerdict],
+  modelAnswers: [workAnswer],
   tools: [
     listFiles({ hide: isDocument }),
     searchFiles({ hide: isDocument }),

@@ -16,7 +16,7 @@ import { type FailureEvent, roleSetup } from '../../src/role/setup.ts'
 import type { MergeReport } from '../../src/tools/merge-work.ts'
 import type { EffectError } from '../../src/turn/effects.ts'
 import { failedChecks, mergedChecksOf, mergeReportOf } from './merged.ts'
-import { notImproved, resultOf, type Work, workVerdict } from './work.ts'
+import { notImproved, resultOf, type Work, workAnswer } from './work.ts'
 
 type CoderContext = AgentContext & {
   readonly work: TaskRequest | null
@@ -45,7 +45,7 @@ export const coderAsks = {
 /** Times the work may begin again because of others' merges before the coder gives up. */
 const REOPENED_LIMIT = 5
 
-export const coderMachine = roleSetup<CoderContext, Accepts, Sends>([workVerdict], coderAsks).createMachine({
+export const coderMachine = roleSetup<CoderContext, Accepts, Sends>([workAnswer], coderAsks).createMachine({
   id: 'coder',
   context: ({ input }) => ({
     ...newAgent(input),

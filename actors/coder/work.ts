@@ -22,7 +22,7 @@ export const workSchema = z
   .describe('The work is done')
 export type Work = z.infer<typeof workSchema>
 
-export const workVerdict = { type: 'work', body: workSchema }
+export const workAnswer = { type: 'work', body: workSchema }
 
 /** Work that was sent back and stands as it was. */
 export const notImproved = (problem: string | null): Work => ({

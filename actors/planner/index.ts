@@ -10,7 +10,7 @@ import { readFile } from '../../src/tools/read-file.ts'
 import { runTestsTool } from '../../src/tools/run-tests.ts'
 import { searchFiles } from '../../src/tools/search-files.ts'
 import { PLANNER_INSTRUCTIONS } from './instructions.ts'
-import { plannerMachine, planVerdict } from './machine.ts'
+import { planAnswer, plannerMachine } from './machine.ts'
 import { planOffline } from './policy.ts'
 
 export const planner = defineRole({
@@ -20,7 +20,7 @@ export const planner = defineRole({
   accepts: [run.messages.goal],
   answers: [run.messages.result],
   sends: [task.messages.request, review.messages.request, supervision.messages.plan],
-  verdicts: [planVerdict],
+  modelAnswers: [planAnswer],
   tools: [findStubs(), listFiles(), searchFiles(), readFile(), runTestsTool()],
   machine: plannerMachine,
   policy: planOffline,

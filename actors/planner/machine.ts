@@ -19,7 +19,7 @@ type PlannerContext = AgentContext & {
   readonly goal: { readonly body: Goal; readonly from: Sender; readonly id: MessageId } | null
 }
 
-export const planVerdict = { type: 'plan', body: planSchema }
+export const planAnswer = { type: 'plan', body: planSchema }
 
 /** Plans in a row that may be unusable. */
 const PLANS_LIMIT = 3
@@ -31,7 +31,7 @@ export const plannerMachine = roleSetup<
   | typeof review.messages.request
   | typeof supervision.messages.plan
   | typeof run.messages.result
->([planVerdict]).createMachine({
+>([planAnswer]).createMachine({
   id: 'planner',
   context: ({ input }) => ({ ...newAgent(input), goal: null }),
   initial: 'waiting',

@@ -18,7 +18,7 @@ const foundSchema = z
   .describe('What the documents hold')
 export type Found = z.infer<typeof foundSchema>
 
-export const foundVerdict = { type: 'findings', body: foundSchema }
+export const foundAnswer = { type: 'findings', body: foundSchema }
 
 const sourcesOf = ({ findings }: Found): string[] => [...new Set(findings.map(sourceOf))]
 

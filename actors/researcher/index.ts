@@ -4,7 +4,7 @@ import { task } from '../../protocols/task.ts'
 import { defineRole } from '../../src/role/define.ts'
 import { readFile } from '../../src/tools/read-file.ts'
 import { searchDocuments } from '../../src/tools/search-documents.ts'
-import { foundVerdict } from './findings.ts'
+import { foundAnswer } from './findings.ts'
 import { RESEARCHER_INSTRUCTIONS } from './instructions.ts'
 import { researcherMachine } from './machine.ts'
 import { researchOffline } from './policy.ts'
@@ -16,7 +16,7 @@ export const researcher = defineRole({
   instructions: RESEARCHER_INSTRUCTIONS,
   accepts: [task.messages.request, question.messages.ask],
   answers: [task.messages.result, question.messages.answer],
-  verdicts: [foundVerdict],
+  modelAnswers: [foundAnswer],
   tools: [searchDocuments(), readFile({ of: 'documents' })],
   machine: researcherMachine,
   policy: researchOffline,

@@ -8,7 +8,7 @@ import type { task } from '../../protocols/task.ts'
 import { type AgentContext, newAgent } from '../../src/role/agent-context.ts'
 import { agentStates } from '../../src/role/agent-states.ts'
 import { roleSetup } from '../../src/role/setup.ts'
-import { answerOf, type Found, foundVerdict, resultOf } from './findings.ts'
+import { answerOf, type Found, foundAnswer, resultOf } from './findings.ts'
 
 type ResearcherContext = AgentContext & {
   /** What the work came as. */
@@ -18,7 +18,7 @@ type ResearcherContext = AgentContext & {
 type Accepts = typeof task.messages.request | typeof question.messages.ask
 type Sends = typeof task.messages.result | typeof question.messages.answer
 
-export const researcherMachine = roleSetup<ResearcherContext, Accepts, Sends>([foundVerdict]).createMachine({
+export const researcherMachine = roleSetup<ResearcherContext, Accepts, Sends>([foundAnswer]).createMachine({
   id: 'researcher',
   context: ({ input }) => ({ ...newAgent(input), came: 'task' }),
   initial: 'waiting',

@@ -4,7 +4,7 @@ import { type Question, question } from '../../protocols/question.ts'
 import { type Finding, type Subject, sourceOf, type TaskRequest } from '../../protocols/task.ts'
 import type { OfflinePolicy } from '../../src/model/offline.ts'
 import { exportsName } from '../../src/tools/declarations.ts'
-import { foundVerdict } from './findings.ts'
+import { foundAnswer } from './findings.ts'
 
 const hitsSchema = z.object({
   results: z.array(
@@ -54,7 +54,7 @@ export const researchOffline: OfflinePolicy = ({ transcript }) => {
   const findings = left.slice(0, AT_ONCE)
   return {
     kind: 'answer',
-    type: foundVerdict.type,
+    type: foundAnswer.type,
     body: {
       findings,
       summary: isQuestion

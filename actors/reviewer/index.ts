@@ -25,7 +25,7 @@ export const reviewer = defineRole({
   accepts: [review.messages.request, task.messages.result],
   answers: [run.messages.result],
   sends: [review.messages.revise, review.messages.approve],
-  verdicts: [reviewVerdict],
+  modelAnswers: [reviewVerdict],
   tools: [
     listFiles(),
     searchFiles(),

@@ -11,7 +11,7 @@ import { reviewer } from '../reviewer/index.ts'
 import { SOLO_INSTRUCTIONS } from './instructions.ts'
 import { soloMachine } from './machine.ts'
 import { soloOffline } from './policy.ts'
-import { solutionVerdict } from './solution.ts'
+import { solutionAnswer } from './solution.ts'
 
 /** Each tool once: of two with a name, that of the role that may see more comes first. */
 const tools = new Map<string, Tool>()
@@ -24,7 +24,7 @@ export const solo = defineRole({
   instructions: SOLO_INSTRUCTIONS,
   accepts: [run.messages.goal],
   answers: [run.messages.result],
-  verdicts: [solutionVerdict],
+  modelAnswers: [solutionAnswer],
   tools: [...tools.values()],
   machineTools: [beginAtHead, mergeWork, assembleResult],
   machine: soloMachine,

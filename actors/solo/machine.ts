@@ -15,7 +15,7 @@ import type { EffectError } from '../../src/turn/effects.ts'
 import { failedChecks, mergedChecksOf, mergeReportOf } from '../coder/merged.ts'
 import { assembledIn } from '../reviewer/assemble.ts'
 import { checksOf, reportFor } from './result.ts'
-import { type Solution, solutionVerdict } from './solution.ts'
+import { type Solution, solutionAnswer } from './solution.ts'
 
 type SoloContext = AgentContext & {
   readonly goal: Goal | null
@@ -33,7 +33,7 @@ const REJECTED_LIMIT = 3
 const STEPS_LIMIT = 1_000
 
 export const soloMachine = roleSetup<SoloContext, typeof run.messages.goal, typeof run.messages.result>(
-  [solutionVerdict],
+  [solutionAnswer],
   {},
   { steps: STEPS_LIMIT },
 ).createMachine({

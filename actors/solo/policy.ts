@@ -31,7 +31,7 @@ import {
 } from '../reviewer/review.ts'
 import type { Verdict } from '../reviewer/verdict.ts'
 import { type Agent, agentOf, type Call, type Ending, nextStep, type Script } from './script.ts'
-import { type Piece, type Solution, solutionVerdict } from './solution.ts'
+import { type Piece, type Solution, solutionAnswer } from './solution.ts'
 
 export const soloOffline: OfflinePolicy = (request) => {
   const [goal] = request.transcript
@@ -206,7 +206,7 @@ function solved({ request, standing, refusals, replies }: Review, verdict: Verdi
     })),
     openPoints: verdict.openPoints,
   }
-  return { kind: 'answer', type: solutionVerdict.type, body }
+  return { kind: 'answer', type: solutionAnswer.type, body }
 }
 
 const pickResult = ({ summary, sources, openPoints }: TaskResult) => ({ summary, sources, openPoints })

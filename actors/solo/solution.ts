@@ -45,4 +45,4 @@ const solutionSchema = z
 export type Solution = z.infer<typeof solutionSchema>
 export type Piece = Solution['pieces'][number]
 
-export const solutionVerdict = { type: 'solution', body: solutionSchema }
+export const solutionAnswer = { type: 'solution', body: solutionSchema }

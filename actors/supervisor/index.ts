@@ -7,7 +7,7 @@ import { defineRole } from '../../src/role/define.ts'
 import { HUB } from '../../src/topology/wiring.ts'
 import { SUPERVISOR_INSTRUCTIONS } from './instructions.ts'
 import { supervisorMachine } from './machine.ts'
-import { ordersVerdict } from './orders.ts'
+import { ordersAnswer } from './orders.ts'
 import { superviseOffline } from './policy.ts'
 
 export const supervisor = defineRole({
@@ -29,7 +29,7 @@ export const supervisor = defineRole({
     review.messages.revise,
     review.messages.approve,
   ],
-  verdicts: [ordersVerdict],
+  modelAnswers: [ordersAnswer],
   machine: supervisorMachine,
   policy: superviseOffline,
 })

@@ -25,7 +25,7 @@ import {
   withReply,
 } from './board.ts'
 import { messagesOf, resultsFor } from './messages.ts'
-import { type Orders, ordersVerdict } from './orders.ts'
+import { type Orders, ordersAnswer } from './orders.ts'
 
 type SupervisorContext = AgentContext & {
   readonly board: Board | null
@@ -55,7 +55,7 @@ const ORDERS_LIMIT = 3
 const APPROVALS_MS = 30_000
 
 export const supervisorMachine = roleSetup<SupervisorContext, Accepts, SupervisorSends>([
-  ordersVerdict,
+  ordersAnswer,
 ]).createMachine({
   id: 'supervisor',
   context: ({ input }) => ({ ...newAgent(input), board: null, approved: [], result: null }),

@@ -18,4 +18,4 @@ const ordersSchema = z
   .describe('What happens next')
 export type Orders = z.infer<typeof ordersSchema>
 
-export const ordersVerdict = { type: 'orders', body: ordersSchema }
+export const ordersAnswer = { type: 'orders', body: ordersSchema }

@@ -5,7 +5,7 @@ import type { TaskResult } from '../../protocols/task.ts'
 import type { TranscriptEntry } from '../../src/model/model.ts'
 import type { OfflinePolicy } from '../../src/model/offline.ts'
 import { type Board, boardFor, type Failed, openIn, ordered, sentBack, withReply } from './board.ts'
-import { type Orders, ordersVerdict } from './orders.ts'
+import { type Orders, ordersAnswer } from './orders.ts'
 
 export const superviseOffline: OfflinePolicy = ({ transcript }) => {
   const board = transcript
@@ -17,7 +17,7 @@ export const superviseOffline: OfflinePolicy = ({ transcript }) => {
     summary: open.length === 0 ? 'nothing new can be done yet' : `can be done now: ${open.join(', ')}`,
     handOut: open.map((task) => ({ task, note: '' })),
   }
-  return { kind: 'answer', type: ordersVerdict.type, body: orders }
+  return { kind: 'answer', type: ordersAnswer.type, body: orders }
 }
 
 /** Orders that were not followed: the model was told what is wrong with them. */

@@ -83,7 +83,7 @@ Write each so that somebody understands it who does not know the question.`,
   accepts: [desk.messages.question, desk.messages.found],
   answers: [],
   sends: [desk.messages.lookup, desk.messages.write],
-  verdicts: [split],
+  modelAnswers: [split],
   machine,
   policy: splitOffline,
 })

@@ -98,7 +98,7 @@ export function checker(rounds: number): Role {
     accepts: [check, result],
     answers: [result],
     sends: [request],
-    verdicts: [verdict],
+    modelAnswers: [verdict],
     machine,
   })
 }

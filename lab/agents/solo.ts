@@ -151,7 +151,7 @@ export function solo(plan: Plan): Role {
     instructions: '',
     accepts: [job],
     answers: [report],
-    verdicts: [result, verdict],
+    modelAnswers: [result, verdict],
     machineTools: entryOf === undefined ? [] : boardTools(sharedBoard),
     machine,
   })

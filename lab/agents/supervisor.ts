@@ -208,7 +208,7 @@ export function supervisor(plan: Plan, slots: number): Role {
     accepts: [job, result],
     answers: [report],
     sends: [request],
-    verdicts: [verdict],
+    modelAnswers: [verdict],
     machine,
   })
 }

@@ -40,7 +40,7 @@ export async function promptCosts(roles: readonly Role[], baseUrl?: string): Pro
       ...tools.map((tool) => part('tool', tool.type === 'function' ? tool.function.name : tool.type, tool)),
       ...(responseFormat === undefined
         ? []
-        : [part('answer', role.verdicts.map(({ type }) => type).join(', '), responseFormat)]),
+        : [part('answer', role.modelAnswers.map(({ type }) => type).join(', '), responseFormat)]),
     ]
     return { role: role.name, parts, tokens: parts.reduce((sum, { tokens }) => sum + tokens, 0) }
   })

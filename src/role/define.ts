@@ -34,7 +34,7 @@ export interface Role {
   /** Everything it may send: its answers, its questions, and what else its machine emits. */
   readonly sends: readonly MessageDefinition[]
   /** What its model may end with. */
-  readonly verdicts: readonly Pick<MessageDefinition, 'type' | 'body'>[]
+  readonly modelAnswers: readonly Pick<MessageDefinition, 'type' | 'body'>[]
   readonly asks: Asks
   /** What its model may call. */
   readonly tools: readonly Tool[]
@@ -99,7 +99,7 @@ export type RoleOptions<
   /** The ready machine, unless given: one piece of work a conversation, a loop over model and tools, an answer. */
   readonly machine?: Machine & Fits<Machine, Accepts, Answers | Requests>
   /** What the model of a hand-written machine ends with, where that is not one of the answers. */
-  readonly verdicts?: readonly Pick<MessageDefinition, 'type' | 'body'>[]
+  readonly modelAnswers?: readonly Pick<MessageDefinition, 'type' | 'body'>[]
   readonly policy?: OfflinePolicy
   /** 1 unless given. */
   readonly concurrency?: number
@@ -153,7 +153,7 @@ export function defineRole<
     instructions: options.instructions,
     accepts: taken,
     sends: [...answers, ...(options.sends ?? []), ...Object.values(asks).map((ask) => ask.message)],
-    verdicts: options.verdicts ?? (options.machine ? answers : answers.map(askedOfModel)),
+    modelAnswers: options.modelAnswers ?? (options.machine ? answers : answers.map(askedOfModel)),
     asks,
     tools,
     machineTools,

@@ -46,7 +46,7 @@ export function promptOf(role: Role): RolePrompt {
       ),
       ...asks,
     ],
-    answers: role.verdicts.map(
+    answers: role.modelAnswers.map(
       ({ type, body }): AnswerSchema => ({
         type,
         description: body.description ?? type,

@@ -5,7 +5,7 @@ import { job } from '../turn/stage.ts'
 
 async function waiting() {
   const here = office()
-  await here.hire([{ calls: [['blast', { thing: 'dam\u001b[2J' }]] }, answering])
+  await here.hire([{ calls: [{ tool: 'blast', input: { thing: 'dam\u001b[2J' } }] }, answering])
   await here.send(work)
   return { ...here, record: (await here.journal(job)).at(-1)!, wait: await here.wait() }
 }

@@ -131,7 +131,7 @@ const critic = (name: string, misses: (text: string) => string[]) => {
       failed: { type: 'final', entry: 'sayProblem' },
     },
   })
-  return defineRole({ name, ...is, machine, policy, verdicts: [verdict] })
+  return defineRole({ name, ...is, machine, policy, modelAnswers: [verdict] })
 }
 
 const WANTED = ['a dark', 'and stormy', 'night.']

@@ -99,7 +99,7 @@ Say what is wrong.
       policy: undefined,
     })
     expect(role.accepts.map(({ type }) => type)).toEqual(['question.ask', 'task.request', 'question.answer'])
-    expect(role.verdicts.map(({ type }) => type)).toEqual(['question.answer', 'task.result'])
+    expect(role.modelAnswers.map(({ type }) => type)).toEqual(['question.answer', 'task.result'])
     expect(role.tools.map(({ name }) => name)).toEqual([
       'read_file',
       'search_documents',
@@ -131,7 +131,7 @@ Say what is wrong.
       roleWith({ accepts: 'accepts: greeting.hello', protocols: 'protocols: ./greeting.js' }),
     )
     expect(role.accepts.map(({ type }) => type)).toEqual(['greeting.hello'])
-    expect(role.verdicts.map(({ type }) => type)).toEqual(['greeting.welcome'])
+    expect(role.modelAnswers.map(({ type }) => type)).toEqual(['greeting.welcome'])
   })
 
   it('changes the files that it may, and no others', async () => {

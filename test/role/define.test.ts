@@ -37,7 +37,7 @@ describe('a role', () => {
       policy: undefined,
     })
     expect(role.machine.events).toContain('parcel.order')
-    expect(role.verdicts).toEqual([done])
+    expect(role.modelAnswers).toEqual([done])
   })
 
   it('takes the answers to its questions, and sends the questions', () => {

@@ -332,7 +332,7 @@ describe('a call of a tool', () => {
     const run: Tool['run'] = async () => ({ output: { text: 'x'.repeat(800_000) } })
     const role: Role = { ...clerk, tools: [{ ...weigh, output, run }] }
     const input = { tool: 'weigh', input: { thing: 'ink' }, tree: null, byModel: true }
-    const calling = toolHandler(role, async () => bench as never).run(input, context)
+    const calling = toolHandler({ role, bench: async () => bench as never }).run(input, context)
     await expect(calling).rejects.toMatchObject({ code: 'tool.too-large' })
     await expect(calling).rejects.toThrow(/"weigh" gave 800011 bytes, .* ask for less of it/)
   })

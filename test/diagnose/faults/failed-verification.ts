@@ -136,7 +136,7 @@ const builder = defineRole({
   accepts: [build],
   answers: [built],
   tools: [writePage],
-  verdicts: [finished],
+  modelAnswers: [finished],
   policy: steps(
     call('write_page', { page: 'news.md', text: '# News\n\nTODO: the date\n' }),
     answer(finished, {}),

@@ -68,7 +68,7 @@ const author = defineRole({
   accepts: [chapter],
   answers: [written],
   tools: [writePage, checkPages],
-  verdicts: [chapterVerdict],
+  modelAnswers: [chapterVerdict],
   policy: (request) => {
     const { body } = request.transcript[0] as { body: { about: string } }
     const page = `${body.about}.md`

@@ -34,7 +34,7 @@ const department = (name: string, other: { role: string; conversation: string })
     accepts: [complaint, transfer],
     answers: [settled],
     sends: [transfer],
-    verdicts: [handOver],
+    modelAnswers: [handOver],
     policy: steps(answer(handOver, { why: `refunds are for ${other.role}` })),
     machine: roleSetup<
       DepartmentContext,

@@ -85,7 +85,7 @@ const specialist = (questions: number) =>
     accepts: [examine, told],
     answers: [examined],
     sends: [history],
-    verdicts: [finding],
+    modelAnswers: [finding],
     policy: ({ transcript }) => answer(finding, { finding: `sound, after ${transcript.length} letters` }),
     machine: roleSetup<SpecialistContext, typeof examine | typeof told, typeof examined | typeof history>([
       finding,

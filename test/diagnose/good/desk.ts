@@ -34,7 +34,7 @@ const clerk = defineRole({
   accepts: [question],
   answers: [],
   sends: [lookup],
-  verdicts: [split],
+  modelAnswers: [split],
   policy: ({ transcript }) => answer(split, (transcript[0] as { body: unknown }).body),
   machine: roleSetup<AgentContext & { asker: object | null }, typeof question, typeof lookup>([
     split,

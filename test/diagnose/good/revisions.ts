@@ -35,7 +35,7 @@ const scribe = (rounds: number, checksItself: boolean) =>
     instructions: '',
     accepts: [draft],
     answers: [drafted],
-    verdicts: [finished],
+    modelAnswers: [finished],
     tools: [writePage, readPage, checkPages],
     policy({ transcript }) {
       const round = transcript.filter(({ kind }) => kind === 'message').length
