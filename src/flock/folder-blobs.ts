@@ -1,12 +1,8 @@
 /** Blobs in a folder, a file each: for what must be at hand when no bus is. */
-import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type BlobHash, blobHashSchema } from '../../protocols/ids.ts'
+import { hashOf } from '../bus/blob-hashes.ts'
 import type { Blobs } from '../bus/blobs.ts'
-
-const hashOf = (bytes: Uint8Array): BlobHash =>
-  blobHashSchema.parse(createHash('sha256').update(bytes).digest('hex'))
 
 /** @param folder one that exists */
 export function folderBlobs(folder: string): Blobs {

@@ -1,8 +1,7 @@
 /** Blobs in memory. What is stored is a copy nobody else has, so its hash cannot cease to be true. */
-import { createHash } from 'node:crypto'
 import type { BlobHash } from '../../../protocols/ids.ts'
-import { blobHashSchema } from '../../../protocols/ids.ts'
 import type { Clock } from '../../time/clock.ts'
+import { hashOf } from '../blob-hashes.ts'
 import type { BlobStore } from '../blobs.ts'
 import type { Link } from './link.ts'
 import { copyBytes } from './payload.ts'
@@ -14,7 +13,7 @@ export function memoryBlobs(clock: Clock): { on(link: Link): BlobStore } {
     on: (link) => ({
       put(bytes) {
         const stored = copyBytes(bytes)
-        const hash = blobHashSchema.parse(createHash('sha256').update(stored).digest('hex'))
+        const hash = hashOf(stored)
         return link.ask({ kind: 'write', name: 'blobs.put', key: hash }, () => {
           blobs.set(hash, { bytes: stored, storedAt: clock.now() })
           return hash

@@ -9,13 +9,13 @@
  * What is read, is read one by one from the leader of the stream behind the store. The client's own `get` and `list`
  * leave a consumer on the server each time, for five minutes, and wait for ever for what does not come.
  */
-import { createHash } from 'node:crypto'
 import type { JetStreamClient, JetStreamManager, StoredMsg } from '@nats-io/jetstream'
 import { Objm } from '@nats-io/obj'
 import { headers } from '@nats-io/transport-node'
 import { z } from 'zod'
 import { InvalidError } from '../../../protocols/errors.ts'
 import { type BlobHash, blobHashSchema } from '../../../protocols/ids.ts'
+import { hashOf } from '../blob-hashes.ts'
 import type { BlobStore } from '../blobs.ts'
 import type { Connection } from './connection.ts'
 import { API, apiCode } from './failures.ts'
@@ -107,7 +107,7 @@ export async function natsBlobs(over: BlobsOver): Promise<BlobStore> {
 
   return {
     put(bytes) {
-      const hash = sha256(bytes)
+      const hash = hashOf(bytes)
       return connection.write(`the blob ${hash}`, async () => {
         for (;;) {
           const there = await describe(hash)
@@ -123,7 +123,7 @@ export async function natsBlobs(over: BlobsOver): Promise<BlobStore> {
         const there = await describe(hash)
         if (there === undefined || there.deleted) return undefined
         const bytes = await read(there)
-        if (sha256(bytes) === hash) return bytes
+        if (hashOf(bytes) === hash) return bytes
         if ((await describe(hash))?.nuid !== there.nuid) return undefined // removed meanwhile
         throw new InvalidError('blob', `the blob ${hash} is damaged: what the store holds has another hash`)
       })
@@ -154,9 +154,6 @@ function descriptionIn(message: StoredMsg): Description | undefined {
 }
 
 const isYoung = ({ time }: StoredMsg, { clock }: Connection) => clock.now() - time.getTime() < YOUNG_MS
-
-const sha256 = (bytes: Uint8Array): BlobHash =>
-  blobHashSchema.parse(createHash('sha256').update(bytes).digest('hex'))
 
 /** As the Object Store writes names: for URLs, with padding. */
 const base64 = (name: string) =>
