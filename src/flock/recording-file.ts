@@ -53,5 +53,5 @@ export async function readRecording(file: string): Promise<Recording> {
   const text = await readFile(file, 'utf8').catch((cause: Error) => {
     throw new RecordingError('unreadable', `"${file}" cannot be read: ${cause.message}`, { cause })
   })
-  return decodeRecording(text)
+  return decodeRecording(text, `"${file}"`)
 }

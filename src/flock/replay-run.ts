@@ -13,13 +13,12 @@ import type { ProcessPorts } from '../peer/process.ts'
 import { createCourse } from '../recording/course.ts'
 import { driveCourse } from '../recording/drive-course.ts'
 import { changed } from '../recording/prompt-changes.ts'
-import { bytesOf } from '../recording/recorded-blobs.ts'
 import { recordedBus } from '../recording/recorded-bus.ts'
 import { recordedEffects } from '../recording/recorded-effects.ts'
 import { callsOf, recordedModel } from '../recording/recorded-model.ts'
 import { recordedQuotas } from '../recording/recorded-quotas.ts'
 import { recordedRouting } from '../recording/recorded-routing.ts'
-import type { Recording } from '../recording/recording.ts'
+import { bytesOf, type Recording } from '../recording/recording.ts'
 import { RecordingError } from '../recording/recording-error.ts'
 import type { Role } from '../role/define.ts'
 import { endRun } from '../run/change-run.ts'
@@ -125,7 +124,7 @@ function roleNamed(name: string, roles: readonly Role[]): Role {
   if (role !== undefined) return role
   throw new RecordingError(
     'no-role',
-    `a "${name}" took part in this run: give the replay a role of that name`,
+    `a "${name}" took part in this run, and there is no role of that name: list its module under "roles" in the config, or give it to replayRun()`,
   )
 }
 

@@ -13,7 +13,7 @@ import { type ConversationId, type MessageId, nameOf, partsOf } from '../../prot
 import type { ConversationRecord } from '../turn/record.ts'
 import { idOf, type TurnInput, takenAs } from '../turn/turn-input.ts'
 import { changed } from './prompt-changes.ts'
-import type { RecordedTurn, Recording } from './recording.ts'
+import type { RecordedMessage, RecordedTurn, Recording } from './recording.ts'
 import { RecordingError } from './recording-error.ts'
 
 export interface Course {
@@ -153,10 +153,15 @@ function changeOfTurn(recorded: RecordedTurn, record: ConversationRecord): Recor
     const [was, is] = [recorded.sent[index], now[index]]
     if (isDeepStrictEqual(was, is)) continue
     const { type, to } = (is ?? was)!
-    return changed('message', where, `its message ${index + 1}, "${type}" to ${to.role}`, was, is)
+    const part = `its message ${index + 1}, "${type}" to ${to.role}`
+    return changed('message', where, part, was && saidBy(was), is && saidBy(is))
   }
   return undefined
 }
+
+/** What tells two messages apart comes first: no more than the first lines of a change are shown. */
+const saidBy = ({ id, type, to, body }: RecordedMessage): string =>
+  `${type} to ${to.role} in ${nameOf(to.conversation)}\n${JSON.stringify(body, null, 1)}\n${id}`
 
 const otherTurn = (next: RecordedTurn, record: ConversationRecord) =>
   changed(

@@ -39,9 +39,6 @@ export async function recordedBlobs(
   return [...found.values()].sort((a, b) => (a.hash < b.hash ? -1 : 1))
 }
 
-export const bytesOf = ({ text, base64 }: RecordedBlob): Uint8Array =>
-  text === undefined ? Buffer.from(base64 ?? '', 'base64') : Buffer.from(text)
-
 function changedIn(tree: Tree, before: Tree = new Map()): BlobHash[] {
   const paths = new Set([...tree.keys(), ...before.keys()])
   return [...paths].flatMap((path) => {

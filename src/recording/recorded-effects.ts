@@ -9,7 +9,7 @@ import { nameOf } from '../../protocols/ids.ts'
 import type { Blobs } from '../bus/blobs.ts'
 import type { AgentContext } from '../role/agent-context.ts'
 import type { Role } from '../role/define.ts'
-import { type KeptPrompt, keptPromptOf } from '../role/kept-prompt.ts'
+import { keptPromptOf } from '../role/kept-prompt.ts'
 import type { ChatInput, ToolInput } from '../role/setup.ts'
 import { toolOf } from '../role/tool-of.ts'
 import { wholeTranscript } from '../role/transcript.ts'
@@ -18,8 +18,8 @@ import { parseInput } from '../tools/input.ts'
 import type { EffectContext, EffectError, EffectHandlers, EffectOutcome } from '../turn/effects.ts'
 import type { Course } from './course.ts'
 import { changed, changeOfPrompt } from './prompt-changes.ts'
-import { bytesOf } from './recorded-blobs.ts'
-import type { Asked, RecordedTurn, Recording } from './recording.ts'
+import { recordedPrompts } from './recorded-prompts.ts'
+import type { RecordedTurn, Recording } from './recording.ts'
 import type { RecordingError } from './recording-error.ts'
 
 export interface RecordedEffects {
@@ -49,21 +49,12 @@ class RecordedError extends SkeinError {
 /** Longer than any run. It is the recording that says whether an effect took too long. */
 const FOREVER_MS = Number.MAX_SAFE_INTEGER
 
-export function recordedEffects(
-  { entries, blobs: kept }: Recording,
-  course: Course,
-  blobs: Blobs,
-): RecordedEffects {
+export function recordedEffects(recording: Recording, course: Course, blobs: Blobs): RecordedEffects {
   const idle = new Map<string, string>()
-  const prompts = new Map(kept.map((blob) => [blob.hash, blob]))
+  const promptOf = recordedPrompts(recording)
 
   /** Never settles but with the signal: the replay is at its end. */
   const stuck = (signal: AbortSignal) => orAborted(new Promise<never>(() => {}), signal)
-
-  function partsOf(asked: Asked & { readonly kind: 'chat' }): KeptPrompt | undefined {
-    const blob = asked.prompt === null ? undefined : prompts.get(asked.prompt)
-    return blob && (JSON.parse(Buffer.from(bytesOf(blob)).toString()) as KeptPrompt)
-  }
 
   async function changeOf(
     role: Role,
@@ -78,11 +69,7 @@ export function recordedEffects(
       const transcript =
         (input as ChatInput).transcript ??
         (await wholeTranscript(record.snapshot!.context as AgentContext, blobs))
-      const was = {
-        parts: partsOf(asked),
-        transcript: asked.transcript.map((digest) => entries.get(digest)!),
-      }
-      return changeOfPrompt(where, was, { parts: keptPromptOf(role), transcript })
+      return changeOfPrompt(where, promptOf(asked), { parts: keptPromptOf(role), transcript })
     }
     const was = asked?.kind === 'effect' ? { src: asked.src, input: asked.input } : { src: 'chat' }
     const is = { src, input }

@@ -5,10 +5,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { digestOf } from '../../traces/digest.ts'
 import { type ChatReply, type ChatRequest, chunksOf, type Model, ModelError } from '../model/model.ts'
-import type { KeptPrompt } from '../role/kept-prompt.ts'
 import type { EffectError } from '../turn/effects.ts'
 import { changeOfPrompt, type Prompt } from './prompt-changes.ts'
-import { bytesOf } from './recorded-blobs.ts'
+import { recordedPrompts } from './recorded-prompts.ts'
 import type { Recording } from './recording.ts'
 
 export type RecordedCall = Prompt & {
@@ -21,17 +20,14 @@ export type RecordedCall = Prompt & {
 export const RECORDED_PROVIDER = 'skein.recorded'
 
 /** The calls to a model that a recording holds, in the order in which they were answered. */
-export function callsOf({ turns, entries, blobs }: Recording): RecordedCall[] {
-  const kept = new Map(blobs.map((blob) => [blob.hash, blob]))
-  return turns.flatMap(({ role, asked, input }) => {
+export function callsOf(recording: Recording): RecordedCall[] {
+  const promptOf = recordedPrompts(recording)
+  return recording.turns.flatMap(({ role, asked, input }) => {
     if (asked?.kind !== 'chat' || input.kind !== 'outcome') return []
-    const prompt = asked.prompt === null ? undefined : kept.get(asked.prompt)
     const { result } = input
     return [
       {
-        role,
-        parts: prompt && (JSON.parse(Buffer.from(bytesOf(prompt)).toString()) as KeptPrompt),
-        transcript: asked.transcript.map((digest) => entries.get(digest)!),
+        ...{ role, ...promptOf(asked) },
         result: result.ok
           ? { ok: true as const, reply: result.output as ChatReply }
           : { ok: false as const, error: result.error as EffectError },

@@ -9,6 +9,7 @@ import type { TranscriptEntry } from '../model/model.ts'
 import type { AgentContext } from '../role/agent-context.ts'
 import type { ChatInput } from '../role/setup.ts'
 import { wholeTranscript } from '../role/transcript.ts'
+import { BY_HOST } from '../run/summary.ts'
 import type { ConversationRecord, Effect } from '../turn/record.ts'
 import type { Asked, RecordedTurn } from './recording.ts'
 import { RecordingError } from './recording-error.ts'
@@ -18,9 +19,6 @@ export type RecordedTurns = {
   readonly entries: ReadonlyMap<string, TranscriptEntry>
   readonly unreplayable: string | null
 }
-
-/** What the host does by itself, without a turn. */
-const NO_TURN: ReadonlySet<string> = new Set(['settled', 'takeover', 'ended', 'credited'])
 
 /** The conversation that a run's first message comes from; nobody has it. */
 const SUBMIT = 'submit'
@@ -62,7 +60,7 @@ export async function recordedTurns(
     const { conversation, took } = record
     const before = last.get(conversation)
     last.set(conversation, record)
-    if (!NO_TURN.has(took.event) && !returned.has(took.id as MessageId)) {
+    if (!BY_HOST.has(took.event) && !returned.has(took.id as MessageId)) {
       const { event, id, input, call, barred, unsent, limit } = took
       if (input === undefined) throw oldPeer(record)
       const started = input.kind === 'outcome' ? starts.get(keyOf(record, id!)) : undefined

@@ -16,6 +16,7 @@ import {
 } from '../../protocols/ids.ts'
 import { issuesOf } from '../../protocols/parse.ts'
 import { outcomeSchema } from '../../protocols/run.ts'
+import { hashOf } from '../bus/blob-hashes.ts'
 import type { TranscriptEntry } from '../model/model.ts'
 import { limitsSchema } from '../run/quota.ts'
 import { peopleSchema } from '../run/run-record.ts'
@@ -174,42 +175,56 @@ export function encodeRecording({ header, entries, turns, blobs }: Recording): s
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('')
 }
 
-/** @throws RecordingError `recording.invalid`, with the line that is wrong */
-export function decodeRecording(text: string): Recording {
+export const bytesOf = ({ text, base64 }: RecordedBlob): Uint8Array =>
+  text === undefined ? Buffer.from(base64 ?? '', 'base64') : Buffer.from(text)
+
+type Invalid = (why: string, cause?: unknown) => RecordingError
+
+/**
+ * @param name of the file, for people
+ * @throws RecordingError `recording.invalid`, with the line that is wrong
+ */
+export function decodeRecording(text: string, name = 'this'): Recording {
+  const invalid: Invalid = (why, cause) =>
+    new RecordingError('invalid', `${name} is no recording that can be read: ${why}`, { cause })
   const lines = text
     .split('\n')
     .map((line, index) => ({ line, number: index + 1 }))
     .filter(({ line }) => line !== '')
-    .map(({ line, number }) => readLine(line, number))
+    .map(({ line, number }) => readLine(line, number, invalid))
   const [header] = lines
   if (header?.kind !== 'recording') throw invalid('it does not begin as a recording does')
   const turns = lines.filter((line) => line.kind === 'turn')
   const last = lines.at(-1)
   if (last?.kind !== 'end' || last.turns !== turns.length) throw invalid('its end is missing')
+  const blobs = lines.filter((line) => line.kind === 'blob')
+  for (const tree of [header.base, header.head])
+    if (tree !== null && !blobs.some(({ hash }) => hash === tree))
+      throw invalid(`its tree ${tree} is missing`)
   return {
     header,
     entries: new Map(lines.flatMap((line) => (line.kind === 'entry' ? [[line.digest, line.entry]] : []))),
     turns,
-    blobs: lines.filter((line) => line.kind === 'blob'),
+    blobs,
   }
 }
 
-function readLine(line: string, number: number): z.infer<typeof lineSchema> {
+function readLine(line: string, number: number, invalid: Invalid): z.infer<typeof lineSchema> {
   let value: unknown
   try {
     value = JSON.parse(line)
   } catch (cause) {
     throw invalid(`line ${number} is no JSON`, cause)
   }
-  const { kind, format } = (value ?? {}) as { kind?: unknown; format?: unknown }
+  const { kind, format, skein } = (value ?? {}) as Readonly<Record<string, unknown>>
   if (kind === 'recording' && format !== RECORDING_FORMAT)
     throw invalid(
-      `it has format ${format}, and this version of skein reads format ${RECORDING_FORMAT}: record again`,
+      `it has format ${format} of skein ${skein}, and this version reads format ${RECORDING_FORMAT}: take that version, or record again`,
     )
   const parsed = lineSchema.safeParse(value)
   if (!parsed.success) throw invalid(`line ${number}: ${issuesOf(parsed.error)}`)
-  return parsed.data
+  const { data } = parsed
+  if (data.kind === 'blob' && hashOf(bytesOf(data)) !== data.hash)
+    throw invalid(`line ${number}: blob ${data.hash} is not what it was: somebody has changed it`)
+  return data
 }
-
-const invalid = (why: string, cause?: unknown) =>
-  new RecordingError('invalid', `this is no recording that can be read: ${why}`, { cause })

@@ -193,6 +193,16 @@ describe('a recording', () => {
     ],
     ['is something else', () => 'hello\n', /line 1 is no JSON/],
     ['is empty', () => '', /does not begin/],
+    [
+      'somebody has changed',
+      (text: string) => text.replace(/("kind":"blob","hash":"\w+","text":")/, '$1x'),
+      /line \d+: blob \w+ is not what it was/,
+    ],
+    [
+      'has no trees',
+      (text: string) => text.replaceAll(/^{"kind":"blob".*\n/gm, ''),
+      /its tree \w+ is missing/,
+    ],
   ])('that %s is refused', (_, spoil, why) => {
     expect(() => decodeRecording(spoil(encodeRecording(recording)))).toThrow(
       expect.objectContaining({ code: 'recording.invalid', message: expect.stringMatching(why) }),
