@@ -55,9 +55,10 @@ export const METRICS = {
   wait: {
     label: 'waiting for a worker',
     unit: 's',
-    better: 'less',
+    // A supervisor keeps its tasks until somebody is free for them, and waits no less for that.
+    better: null,
     definition:
-      'Mean time from when a task has all it needs (its request and the results that it rests on were put) until its work begins. Where tasks arrive one by one, the first tenth of them is left out.',
+      'Mean time from when a task has all it needs (its request and the results that it rests on were put) until its work begins. Where tasks arrive one by one, the first tenth of them is left out. A supervisor asks only when somebody is free: what waits with it until then is not seen here, but in the makespan.',
   },
   messages: {
     label: 'messages per task',

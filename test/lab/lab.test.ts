@@ -43,6 +43,14 @@ describe('a lab', () => {
     expect(Object.keys(results.metrics)).not.toContain('recovery')
   })
 
+  it('calls nobody better by how long work waits, of which a supervisor keeps its part to itself', () => {
+    const { cells, metrics } = whole.results
+    const [mesh, star] = cells.map(({ estimates }) => estimates)
+    expect(star!.wait!.mean).toBeLessThan(mesh!.wait!.mean)
+    expect(star!.makespan!.mean).toBeGreaterThan(mesh!.makespan!.mean)
+    expect(metrics.wait!.better).toBeNull()
+  })
+
   it('goes on after an interruption where it was, and comes to the same', async () => {
     const file = join(folder, 'samples.jsonl')
     const stop = new AbortController()
