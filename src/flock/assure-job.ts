@@ -1,5 +1,5 @@
 /** What is wrong with a job and the wishes of its run, said before anything is begun. */
-import { OFFLINE_MODEL } from '../model/offline.ts'
+import { OFFLINE_MODEL, OFFLINE_PROVIDER } from '../model/offline.ts'
 import { type Prices, priceOf } from '../model/prices.ts'
 import { isolatedRoles } from '../topology/isolated.ts'
 import type { Topology } from '../topology/topology.ts'
@@ -46,10 +46,10 @@ export function assureTools({ roles }: Job, approve: readonly string[] = []): vo
 
 /** Where nobody knows what a call costs, none could be made, and that is better said now. @throws FlockError `flock.no-price` */
 export function assurePrices({ roles }: Job, model: ChosenModel, prices?: Prices): void {
-  const named = roles.flatMap(({ role: { model: own } }) =>
-    model.endpoint === undefined
+  const named = roles.flatMap(({ role }) =>
+    model.modelFor(role).provider === OFFLINE_PROVIDER
       ? [OFFLINE_MODEL]
-      : [own.name ?? model.name, ...(own.fallbacks ?? model.fallbacks)],
+      : [role.model.name ?? model.name, ...(role.model.fallbacks ?? model.fallbacks)],
   )
   const unknown = [...new Set(named)].filter((name) => priceOf(name, prices) === undefined)
   if (unknown.length === 0) return

@@ -19,8 +19,8 @@ const DEFAULT_MODEL = 'gpt-5-mini'
 const NO_KEY = 'none'
 
 export type ModelOptions = {
-  /** `offline`, or a model of the endpoint: `OPENAI_MODEL` of the environment, unless given. */
-  readonly model?: string | undefined
+  /** `offline`, or a model of the endpoint: `OPENAI_MODEL` of the environment, unless given. Or one's own. */
+  readonly model?: string | Model | undefined
   /** `OPENAI_API_KEY` and `OPENAI_BASE_URL` count. */
   readonly env: Env
   readonly clock: Clock
@@ -36,7 +36,7 @@ export type RatePorts = Pick<ProcessPorts, 'bus' | 'clock' | 'random' | 'log'>
 
 export type ChosenModel = {
   readonly name: string
-  /** Absent offline. */
+  /** Absent offline, and for a model of one's own. */
   readonly endpoint?: { readonly apiKey: string; readonly baseUrl?: string }
   readonly modelFor: (role: Role) => Model
   /** For roles that name no others. */
@@ -56,6 +56,7 @@ export async function chooseModel({
   rates,
   ...options
 }: ModelOptions): Promise<ChosenModel> {
+  if (typeof model === 'object') return own(model, options.fallbacks)
   const { OPENAI_API_KEY: key, OPENAI_BASE_URL: baseUrl } = env
   const name = model || env.OPENAI_MODEL || (key || baseUrl ? undefined : OFFLINE_MODEL)
   if (name === OFFLINE_MODEL || (!key && !baseUrl && !model)) return offline()
@@ -99,6 +100,15 @@ export async function chooseModel({
     },
   }
 }
+
+/** It knows its endpoint, and the rates of it. */
+const own = (model: Model, fallbacks: readonly string[] = []): ChosenModel => ({
+  name: model.name,
+  modelFor: () => model,
+  fallbacks,
+  ratesOn: () => freeRates,
+  check: async () => {},
+})
 
 const namesIn = (text = ''): readonly string[] =>
   text

@@ -6,6 +6,7 @@ import type { RunId } from '../../protocols/ids.ts'
 import { PROGRESS_SUBJECT, type Printed } from '../../protocols/progress.ts'
 import type { Env } from '../embedded/command.ts'
 import { type Log, silentLog } from '../log.ts'
+import type { Model } from '../model/model.ts'
 import type { Prices } from '../model/prices.ts'
 import { listen } from '../peer/live-output.ts'
 import { sayGone } from '../peer/presence.ts'
@@ -48,8 +49,11 @@ export type RunOptions = {
   readonly nats?: string | undefined
   /** On a bus of its own, in this process and without a server, whichever there is. */
   readonly inMemory?: boolean | undefined
-  /** `OPENAI_MODEL` unless given; `offline` without a key and an endpoint of one's own. */
-  readonly model?: string | undefined
+  /**
+   * `OPENAI_MODEL` unless given; `offline` without a key and an endpoint of one's own. A model of one's own, which no
+   * other process has: peers that are missing are hosted in this one then.
+   */
+  readonly model?: string | Model | undefined
   /** Models to fall back on, for roles that name none: `SKEIN_FALLBACK_MODELS` unless given. */
   readonly fallbacks?: readonly string[] | undefined
   /** What the model's endpoint takes a minute, where it does not say so. */
@@ -174,6 +178,7 @@ async function runOn(
   const { bus, clock, log } = ports
   const id = newRunId(clock.now(), ports.random)
   const logDir = logFolder(settings.stateDir, id)
+  const mayStart = opened.kind !== 'memory' && typeof settings.model !== 'object'
   // Announced before anybody is counted: from now on nobody leaves for want of a run.
   const lease = await holdOrigin(id, { leases: bus.leases, clock, log })
   let flock: Flock | undefined
@@ -183,7 +188,7 @@ async function runOn(
         ports,
         wanted: job.roles,
         model,
-        peerArgs: (role) => (opened.kind === 'memory' ? undefined : settings.peerArgs?.(role)),
+        peerArgs: (role) => (mayStart ? settings.peerArgs?.(role) : undefined),
         env: { ...settings.env, ...opened.env, ...handedOn(ports.sandbox) },
         logDir,
         signal: settings.signal,

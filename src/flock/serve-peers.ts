@@ -1,4 +1,6 @@
 /** A process that hosts peers and does nothing else, from its start to its end. */
+
+import type { Model } from '../model/model.ts'
 import { untilAborted } from '../time/or-aborted.ts'
 import { chooseModel } from './choose-model.ts'
 import type { GivenRates } from './choose-rates.ts'
@@ -10,7 +12,8 @@ import { outliveRuns } from './with-runs.ts'
 
 export type ServePeersOptions = OpenProcessOptions & {
   readonly roles: Wanted
-  readonly model?: string | undefined
+  /** As for a run. */
+  readonly model?: string | Model | undefined
   readonly fallbacks?: readonly string[] | undefined
   readonly rates?: GivenRates | undefined
   /** For peers that a run started: leave with the last run. Aborted when that run has let go. */

@@ -20,6 +20,7 @@ const COMMAND_MS = 60_000
 const PROGRAM = `
 import { defineRole, type Job, run } from 'skein'
 import { actors } from 'skein/actors'
+import { openaiModel } from 'skein/openai'
 import { question } from 'skein/protocols'
 import { traceOf } from 'skein/testing'
 import { readTraceFile, traceTree } from 'skein/traces'
@@ -49,12 +50,13 @@ const job: Job = {
   }),
 }
 
+const own = openaiModel({ baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'none', model: 'goose' })
 const report = await run(job, { model: 'offline' })
 const { outcome, answer, trace, spent } = report
 const flaws = (await traceOf(report)).flaws()
 const { roots, orphans } = traceTree((await readTraceFile(trace!)).spans)
 const whole: boolean = roots.length === 1 && orphans.length === 0 && flaws.length === 0
-console.log(JSON.stringify({ outcome, answer, calls: spent.calls, whole, actors: Object.keys(actors), nobody: typeof nobody }))
+console.log(JSON.stringify({ outcome, answer, calls: spent.calls, whole, actors: Object.keys(actors), own: own.name, nobody: typeof nobody }))
 `
 
 type Manifest = {
@@ -118,6 +120,7 @@ it(
       calls: 1,
       whole: true,
       actors: ['planner', 'researcher', 'coder', 'reviewer'],
+      own: 'goose',
       nobody: 'function',
     })
   },

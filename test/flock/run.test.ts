@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { launch, run } from '../../src/flock/run.ts'
 import { readReport } from '../../src/flock/run-report.ts'
+import type { Model } from '../../src/model/model.ts'
 import { NO_LIMITS } from '../../src/run/quota.ts'
 import type { ConversationRecord } from '../../src/turn/record.ts'
 import { readTraceFile } from '../../traces/file.ts'
@@ -51,6 +52,29 @@ describe('run', () => {
     const { spans } = await readTraceFile(report.trace!)
     expect(spans.filter(({ parentSpanId }) => parentSpanId === undefined)).toHaveLength(1)
     expect(commits.some(({ role }) => role === 'clerk')).toBe(true)
+  })
+
+  it('asks a model of one’s own, in this process', async () => {
+    const model: Model = {
+      ...{ provider: 'mine', name: 'goose' },
+      async *stream() {
+        const body = { answer: 'honk', findings: [], sources: [] }
+        yield { kind: 'answer', type: 'question.answer', body }
+        yield { kind: 'end', finish: 'stop', model: 'goose-1', usage: { inputTokens: 5, outputTokens: 2 } }
+      },
+    }
+    const report = await run(ask('what?'), {
+      ...{ stateDir: await temporaryFolder(), inMemory: true, model },
+      peerArgs: () => ['is not started'],
+    })
+    expect(report).toMatchObject({
+      ...{ outcome: 'completed', model: 'goose', answer: { body: { answer: 'honk' } } },
+      peers: [{ pid: process.pid }],
+      spent: { calls: 1, inputTokens: 5, outputTokens: 2 },
+    })
+    const limits = { ...NO_LIMITS, money: 1_000_000_000 }
+    const priceless = run(ask('what?'), { stateDir: await temporaryFolder(), inMemory: true, model, limits })
+    await expect(priceless).rejects.toMatchObject({ code: 'flock.no-price' })
   })
 
   it('is failed when the work is given up, with the reason', async () => {
