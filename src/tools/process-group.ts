@@ -10,7 +10,9 @@ const POLL_MS = 20
 /** Ends all that is left of a group: at once where it is empty, after a grace period at the latest. */
 export async function endGroup(group: number, clock: Clock): Promise<void> {
   if (!signalGroup(group, 'SIGTERM')) return
-  for (let waited = 0; waited < GRACE_MS; waited += POLL_MS) {
+  const startedAt = clock.now()
+  // To look at all processes may take longer than to wait, on a machine that is busy.
+  for (let waited = 0; Math.max(waited, clock.now() - startedAt) < GRACE_MS; waited += POLL_MS) {
     if (await isDead(group)) return
     await sleep(clock, POLL_MS)
     if (!signalGroup(group, 0)) return

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, it } from 'vitest'
 import type { Clock } from '../../src/time/clock.ts'
-import { endGroup, signalGroup } from '../../src/tools/process-group.ts'
+import { endGroup, GRACE_MS, signalGroup } from '../../src/tools/process-group.ts'
 
 /** The leader goes, and leaves a dead process in its group; its parent is in another one, and does not collect it. */
 const LEAVES_A_ZOMBIE = `
@@ -40,4 +40,28 @@ it.runIf(process.platform === 'linux')('does not wait for a group in which all a
   } finally {
     process.kill(parent, 'SIGKILL')
   }
+})
+
+it('ends a group that stays after the grace period, however long each look at it takes', async () => {
+  const script = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('there')"
+  const child = spawn(process.execPath, ['-e', script], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(child.stdout, 'data')
+  let now = 0
+  const waits: number[] = []
+  const slow: Clock = {
+    now: () => now,
+    setTimer(delayMs, fire) {
+      waits.push(delayMs)
+      now += GRACE_MS / 2
+      queueMicrotask(fire)
+      return { cancel: () => {} }
+    },
+  }
+  const gone = once(child, 'exit')
+  await endGroup(child.pid!, slow)
+  expect(waits).toHaveLength(2)
+  expect(await gone).toEqual([null, 'SIGKILL'])
 })
