@@ -136,19 +136,25 @@ async function follow(
 function read(url: URL, { status, type: header, body }: Response, raw: boolean) {
   const type = header.split(';')[0]!.trim().toLowerCase()
   const isHtml = type === 'text/html' || type === 'application/xhtml+xml'
-  if (
-    !isHtml &&
-    !/^text\/|^application\/(?:json|xml|javascript|yaml|toml|x-ndjson)$|\+(?:json|xml)$/.test(type)
-  ) {
+  const isText =
+    isHtml || /^text\/|^application\/(?:json|xml|javascript|yaml|toml|x-ndjson)$|\+(?:json|xml)$/.test(type)
+  const isFine = status >= 200 && status < 300
+  if (isFine && !isText) {
     throw new ToolError(
       'content-type',
       `${url.href} is ${type || 'of no type'}, not text: fetch a page of text`,
     )
   }
   const decoded = decode(body, header, isHtml)
+  if (isFine && decoded.includes('\0')) {
+    throw new ToolError(
+      'content-type',
+      `${url.href} calls itself ${type} and is no text: fetch a page of text`,
+    )
+  }
   const page = isHtml && !raw ? readableHtml(decoded) : { title: '', text: decoded }
-  if (status < 200 || status >= 300) {
-    const said = page.text.slice(0, SHOWN_CHARS)
+  if (!isFine) {
+    const said = isText ? page.text.slice(0, SHOWN_CHARS) : ''
     throw new ToolError('http-status', `${url.href} answers ${status}: ${said || 'nothing'}`)
   }
   return { type, ...page }

@@ -141,10 +141,14 @@ describe('fetch_url', () => {
     const site = await serving(page('text/html', '<h1>Not here</h1>', 404))
     await expect(get(site)).rejects.toMatchObject(code('http-status'))
     await expect(get(site)).rejects.toThrow('answers 404: # Not here')
+    const down = await serving(page('application/octet-stream', Buffer.from([0, 1]), 503))
+    await expect(get(down)).rejects.toThrow('answers 503: nothing')
   })
 
   it('reads text only, and no more of it than it may', async () => {
     await expect(get(await serving(page('image/png', 'x')))).rejects.toMatchObject(code('content-type'))
+    const lies = await serving(page('text/plain', Buffer.from([0x50, 0, 1])))
+    await expect(get(lies)).rejects.toMatchObject(code('content-type'))
     const large = await serving(page('text/plain', 'x'.repeat(101)))
     await expect(get(large, { limitBytes: 100 })).rejects.toMatchObject(code('too-large'))
     const packed = await serving((_, response) => {
