@@ -62,12 +62,15 @@ export async function showOutcome(report: LinkedReport, screen: Screen): Promise
   for (const text of lines) line(`  ${text}`)
 }
 
-function costOf({ spent, messages, durationMs, model }: RunReport): string {
+function costOf({ spent, messages, durationMs, model, figures }: RunReport): string {
   const number = (value: number) => value.toLocaleString('en')
-  const tokens =
-    spent.inputTokens + spent.outputTokens === 0
-      ? `no tokens (${model})`
-      : `${number(spent.inputTokens)} tokens in, ${number(spent.outputTokens)} out (${model})`
+  const untold = figures?.untold ?? 0
+  const more = untold === 0 ? '' : `, and what ${number(untold)} calls used that told none`
+  const known = spent.inputTokens + spent.outputTokens > 0
+  const none = untold === 0 ? 'no tokens' : 'tokens unknown: the endpoint told none'
+  const tokens = known
+    ? `${number(spent.inputTokens)} tokens in, ${number(spent.outputTokens)} out${more} (${model})`
+    : `${none} (${model})`
   const rest = [
     `${number(spent.calls)} calls`,
     `${number(spent.tools)} tools`,

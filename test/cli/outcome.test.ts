@@ -70,7 +70,13 @@ describe('the outcome of a run', () => {
   })
 
   it('says that there is more than it knows of', async () => {
-    expect((await shown({ ...figures, untold: 2 })).join('\n')).toContain('and what 2 calls cost')
+    const lines = (await shown({ ...figures, untold: 2 })).join('\n')
+    expect(lines).toContain('and what 2 calls cost')
+    expect(lines).toContain('200 out, and what 2 calls used that told none (gpt-5-mini)')
+    const spent = { calls: 4, inputTokens: 0, outputTokens: 0, tools: 6 }
+    const all = (await shown({ ...figures, untold: 4 }, { spent })).join('\n')
+    expect(all).toContain('tokens unknown: the endpoint told none (gpt-5-mini)')
+    expect((await shown(figures, { spent })).join('\n')).toContain('no tokens (gpt-5-mini)')
   })
 
   it('names the page of its trace beside the trace', async () => {
