@@ -11,12 +11,13 @@ import { readTree } from './tree.ts'
 type Merging = {
   readonly base: BlobHash
   readonly checks: readonly Check[]
+  readonly excused: readonly string[]
   readonly files?: readonly string[] | undefined
 }
 
 /** Against the head as it is when somebody is asked; what is merged until they decide is said to come before it. */
 export async function previewOfMerge(
-  { base, checks, files }: Merging,
+  { base, checks, excused, files }: Merging,
   { blobs, records, run, tree }: ToolContext,
 ): Promise<Preview> {
   if (tree === undefined) return { text: 'would fail: there is no tree to merge' }
@@ -49,6 +50,7 @@ export async function previewOfMerge(
       checks.length === 0
         ? 'no check goes before it'
         : `it is merged only if these hold on the merged tree: ${checks.map(checkText).join('; ')}`,
+      ...(checks.length > 0 && excused.length > 0 ? [`of those, these may fail: ${quoted(excused)}`] : []),
       'the patch is against the head as it was when this was asked; what others merge before it stays',
     ].join('\n'),
     patch: changes.patch,
@@ -58,6 +60,7 @@ export async function previewOfMerge(
 function checkText(check: Check): string {
   if (check.kind === 'suite') return 'all tests'
   if (check.kind === 'command') return commandText(check.argv)
-  const [first, ...others] = check.names
-  return `the test${others.length > 0 ? 's' : ''} ${[first, ...others].map((name) => JSON.stringify(name)).join(', ')}`
+  return `the test${check.names.length > 1 ? 's' : ''} ${quoted(check.names)}`
 }
+
+const quoted = (names: readonly string[]): string => names.map((name) => JSON.stringify(name)).join(', ')

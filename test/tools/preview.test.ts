@@ -54,7 +54,10 @@ describe('a dry run', () => {
 })
 
 describe('the preview of a merge', () => {
-  async function merging(work: Files, { others, files }: { others?: Files; files?: string[] } = {}) {
+  async function merging(
+    work: Files,
+    { others, files, excused = [] }: { others?: Files; files?: string[]; excused?: string[] } = {},
+  ) {
     const context = await aContext({ workspace: FILES })
     const { blobs, records, run, signal } = context
     const base = context.tree!
@@ -72,7 +75,7 @@ describe('the preview of a merge', () => {
       { kind: 'command', argv: ['npm', 'run', 'lint it'] },
     ]
     const tree = await storedTree(blobs, work)
-    return seen(mergeWork, { base, checks, excused: [], ...(files && { files }) }, { ...context, tree })
+    return seen(mergeWork, { base, checks, excused, ...(files && { files }) }, { ...context, tree })
   }
   const work = { ...FILES, 'a.js': 'one\ntwo\nTHREE\n' }
 
@@ -85,6 +88,11 @@ describe('the preview of a merge', () => {
       expect.stringContaining('as it was when this was asked'),
     ])
     expect(preview?.patch).toContain('-three\n+THREE\n')
+  })
+
+  it('says which of the checks may fail', async () => {
+    const preview = await merging(work, { excused: ['is one'] })
+    expect(preview?.text).toContain('\nof those, these may fail: "is one"\n')
   })
 
   it('leaves out what others have merged since the work began', async () => {
