@@ -23,6 +23,7 @@ export default command(
     const text = saidText(given.text.join(' '), 'the answer')
     return decideWaits(given, {
       verdict: 'answer',
+      ids: [given.id],
       choose: (open, known) => [waitNamed(given.id, open, known)],
       textFor: (wait) => choiceOf(wait, text),
     })

@@ -14,6 +14,7 @@ export default command(
     const { ids, all = false, note = null } = given
     return decideWaits(given, {
       verdict: 'approve',
+      ids,
       choose: (open, known) =>
         chosenWaits(all ? open.filter(({ kind }) => kind === 'approval') : open, known, { ids, all }),
       textFor: () => note,

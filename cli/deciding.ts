@@ -3,13 +3,13 @@ import { hostname } from 'node:os'
 import type { Argv } from 'yargs'
 import { knownRun } from '../src/flock/see-run.ts'
 import { DecisionError, decide } from '../src/people/decide.ts'
-import { allWaits, openAmong } from '../src/people/open-waits.ts'
 import type { Decision, Wait } from '../src/people/wait.ts'
 import { EXIT } from './exit-code.ts'
 import { CliError } from './input/error.ts'
 import { parseRun } from './input/run-id.ts'
 import { commonOptions, type Parsed, readSettings } from './input/settings.ts'
 import { userName } from './input/user-name.ts'
+import { waitsIn } from './input/waits.ts'
 import { onKeptBus } from './on-kept-bus.ts'
 import { cut, jsonLine, oneLine, screen } from './show/terminal.ts'
 import { waitObject, wantedText } from './show/wait.ts'
@@ -32,6 +32,8 @@ export const manyOptions = <T>(yargs: Argv<T>) =>
 
 export type Deciding = {
   readonly verdict: Exclude<Decision['verdict'], 'unanswered'>
+  /** As they were typed. */
+  readonly ids: readonly string[]
   /** Which of them, and what is said to each. @throws CliError */
   readonly choose: (open: readonly Wait[], known: readonly Wait[]) => readonly Wait[]
   readonly textFor: (wait: Wait) => string | null
@@ -49,7 +51,7 @@ const DONE: Readonly<Record<Deciding['verdict'], string>> = {
 /** Answers the exit code. One that cannot be decided keeps no other from it. */
 export async function decideWaits(
   given: Parsed<typeof decidingOptions>,
-  { verdict, choose, textFor }: Deciding,
+  { verdict, ids, choose, textFor }: Deciding,
 ): Promise<number> {
   const settings = await readSettings(given)
   const run = parseRun(given.run)
@@ -58,8 +60,7 @@ export async function decideWaits(
   return onKeptBus(settings, err.line, async (kept) => {
     const { records } = kept.bus
     await knownRun(kept, run)
-    const known = await allWaits(records, run)
-    const open = await openAmong(records, known)
+    const { open, known } = await waitsIn(kept, run, ids)
     const decided: Wait[] = []
     const refused: { readonly id: string; readonly code: string; readonly reason: string }[] = []
     for (const wait of choose(open, known)) {

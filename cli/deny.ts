@@ -13,6 +13,7 @@ export default command(
     const { ids, all = false, reason = null } = given
     return decideWaits(given, {
       verdict: 'deny',
+      ids,
       choose: (open, known) => chosenWaits(open, known, { ids, all }),
       textFor: () => reason,
     })

@@ -1,12 +1,12 @@
 /** `skein waiting`: what waits for a person, in one run or in all; or one of it, whole. */
 import { knownRun } from '../src/flock/see-run.ts'
-import { allWaits, openAmong, openWaits } from '../src/people/open-waits.ts'
+import { openWaits } from '../src/people/open-waits.ts'
 import { readShown } from '../src/people/shown.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { parseRun } from './input/run-id.ts'
 import { commonOptions, readSettings } from './input/settings.ts'
-import { waitNamed } from './input/waits.ts'
+import { waitNamed, waitsIn } from './input/waits.ts'
 import { onKeptBus } from './on-kept-bus.ts'
 import { jsonLine, screen } from './show/terminal.ts'
 import { showWait, waitObject } from './show/wait.ts'
@@ -30,9 +30,8 @@ export default command(
     return onKeptBus(settings, err.line, async (kept) => {
       const { records, blobs } = kept.bus
       if (run !== undefined) await knownRun(kept, run)
-      if (given.id !== undefined) {
-        const known = await allWaits(records, run)
-        const open = await openAmong(records, known)
+      if (run !== undefined && given.id !== undefined) {
+        const { open, known } = await waitsIn(kept, run, [given.id])
         const wait = waitNamed(given.id, open, known)
         const shown = await readShown(blobs, wait)
         const isOpen = open.includes(wait)

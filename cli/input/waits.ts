@@ -1,5 +1,9 @@
 /** Which waits for a person a command line means: by their ids, of which any beginning will do that fits no other. */
+import type { RunId } from '../../protocols/ids.ts'
+import { allWaits, isComing, openAmong } from '../../src/people/open-waits.ts'
 import type { Wait } from '../../src/people/wait.ts'
+import { sleep } from '../../src/time/clock.ts'
+import type { KeptBus } from '../on-kept-bus.ts'
 import { CliError } from './error.ts'
 
 export type WaitChoice = {
@@ -22,6 +26,31 @@ export function chosenWaits(
   if (ids.length === 0)
     throw new CliError('usage', `which? Name it by its id, or say --all. ${whatWaits(open)}`)
   return [...new Set(ids.map((part) => waitNamed(part, open, known)))]
+}
+
+/** Milliseconds that one which was announced may take until it can be decided; and between two looks. */
+const COMING_MS = { most: 12_000, look: 250 } // a preview has 10 s
+
+/**
+ * What waits in a run, and what is decided. One that is named, and was announced a moment ago, is waited for: a script
+ * is faster than the process that makes what is shown of it. @throws UnavailableError; the reason of the signal
+ */
+export async function waitsIn(
+  { bus, clock, signal }: Pick<KeptBus, 'bus' | 'clock' | 'signal'>,
+  run: RunId,
+  ids: readonly string[],
+): Promise<{ readonly open: readonly Wait[]; readonly known: readonly Wait[] }> {
+  const until = clock.now() + COMING_MS.most
+  for (;;) {
+    const known = await allWaits(bus.records, run)
+    const missing = ids
+      .map((part) => part.toLowerCase())
+      .find((part) => !known.some(({ id }) => id.startsWith(part)))
+    const isThere = missing === undefined || !(await isComing(bus.records, run, missing))
+    if (isThere || clock.now() >= until) return { known, open: await openAmong(bus.records, known) }
+    await sleep(clock, COMING_MS.look, signal)
+    signal.throwIfAborted()
+  }
 }
 
 /** What waits comes before what was decided: an id that is shortened means what there is to decide. */

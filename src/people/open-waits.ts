@@ -1,8 +1,9 @@
 /** What waits for a person, as the records have it. What another version wrote, and cannot be read, is left out. */
 import type { ConversationId, RunId } from '../../protocols/ids.ts'
 import type { Records } from '../bus/records.ts'
-import { decodeRecord, recordKey } from '../turn/record.ts'
-import { decodeWait, type Wait, waitsPrefix } from './wait.ts'
+import { decodeRecord, recordKey, runPrefix } from '../turn/record.ts'
+import { PERSON } from './gate.ts'
+import { decodeWait, type Wait, waitId, waitsPrefix } from './wait.ts'
 
 /** All of a run, or of all runs, whether decided or not, oldest first. @throws UnavailableError */
 export async function allWaits(records: Records, run?: RunId): Promise<readonly Wait[]> {
@@ -23,6 +24,20 @@ export async function openAmong(records: Records, waits: readonly Wait[]): Promi
 /** What waits now, in a run or in all. @throws UnavailableError */
 export const openWaits = async (records: Records, run?: RunId): Promise<readonly Wait[]> =>
   openAmong(records, await allWaits(records, run))
+
+/**
+ * Whether a conversation of the run asks for something by this id, or beginning of one, whose record is not there yet:
+ * what it would do is being made. @throws UnavailableError
+ */
+export async function isComing(records: Records, run: RunId, part: string): Promise<boolean> {
+  const known = new Set((await allWaits(records, run)).map(({ id }) => id))
+  const commits = await records.latest(runPrefix(run))
+  return commits.some(({ value }) => {
+    const { conversation, effects } = decodeRecord(value)
+    const ids = effects.filter(({ src }) => src === PERSON).map(({ name }) => waitId(conversation, name))
+    return ids.some((id) => id.startsWith(part) && !known.has(id))
+  })
+}
 
 function waitIn(entry: Parameters<typeof decodeWait>[0]): Wait | undefined {
   try {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chosenWaits } from '../../cli/input/waits.ts'
+import { chosenWaits, waitsIn } from '../../cli/input/waits.ts'
 import { board } from '../../cli/show/board.ts'
 import { inputLines } from '../../cli/show/call-input.ts'
 import { happenings } from '../../cli/show/happening.ts'
@@ -9,8 +9,9 @@ import { pendingWaits, showWait } from '../../cli/show/wait.ts'
 import { showWholeWait } from '../../cli/show/whole-wait.ts'
 import type { Shown } from '../../src/people/shown.ts'
 import type { Wait } from '../../src/people/wait.ts'
+import { untilAborted } from '../../src/time/or-aborted.ts'
 import { answering, office, work } from '../people/office.ts'
-import { job } from '../turn/stage.ts'
+import { job, run } from '../turn/stage.ts'
 
 const wait = (id: string, more: Partial<Wait> = {}) =>
   ({ id, tool: 'blast', decision: null, ...more }) as Wait
@@ -36,6 +37,31 @@ describe('the waits that a command line means', () => {
     expect(() => choose([''])).toThrow(/nothing that waits is called ""/)
     expect(() => choose(['3fa1'], true)).toThrow('do not go together')
     expect(choose([], true)).toEqual(['3fa1c0de', '3fb2c0de'])
+  })
+})
+
+describe('what waits in a run', () => {
+  const ports = ({ outside: bus, clock }: ReturnType<typeof office>, signal = new AbortController().signal) =>
+    ({ bus, clock, signal }) as Parameters<typeof waitsIn>[0]
+
+  it('is found by an id that was announced before it could be decided', async () => {
+    const saying = new AbortController()
+    const preview = async () => untilAborted(saying.signal).then(() => ({ text: 'signs it' }))
+    const here = office({ preview })
+    await here.hire([{ calls: [{ tool: 'sign', input: { text: 'x' } }] }, answering])
+    await here.send(work)
+    const [pending] = pendingWaits((await here.journal(job)).at(-1)!)
+    const id = pending!.command.split(' ').at(-1)!
+    const found = waitsIn(ports(here), run, [id.slice(0, 4).toUpperCase()])
+    await here.pass(1_000)
+    saying.abort()
+    await here.pass(1_000)
+    expect(await here.settled(found)).toMatchObject({ open: [{ id, gist: 'signs it' }] })
+  })
+
+  it('is not waited for where nobody announced it', async () => {
+    const here = office()
+    expect(await here.settled(waitsIn(ports(here), run, ['3fa1']))).toEqual({ open: [], known: [] })
   })
 })
 
