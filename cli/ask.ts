@@ -12,6 +12,7 @@ import { parseDuration } from './input/duration.ts'
 import { CliError } from './input/error.ts'
 import { limitOptions, parseLimits } from './input/limits.ts'
 import { rateOptions, wishedRates } from './input/rates.ts'
+import { recordOptions, recordTo } from './input/recording.ts'
 import { chosenRoles, namedRoles } from './input/roles.ts'
 import { commonOptions, modelOption, readSettings } from './input/settings.ts'
 import { stopOnSignals } from './input/stop.ts'
@@ -24,7 +25,7 @@ const DEFAULT_TIMEOUT = '10m'
 
 export default command(
   (yargs) =>
-    rateOptions(limitOptions(modelOption(commonOptions(yargs))))
+    recordOptions(rateOptions(limitOptions(modelOption(commonOptions(yargs)))))
       .positional('role', {
         type: 'string',
         demandOption: true,
@@ -113,6 +114,7 @@ export default command(
       noHuman: !given.human,
       model,
       prices: config.prices,
+      record: await recordTo(given),
       timeoutMs: parseDuration(given.timeout ?? config.timeout ?? DEFAULT_TIMEOUT),
       say: display.say,
       onStart: display.start,

@@ -1,4 +1,4 @@
-/** Recording a run, and replaying one: two options of `skein run`, and what does not go with them. */
+/** Recording a run, and replaying one: options of `skein run` and `skein ask`, and what does not go with them. */
 import type { Argv } from 'yargs'
 import type { RecordTo } from '../../src/flock/recording-file.ts'
 import { version } from '../version.ts'
@@ -11,7 +11,7 @@ const SETTLED = [
   ...['model', 'fallback-models', 'requests-per-minute', 'tokens-per-minute'],
 ]
 
-export const recordingOptions = <T>(yargs: Argv<T>) =>
+export const recordOptions = <T>(yargs: Argv<T>) =>
   yargs
     .option('record', {
       type: 'string',
@@ -19,15 +19,18 @@ export const recordingOptions = <T>(yargs: Argv<T>) =>
       requiresArg: true,
       describe: 'record it into a file, which holds prompts and files as they are',
     })
+    .option('force', { type: 'boolean', describe: 'with --record: take the place of a file that is there' })
+    .implies('force', 'record')
+
+export const recordingOptions = <T>(yargs: Argv<T>) =>
+  recordOptions(yargs)
     .option('replay', {
       type: 'string',
       normalize: true,
       requiresArg: true,
       describe: 'do a recorded run again: no model, no tool, no network; goal and workspace are in the file',
     })
-    .option('force', { type: 'boolean', describe: 'with --record: take the place of a file that is there' })
     .conflicts('record', 'detach')
-    .implies('force', 'record')
     .check((given) => {
       const { replay } = given as { readonly replay?: string }
       const isThere = (name: string) => (given as Record<string, unknown>)[name] !== undefined

@@ -110,7 +110,7 @@ describe('skein ask', () => {
     const endpoint = await startOpenaiStub(() => ({ json: { answer: '42', findings: [], sources: [] } }))
     try {
       const env = { OPENAI_BASE_URL: endpoint.url, OPENAI_MODEL: 'stub-model' }
-      const args = ['ask', './oracle.md', '--quiet', 'What', 'is it?']
+      const args = ['ask', './oracle.md', '--quiet', '--record', 'asked.jsonl', 'What', 'is it?']
       const { code, stdout } = await startSkein(args, { cwd: folder, env }).ended
       expect({ code, stdout }).toEqual({ code: 0, stdout: '42\n' })
       const [system, user] = endpoint.requests[0]!.body.messages
@@ -119,6 +119,13 @@ describe('skein ask', () => {
     } finally {
       await endpoint.close()
     }
+  })
+
+  it('has recorded it, for a replay without the model', async () => {
+    await writeFile(join(folder, 'roles.json'), JSON.stringify({ roles: ['./oracle.md'] }))
+    const args = ['run', '--replay', 'asked.jsonl', '--json', '--config', 'roles.json']
+    const { stdout } = await startSkein(args, { cwd: folder }).ended
+    expect(JSON.parse(stdout)).toMatchObject({ answer: { body: { answer: '42' } } })
   })
 
   /** One call of a tool, then an answer. */
