@@ -15,7 +15,7 @@ import {
 import { type Clock, sleep } from '../time/clock.ts'
 import { drainMicrotasks } from '../time/microtasks.ts'
 import { scrubbedEnvironment } from '../tools/environment.ts'
-import { endGroup, signalGroup } from '../tools/process-group.ts'
+import { endGroup, endWithProcess } from '../tools/process-group.ts'
 import { messageLines } from './message-lines.ts'
 import type { McpProgram } from './server.ts'
 
@@ -51,8 +51,6 @@ export function childTransport(program: McpProgram, clock: Clock): ChildTranspor
   let closing: Promise<void> | undefined
   let fault: Error | undefined
   let said = ''
-
-  const endWithUs = () => child?.pid !== undefined && signalGroup(child.pid, 'SIGKILL')
 
   function read(chunk: Buffer): void {
     try {
@@ -123,14 +121,14 @@ export function childTransport(program: McpProgram, clock: Clock): ChildTranspor
           detached: true, // makes it the leader of a new group
           stdio: ['pipe', 'pipe', 'pipe'],
         })
-        process.once('exit', endWithUs)
+        const callOff = child.pid === undefined ? () => {} : endWithProcess(child.pid)
         child.once('spawn', resolve)
         child.once('error', (error) => {
-          process.removeListener('exit', endWithUs)
+          callOff()
           reject(error)
         })
         child.once('exit', () => {
-          process.removeListener('exit', endWithUs)
+          callOff()
           ended(child!).catch((error) => transport.onerror?.(error))
         })
         child.stdin.on('error', (error) => transport.onerror?.(error))

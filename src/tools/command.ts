@@ -11,7 +11,7 @@ import { type Ending, INSIDE, NO_PROGRAM, type Sandbox, STATUS_FD } from '../san
 import { type Clock, sleep } from '../time/clock.ts'
 import { scrubbedEnvironment } from './environment.ts'
 import { boundedOutput } from './output.ts'
-import { endGroup, GRACE_MS, signalGroup } from './process-group.ts'
+import { endGroup, endWithProcess, GRACE_MS } from './process-group.ts'
 import { ToolError } from './tool.ts'
 
 export type Command = {
@@ -69,14 +69,13 @@ export async function runCommand(command: Command): Promise<CommandResult> {
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
 
   // Whatever ends this process meanwhile, the command does not outlive it.
-  const endWithUs = () => child.pid !== undefined && signalGroup(child.pid, 'SIGKILL')
-  process.once('exit', endWithUs)
+  const callOff = child.pid === undefined ? () => {} : endWithProcess(child.pid)
   let ending: Awaited<ReturnType<typeof endingOf>>
   try {
     ending = await endingOf(child, command)
     if (child.pid !== undefined) await endGroup(child.pid, clock)
   } finally {
-    process.removeListener('exit', endWithUs)
+    callOff()
   }
   // Whoever left the group may hold the pipes open for ever.
   await within(clock, GRACE_MS, closed)

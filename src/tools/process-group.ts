@@ -20,6 +20,50 @@ export async function endGroup(group: number, clock: Clock): Promise<void> {
   signalGroup(group, 'SIGKILL')
 }
 
+/** What ends a process that listens to none of them, without the event `exit`. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Marks our listeners, whichever copy of this module they are of: those of others decide what becomes of the process. */
+const OURS = Symbol.for('skein.ends-groups')
+
+/** Groups that do not outlive this process. State of the module, as its listeners are state of the process. */
+const groups = new Set<number>()
+
+const endAll = () => {
+  for (const group of groups) signalGroup(group, 'SIGKILL')
+}
+
+const atSignal = Object.assign(
+  (signal: NodeJS.Signals) => {
+    if (process.listeners(signal).some((listener) => !(OURS in listener))) return
+    endAll()
+    groups.clear()
+    listen(false)
+    // As it would have ended without us.
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal)
+  },
+  { [OURS]: true },
+)
+
+function listen(isOn: boolean): void {
+  const act = isOn ? 'on' : 'removeListener'
+  process[act]('exit', endAll)
+  for (const signal of ENDING) process[act](signal, atSignal)
+}
+
+/**
+ * Ends the group with this process, whatever ends that, but for SIGKILL: a program that nobody waits for any more would
+ * stay. Where others listen to a signal, it ends when they end the process.
+ * @returns what calls it off
+ */
+export function endWithProcess(group: number): () => void {
+  if (groups.size === 0) listen(true)
+  groups.add(group)
+  return () => {
+    if (groups.delete(group) && groups.size === 0) listen(false)
+  }
+}
+
 /** Whether there was anybody to signal: macOS answers EPERM where only zombies are left. */
 export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   try {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Clock } from '../../src/time/clock.ts'
 import { endGroup, GRACE_MS, signalGroup } from '../../src/tools/process-group.ts'
 
@@ -64,4 +64,43 @@ it('ends a group that stays after the grace period, however long each look at it
   await endGroup(child.pid!, slow)
   expect(waits).toHaveLength(2)
   expect(await gone).toEqual([null, 'SIGKILL'])
+})
+
+describe('a process that ends', () => {
+  const module = new URL('../../dist/src/tools/process-group.js', import.meta.url).href
+  const stays = `for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
+    setInterval(() => {}, 1_000)
+    console.log(process.pid)`
+  /** Has a child that only SIGKILL ends, says its id, and shares its output: that closes when both are gone. */
+  const program = (more: string) => `
+    import { spawn } from 'node:child_process'
+    import { endWithProcess } from ${JSON.stringify(module)}
+    ${more}
+    const stdio = ['ignore', 'inherit', 'ignore']
+    endWithProcess(spawn(process.execPath, ['-e', ${JSON.stringify(stays)}], { detached: true, stdio }).pid)
+    setInterval(() => {}, 1_000)`
+
+  async function started(more = '') {
+    const args = ['--input-type=module', '-e', program(more)]
+    const parent = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [told] = (await once(parent.stdout, 'data')) as [Buffer]
+    const child = Number(told.toString())
+    onTestFinished(() => {
+      parent.kill('SIGKILL')
+      signalGroup(child, 'SIGKILL')
+    })
+    return parent
+  }
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('by %s takes its groups with it', async (signal) => {
+    const parent = await started()
+    parent.kill(signal)
+    expect(await once(parent, 'close')).toEqual([null, signal])
+  })
+
+  it('leaves it to others what a signal means, where they listen', async () => {
+    const parent = await started("process.on('SIGINT', () => process.exit(7))")
+    parent.kill('SIGINT')
+    expect(await once(parent, 'close')).toEqual([7, null])
+  })
 })
