@@ -96,9 +96,10 @@ export function createConnection(
         'command' in server
           ? 'see that the program is installed and that its arguments are right'
           : 'see that it runs and that its address and headers are right'
+      const reason = isLate(error) ? `no answer within ${openTimeoutMs / 1_000} s` : reasonOf(error)
       throw new McpError(
         'unreachable',
-        `the MCP server "${name}" cannot be reached: ${remedy} (${reasonOf(error)})${said}`,
+        `the MCP server "${name}" cannot be reached: ${remedy} (${reason})${said}`,
         {
           cause: error,
         },
@@ -285,6 +286,9 @@ function systemCodeOf(error: unknown): string | undefined {
   }
   return undefined
 }
+
+const isLate = (error: unknown): boolean =>
+  error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout
 
 /** What it says, and what it says of its causes. */
 function reasonOf(error: unknown): string {

@@ -36,6 +36,7 @@ if (how === 'logs') process.stdout.write('listening\n\n{"level":"info","msg":"up
 
 createInterface({ input: process.stdin }).on('line', (line) => {
   const { id, method, params } = JSON.parse(line)
+  if (how === 'silent') return
   if (method === 'initialize') {
     isInitialized = true
     write({ id, result: { protocolVersion: params.protocolVersion, ...about } })

@@ -26,6 +26,15 @@ describe('an MCP server that is a program', () => {
     expect(await call()).toEqual({ text: 'heard' })
   })
 
+  it('that says nothing is waited for as long as it may take, which is told', async () => {
+    const server = mcpServer({ command: process.execPath, args: [script, 'silent'] }, { openTimeoutMs: 20 })
+    onTestFinished(() => server.release())
+    await expect(server.tools({ allow: ['echo'] })).rejects.toMatchObject({
+      code: 'mcp.unreachable',
+      message: expect.stringContaining('(no answer within 0.02 s)'),
+    })
+  })
+
   it('may end with its answer', async () => {
     const { call } = await serverThat('leaves')
     expect((await call()).text).toMatch(/^x+\n\[\d+ bytes left out\]\nx+$/)
