@@ -44,16 +44,22 @@ export async function sourcesOf(folders: readonly string[]): Promise<Source[]> {
     paths.map(async (path) => {
       const text = await readFile(posix.join(ROOT, path), 'utf8')
       const { program } = parse(text, { sourceType: 'module', plugins: ['typescript'] })
-      const nodes = [...nodesIn(program)]
+      const nodes = nodesIn(program)
       return { path, nodes, imports: nodes.flatMap((node) => importedBy(node, path)) }
     }),
   )
 }
 
-function* nodesIn(value: unknown): Generator<Node> {
-  if (typeof value !== 'object' || value === null) return
-  if ('type' in value && typeof value.type === 'string') yield value as Node
-  for (const child of Object.values(value)) yield* nodesIn(child)
+/** All of them, in one list: generators within generators would hand each node up through every level above it. */
+function nodesIn(root: unknown): Node[] {
+  const nodes: Node[] = []
+  const walk = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    if ('type' in value && typeof value.type === 'string') nodes.push(value as Node)
+    for (const child of Object.values(value)) walk(child)
+  }
+  walk(root)
+  return nodes
 }
 
 /** `import … from`, `export … from`, `import()`, and `import()` as a type. */
