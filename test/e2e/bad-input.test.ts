@@ -5,6 +5,9 @@ import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openProject, type Project } from './project.ts'
 
+/** A line of one. */
+const STACK = /^ {4}at /m
+
 let project: Project
 
 beforeAll(async () => {
@@ -17,6 +20,7 @@ it('says that there is no such workspace, and leaves nothing behind', async () =
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
   expect(stderr).toContain('the workspace "nowhere" does not exist: give the path of a directory')
   expect(stderr).toContain('cli.workspace')
+  expect(stderr).not.toMatch(STACK)
   await expect(access(project.stateDir)).rejects.toThrow()
 })
 
@@ -27,8 +31,10 @@ it('says that nobody answers where a server was named, and starts none in its pl
   for (const command of commands) {
     const { code, stdout, stderr } = await project.skein([...command, '--nats', url]).ended
     expect({ command, code, stdout }).toEqual({ command, code: 2, stdout: '' })
-    expect(stderr).toContain(url)
     expect(stderr).toContain('bus.unavailable')
+    const [said] = stderr.split('\n').filter((line) => line.includes(url.replace('nats://', '')))
+    expect(said).toContain('refused')
+    expect(stderr).not.toMatch(STACK)
   }
 })
 
