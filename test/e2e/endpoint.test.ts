@@ -29,7 +29,10 @@ const environment = (key: string, { url }: OpenaiStub = endpoint) => ({
   OPENAI_BASE_URL: url,
   OPENAI_API_KEY: key,
 })
-const asked = (workspace: string) => ['run', GOAL, '--workspace', workspace, '--model', 'ruler', '--json']
+const asked = (workspace: string) => [
+  ...['run', GOAL, '--workspace', workspace, '--model', 'ruler', '--json'],
+  ...['--peers', 'researcher=1,coder=1'],
+]
 
 describe('a model behind an endpoint', () => {
   let end: Ended
