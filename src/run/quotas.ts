@@ -117,7 +117,7 @@ export function createQuotas({ records, clock, random, log = silentLog }: Quotas
 
   /** Half of it is chance: who lost to others at the same time shall not come back at the same time. */
   const pauseAt = (tries: number) =>
-    (0.5 + 0.5 * random.next()) * Math.min(PAUSE_MS.first * 2 ** (tries - 1), PAUSE_MS.longest)
+    Math.ceil((0.5 + 0.5 * random.next()) * Math.min(PAUSE_MS.first * 2 ** (tries - 1), PAUSE_MS.longest))
 
   const isKnown = (run: RunId, revision: number) =>
     void newest.set(run, Math.max(revision, newest.get(run) ?? 0))

@@ -43,7 +43,7 @@ export function contention(options: ContentionOptions): Contention {
         throw new UnavailableError(
           `${what} was changed by others ${lost} times in a row${isLate ? ', and its time is over' : ''}: try again`,
         )
-      const pause = random.next() * Math.min(pauseMs.first * 2 ** (lost - 1), pauseMs.longest)
+      const pause = Math.ceil(random.next() * Math.min(pauseMs.first * 2 ** (lost - 1), pauseMs.longest))
       await sleep(clock, Math.min(pause, Math.max(0, deadline - clock.now())), signal)
     },
   }
