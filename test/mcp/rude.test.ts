@@ -57,13 +57,13 @@ describe('an MCP server that is a program', () => {
     let heard = 0
     let ahead = 0
     const sent = () => Number(transport.stderr.split('\n').at(-1))
-    await new Promise<void>((resolve) => {
+    await new Promise<void>((resolve, reject) => {
       transport.onmessage = () => {
         heard += 1
         ahead = Math.max(ahead, sent() - heard)
         if (heard === 3_000) resolve()
       }
-      transport.start()
+      transport.start().catch(reject)
     })
     expect(ahead).toBeLessThan(1_000)
   })

@@ -1,6 +1,6 @@
 /** A figure: its legend, and its panels side by side with one scale, so that they can be compared by eye. */
 import { html } from '../../../traces/page/browser/elements.ts'
-import type { Figure, ReportData } from '../report-data.ts'
+import type { Figure, ReportData } from '../figures.ts'
 import { legend } from './legend.ts'
 import { panelPlot } from './panel-plot.ts'
 import { yScaleOf } from './y-scale.ts'

@@ -1,7 +1,7 @@
 /** What lines, bands and dashes are. Each line is a button that puts it away, and back. */
 import { areaY, dot, lineY, plot, ruleX } from '@observablehq/plot'
 import { html } from '../../../traces/page/browser/elements.ts'
-import type { Figure, ReportData } from '../report-data.ts'
+import type { Figure, ReportData } from '../figures.ts'
 import { colourOf, crossOf, dashOf, symbolOf } from './look.ts'
 import { bare } from './svg.ts'
 

@@ -1,6 +1,6 @@
 /** Starts a report: draws its figures, again when the width changes or a line is hidden, and lets choose the colours. */
 import { find } from '../../../traces/page/browser/elements.ts'
-import type { ReportData } from '../report-data.ts'
+import type { ReportData } from '../figures.ts'
 import { type FigureView, figureView } from './figure-view.ts'
 import { letChooseTheme } from './theme.ts'
 

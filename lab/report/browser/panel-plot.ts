@@ -14,8 +14,8 @@ import {
   ruleY,
   tip,
 } from '@observablehq/plot'
+import type { DrawnPanel, Figure, Foretold, Mark, ReportData } from '../figures.ts'
 import { quantity, shortNumber } from '../quantity.ts'
-import type { DrawnPanel, Figure, Foretold, Mark, ReportData } from '../report-data.ts'
 import { colourOf, crossOf, dashOf, symbolOf } from './look.ts'
 import { bare } from './svg.ts'
 import { fittingTicks, TEXT_PX, wrapped, yTicks } from './ticks.ts'

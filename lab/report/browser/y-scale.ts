@@ -1,5 +1,5 @@
 /** The scale of y: from 0, or logarithmic where what is drawn is positive and spans too much to be seen on a line. */
-import type { DrawnPanel } from '../report-data.ts'
+import type { DrawnPanel } from '../figures.ts'
 
 export type YScale = { readonly isLog: boolean; readonly domain: readonly [number, number] }
 

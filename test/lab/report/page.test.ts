@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import type { ReportData } from '../../../lab/report/figures.ts'
 import { reportPage } from '../../../lab/report/page.ts'
-import type { ReportData } from '../../../lab/report/report-data.ts'
 import type { Results } from '../../../lab/results.ts'
 import { builtScript } from '../../../traces/page/script.ts'
 import { madeUp } from './made-up-results.ts'
