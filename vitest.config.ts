@@ -7,7 +7,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
  */
 const LONG = [
   ...['textkit', 'shipping', 'rules-textkit', 'detach', 'cancel', 'kill-points', 'killed-run', 'topologies'],
-  ...['limits', 'replay'],
+  ...['limits', 'replay', 'mcp', 'rules-forwarded', 'approval'],
 ]
   .map((name) => `test/e2e/${name}.test.ts`)
   .concat([
