@@ -23,7 +23,7 @@ import type { RateLimits, RateRecord, Waiting } from './rate-record.ts'
 /** Milliseconds: far above what a timer, a read and a write take, also with others in the way. */
 export const GRACE_MS = 2_000
 /** Longer than any call takes: what is not settled then, its process is gone. */
-const OPEN_MS = 600_000
+const OPEN_MS = 2_400_000
 /** Where there is nothing to settle, a call is kept for as long as its write may be looked up. */
 const UNSETTLED_MS = 10_000
 

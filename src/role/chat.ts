@@ -27,8 +27,11 @@ import { promptOf } from './role-prompt.ts'
 import type { ChatInput, ChatOutput } from './setup.ts'
 import { foldTranscript, wholeTranscript } from './transcript.ts'
 
-/** Longest time one call to a model may take, in milliseconds, once its rate was waited for. */
-const CALL_MS = 300_000
+/**
+ * Longest time one call to a model may take, in milliseconds, once its rate was waited for. A slow one of one's own
+ * writes a long reply for a quarter of an hour; that nothing comes at all, its adapter notices much earlier.
+ */
+const CALL_MS = 1_800_000
 
 /** Times that a prompt is made smaller since its endpoint refused it for its size. */
 const FITTINGS_LIMIT = 3

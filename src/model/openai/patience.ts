@@ -29,7 +29,7 @@ export function createPatience(clock: Clock, silenceMs: () => number, caller?: A
   function listen(): void {
     const silence = silenceMs()
     timer = clock.setTimer(silence, () => {
-      const message = `nothing of the reply came for ${silence} ms: try later, or raise the model's timeout`
+      const message = `nothing of the reply came for ${silence} ms: try later, or give a slow model less to read (the role's "contextTokens")`
       controller.abort(new ModelError('timeout', message, { retryable: true }))
     })
   }
