@@ -95,7 +95,8 @@ it('holds what is built, and no sources or tests', () => {
   const others = packed.filter((path) => !path.startsWith('dist/'))
   expect(
     others.filter(
-      (path) => !/^(package\.json|bin\/skein\.js|docker-compose\.yml|LICENSE|[A-Z]+\.md|templates\/.+)$/.test(path),
+      (path) =>
+        !/^(package\.json|bin\/skein\.js|docker-compose\.yml|LICENSE|[A-Z]+\.md|templates\/.+)$/.test(path),
     ),
   ).toEqual([])
   expect(packed.filter((path) => /\.ts$/.test(path) && !path.endsWith('.d.ts'))).toEqual([])
