@@ -11,6 +11,7 @@ import { type HistoryStep, stepsOf } from '../src/history/steps.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { CliError } from './input/error.ts'
+import { newestRun } from './input/newest-run.ts'
 import { pauses } from './input/pauses.ts'
 import { namedRoles } from './input/roles.ts'
 import { parseRun } from './input/run-id.ts'
@@ -31,7 +32,7 @@ const MIN_WIDTH = 60
 export default command(
   (yargs) =>
     commonOptions(yargs)
-      .positional('run', { type: 'string', demandOption: true, describe: 'its id' })
+      .positional('run', { type: 'string', describe: 'its id  [default: the newest]' })
       .option('until', {
         type: 'string',
         requiresArg: true,
@@ -58,7 +59,7 @@ export default command(
   async (given) => {
     const settings = await readSettings(given)
     const [out, err] = [screen(process.stdout), screen(process.stderr)]
-    const run = parseRun(given.run)
+    const run = given.run === undefined ? await newestRun(settings) : parseRun(given.run)
     const history = await historyOf(settings, run, err.line)
     const chosen = chosenSteps(history, given)
     const roles = await namedRoles(settings.config)

@@ -7,9 +7,8 @@ import { join } from 'node:path'
 import type { Argv } from 'yargs'
 import type { RunId } from '../../protocols/ids.ts'
 import { FlockError } from '../../src/flock/errors.ts'
-import { liveRuns } from '../../src/flock/live-runs.ts'
 import { findBus } from '../../src/flock/open-bus.ts'
-import { filedRuns, readReport } from '../../src/flock/run-report.ts'
+import { readReport } from '../../src/flock/run-report.ts'
 import { runFolder } from '../../src/flock/state-folder.ts'
 import { readRun } from '../../src/run/run-record.ts'
 import { spansOfRun } from '../../src/run/trace.ts'
@@ -23,6 +22,7 @@ import type { Span } from '../../traces/span.ts'
 import { screen } from '../show/terminal.ts'
 import { CliError } from './error.ts'
 import { jaegerUrl } from './jaeger.ts'
+import { newestRun } from './newest-run.ts'
 import { parseRun } from './run-id.ts'
 import { commonOptions, type Settings } from './settings.ts'
 
@@ -55,7 +55,7 @@ export type SpanSource = {
 export async function readSpans(source: SpanSource, settings: Settings): Promise<readonly Span[]> {
   if (source.file !== undefined) return fromFile(source.file, source.run)
   if (source.jaeger !== undefined) {
-    const traceId = traceIn(source.run ?? (await newest(settings)))
+    const traceId = traceIn(source.run ?? (await newestRun(settings)))
     const url = jaegerUrl(source.jaeger, settings.env)
     return spansFromJaeger({ url, traceId, timers: systemClock() })
   }
@@ -65,7 +65,7 @@ export async function readSpans(source: SpanSource, settings: Settings): Promise
       `"${source.run}" is a trace id: say with --jaeger or --file where that trace is, or give the id of a run`,
     )
   }
-  const run = source.run === undefined ? await newest(settings) : parseRun(source.run)
+  const run = source.run === undefined ? await newestRun(settings) : parseRun(source.run)
   return (await filed(settings, run)) ?? (await underWay(settings, run))
 }
 
@@ -88,24 +88,6 @@ async function fromFile(path: string, run: string | undefined): Promise<readonly
   if (found.length > 0) return found
   const others = [...new Set(spans.map((span) => span.traceId))].join(', ')
   throw new CliError('file', `"${path}" has no trace ${traceId}, which is that of "${run}": it has ${others}`)
-}
-
-async function newest(settings: Settings): Promise<RunId> {
-  const live = await runsUnderWay(settings).catch(() => []) // without a server there are none
-  const run = live.sort().at(-1) ?? (await filedRuns(settings.stateDir))[0]
-  if (run !== undefined) return run
-  throw new FlockError('no-run', `there is no run in "${settings.stateDir}" yet: "skein run" makes one`)
-}
-
-/** Of those that are live; one that still gathers its peers has nothing to show. */
-async function runsUnderWay(settings: Settings): Promise<RunId[]> {
-  const { bus, leave } = await findBus({ ...settings, say: () => {} })
-  try {
-    const found = await Promise.all((await liveRuns(bus)).map((run) => readRun(bus.records, run)))
-    return found.flatMap((one) => one?.record.run ?? [])
-  } finally {
-    await leave()
-  }
 }
 
 async function filed({ stateDir }: Settings, run: RunId): Promise<readonly Span[] | undefined> {

@@ -94,7 +94,8 @@ describe('skein replay', () => {
        export const impure = { ...coder, machine: coder.machine.provide({ actions: { hear: () => {} } }) }`,
     )
     await writeFile(config!, JSON.stringify({ roles: [module] }))
-    const { code, stdout } = await replay('--check', '--config', config!)
+    // The newest run, where none is named.
+    const { code, stdout } = await project.skein(['replay', '--check', '--config', config!]).ended
     expect(code).toBe(7)
     expect(stdout).toMatch(/^ {4}code-\S+ \(coder\) differs first in turn 1, #\d+/m)
     expect(stdout).toMatch(/^ {4}✗ state: recorded gathering, now failed$/m)
