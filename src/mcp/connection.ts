@@ -21,6 +21,7 @@ import { orAborted } from '../time/or-aborted.ts'
 import { ToolError } from '../tools/tool.ts'
 import { type ChildTransport, childTransport } from './child-transport.ts'
 import { McpError } from './error.ts'
+import { type ListedTools, listedTools } from './listed-tools.ts'
 import { type McpServer, nameOfServer } from './server.ts'
 
 export type { CallToolResult, ListedTool }
@@ -28,7 +29,7 @@ export type { CallToolResult, ListedTool }
 export interface Connection {
   readonly server: McpServer
   /** Asked for once. @throws McpError `mcp.unreachable` */
-  tools(): Promise<readonly ListedTool[]>
+  tools(): Promise<ListedTools>
   /** @throws ToolError `tool.mcp-unreachable`, `tool.mcp-lost`, `tool.mcp-error`; the reason of the signal */
   call(tool: ListedTool, input: unknown, options: CallOptions): Promise<CallToolResult>
   /** Of the connection that is open, if one is. */
@@ -74,7 +75,7 @@ export function createConnection(
   const calls = new Set<AbortSignal>()
   let open: Promise<Open> | undefined
   let opened: Open | undefined
-  let listed: Promise<readonly ListedTool[]> | undefined
+  let listed: Promise<ListedTools> | undefined
 
   async function connect(mode: 'auto' | 'legacy' = 'auto'): Promise<Open> {
     const transport = 'command' in server ? childTransport(server, clock) : httpTransport(server)
@@ -184,7 +185,7 @@ export function createConnection(
     server,
     tools() {
       listed ??= opening(() => connect())
-        .then(async ({ client }) => (await client.listTools(undefined, { timeout: openTimeoutMs })).tools)
+        .then(({ client }) => listedTools(client, openTimeoutMs))
         .catch((error) => {
           listed = undefined
           if (error instanceof McpError) throw error

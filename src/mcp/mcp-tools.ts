@@ -11,6 +11,7 @@ import { callOutputSchema, outputOf } from './call-outcome.ts'
 import type { Connection, ListedTool } from './connection.ts'
 import { McpError } from './error.ts'
 import { inputSchema } from './input-schema.ts'
+import type { ListedTools } from './listed-tools.ts'
 import { type McpServer, nameOfServer } from './server.ts'
 
 export type McpToolChoice = {
@@ -89,7 +90,7 @@ export function mcpServer(server: McpServer, options: McpServerOptions = {}): Mc
 
 /**
  * The listed tools of an MCP server, over a connection of their own.
- * @throws McpError `mcp.unreachable`, `mcp.no-tool`, `mcp.tool-name`, `mcp.name-clash`
+ * @throws McpError `mcp.unreachable`, `mcp.no-tool`, `mcp.bad-tool`, `mcp.tool-name`, `mcp.name-clash`
  * @example
  * export const librarian = defineRole({
  *   …
@@ -112,10 +113,16 @@ function assureAllowed({ allow, approval = [], idempotent = [], rename = {} }: M
   )
 }
 
-function listedAs(name: string, listed: readonly ListedTool[], server: McpServer): ListedTool {
-  const found = listed.find((tool) => tool.name === name)
+function listedAs(name: string, { tools, unusable }: ListedTools, server: McpServer): ListedTool {
+  const found = tools.find((tool) => tool.name === name)
   if (found !== undefined) return found
-  const names = listed.map((tool) => tool.name).join(', ') || 'none'
+  if (unusable.includes(name)) {
+    throw new McpError(
+      'bad-tool',
+      `the MCP server "${nameOfServer(server)}" does not describe its tool "${name}" as the protocol wants it, with an object as its input: see whether there is a newer one`,
+    )
+  }
+  const names = tools.map((tool) => tool.name).join(', ') || 'none'
   throw new McpError(
     'no-tool',
     `the MCP server "${nameOfServer(server)}" has no tool "${name}": there are ${names}`,

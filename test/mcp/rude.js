@@ -9,6 +9,7 @@ const write = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.
 const say = (id, text) => write({ id, result: { content: [{ type: 'text', text }] } })
 const about = { capabilities: { tools: {} }, serverInfo: { name: 'rude', version: '1' } }
 const tools = [{ name: 'echo', inputSchema: { type: 'object' } }]
+const odd = [{ name: 'odd', inputSchema: { type: 'array' } }, 42]
 
 const ways = {
   /** As many notifications as the pipe takes, and no answer. Says on standard error how many it was. */
@@ -41,7 +42,8 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     isInitialized = true
     write({ id, result: { protocolVersion: params.protocolVersion, ...about } })
   } else if (how === 'old' && !isInitialized) process.exit(1)
-  else if (method === 'tools/list') write({ id, result: { tools } })
+  else if (method === 'tools/list')
+    write({ id, result: { tools: how === 'odd' ? [...odd, ...tools] : tools } })
   else if (method === 'tools/call') (ways[how] ?? say)(id, 'heard')
   else if (id !== undefined) write({ id, error: { code: -32601, message: 'no such method' } })
 })

@@ -26,6 +26,15 @@ describe('an MCP server that is a program', () => {
     expect(await call()).toEqual({ text: 'heard' })
   })
 
+  it('may describe a tool as none can be: the others are there', async () => {
+    const { call, server } = await serverThat('odd')
+    expect(await call()).toEqual({ text: 'heard' })
+    await expect(server.tools({ allow: ['odd'] })).rejects.toMatchObject({
+      code: 'mcp.bad-tool',
+      message: expect.stringContaining('does not describe its tool "odd" as the protocol wants it'),
+    })
+  })
+
   it('that says nothing is waited for as long as it may take, which is told', async () => {
     const server = mcpServer({ command: process.execPath, args: [script, 'silent'] }, { openTimeoutMs: 20 })
     onTestFinished(() => server.release())
