@@ -232,6 +232,15 @@ describe('a stream', () => {
     expect((await read()).error).toMatchObject({ code: 'model.unavailable', begun: false })
   })
 
+  it('that ends without a word on why is whole where the endpoint says that it is at its end', async () => {
+    const unfinished = [chunk({ content: said.slice(0, 4) }), chunk({ content: said.slice(4) })]
+    expect((await replying([...unfinished, DONE])).answer?.body).toEqual(answer)
+    const calling = chunk({ tool_calls: [{ index: 0, id: 'a', function: find('geese') }] })
+    expect(queries(await replying([calling, DONE]))).toEqual(['geese'])
+    const { read } = await startModel(() => ({ events: unfinished }))
+    expect((await read()).error).toMatchObject({ code: 'model.cut' })
+  })
+
   it.each(['abort', 'error', 'insufficient_system_resource'])(
     'given up with "%s" can be asked for again',
     async (finish) => {

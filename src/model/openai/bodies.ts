@@ -40,10 +40,18 @@ const errorText = async (response: Response): Promise<string> =>
 
 /** An event ends in an empty line. */
 const [NEWLINE, RETURN] = [10, 13]
+/** Bytes that the last event takes at most, with the line's end before it. */
+const TAIL = 24
+
+const finished = new WeakSet<Response>()
+
+/** Whether the endpoint said that its stream is at its end, `data: [DONE]`, which the vendor's client keeps to itself. */
+export const isFinished = (response: Response): boolean => finished.has(response)
 
 /** The same, with an error in the middle where it has more than it may. */
 function bounded(response: Response): Response {
   let [sent, event, last] = [0, 0, 0]
+  let tail = ''
   const watch = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       sent += chunk.length
@@ -51,13 +59,16 @@ function bounded(response: Response): Response {
         event = byte === NEWLINE && last === NEWLINE ? 0 : event + 1
         if (byte !== RETURN) last = byte
       }
+      tail = (tail + Buffer.from(chunk.subarray(-TAIL)).toString('latin1')).slice(-TAIL)
+      if (/\ndata: ?\[DONE\]\s*$/.test(tail)) finished.add(watched)
       if (sent > REPLY_BYTES) controller.error(tooLarge('a reply', REPLY_BYTES))
       else if (event > EVENT_BYTES) controller.error(tooLarge('one event of a reply', EVENT_BYTES))
       else controller.enqueue(chunk)
     },
   })
   const { status, statusText, headers } = response
-  return new Response(response.body?.pipeThrough(watch) ?? null, { status, statusText, headers })
+  const watched = new Response(response.body?.pipeThrough(watch) ?? null, { status, statusText, headers })
+  return watched
 }
 
 const tooLarge = (what: string, limit: number): ModelError =>

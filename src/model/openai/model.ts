@@ -10,6 +10,7 @@ import { type Random, systemRandom } from '../../time/random.ts'
 import { systemClock } from '../../time/system-clock.ts'
 import type { ChatRequest, Model, StreamOptions } from '../model.ts'
 import { answerFormat } from './answers.ts'
+import { isFinished } from './bodies.ts'
 import { parseChunk } from './chunk.ts'
 import { type EndpointOptions, openaiClient } from './client.ts'
 import { type AnswersIn, adapted, type Dialect, firstDialect } from './dialect.ts'
@@ -78,7 +79,7 @@ export function openaiModel(options: OpenaiOptions): Model {
     model: string,
     patience: Patience,
     { traceparent, onRateTold }: StreamOptions,
-  ): Promise<AsyncIterable<unknown>> {
+  ): Promise<{ readonly events: AsyncIterable<unknown>; readonly response: Response }> {
     const format = answerFormat(request.answers)
     const headers: Record<string, string> = traceparent === undefined ? {} : { traceparent }
     for (let failed = 0; ; ) {
@@ -89,7 +90,7 @@ export function openaiModel(options: OpenaiOptions): Model {
         const { data, response } = await call.withResponse()
         const told = toldLimits(response.headers)
         if (told !== undefined) onRateTold?.(told)
-        return data
+        return { events: data, response }
       } catch (error) {
         patience.signal.throwIfAborted()
         const failure = modelFailure(error, { baseUrl, model })
@@ -119,12 +120,14 @@ export function openaiModel(options: OpenaiOptions): Model {
       const silenceMs = () => (reply.whole() ? Math.min(LAST_SILENCE_MS, timeoutMs) : timeoutMs)
       const patience = createPatience(clock, silenceMs, signal)
       try {
-        const events = await patience.wait(begin(request, model, patience, streaming))
+        const { events, response } = await patience.wait(begin(request, model, patience, streaming))
         for await (const event of patience.read(events)) {
           const text = reply.take(parseChunk(event))
           if (text !== '') yield { kind: 'text', text }
           signal.throwIfAborted()
         }
+        const rest = isFinished(response) ? reply.end() : ''
+        if (rest !== '') yield { kind: 'text', text: rest }
       } catch (error) {
         signal.throwIfAborted()
         // A reply that is whole was paid for: it is kept when only its usage, which comes last, was lost.

@@ -28,6 +28,8 @@ export interface Reply {
   begun(): boolean
   /** Whether the model has ended it; only the usage may be missing. */
   whole(): boolean
+  /** The endpoint says that there is no more, be it that it said nothing of the model's end. What of it is text. */
+  end(): string
   /** What follows the text, the end chunk last. @throws ModelError: `refused`, `bad-call`, `bad-answer`, `cut`, `unavailable` */
   close(): ChatChunk[]
 }
@@ -111,6 +113,14 @@ export function createReply(request: ChatRequest, model: string, format: AnswerF
     begun: () => begun,
 
     whole: () => finish !== undefined,
+
+    end() {
+      if (finish !== undefined) return ''
+      finish = 'stop'
+      const rest = thinking.rest()
+      text += rest
+      return rest
+    },
 
     close() {
       if (!begun) throw fail('cut', 'the reply was empty: does OPENAI_BASE_URL serve chat completions?')
