@@ -33,6 +33,10 @@ const PARTS = ['turns', 'starts', 'tracing', 'idle', 'reading'] as const
 type Part = (typeof PARTS)[number]
 /** Each part keeps to a budget of its own and is over well before. */
 const LIMIT_MS = 120_000
+const HELP = `npm run bench -- [part ...] [options]
+
+  parts    ${PARTS.join(', ')}  [all of them]
+  --json   the numbers as one JSON object`
 
 type Place = { readonly server: EmbeddedNats; readonly folder: string }
 
@@ -127,6 +131,18 @@ const stopped = () =>
     stop.signal.addEventListener('abort', fail, { once: true })
   })
 
+/** @throws BenchError `bench.argument` */
+function readOptions() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    })
+  } catch (cause) {
+    throw new BenchError('argument', `${(cause as Error).message}: see --help`, { cause })
+  }
+}
+
 function partsOf(named: readonly string[]): readonly Part[] {
   const stranger = named.find((name) => !PARTS.some((part) => part === name))
   if (stranger !== undefined)
@@ -138,10 +154,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => stop.abort(stopError(`stopped by ${signal}`)))
 }
 try {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { json: { type: 'boolean' } },
-  })
+  const { values, positionals } = readOptions()
+  if (values.help) {
+    process.stdout.write(`${HELP}\n`)
+    process.exit()
+  }
   const report = await bench(partsOf(positionals))
   process.stdout.write(`${(values.json ? jsonOf : tablesOf)(report)}\n`)
 } catch (error) {

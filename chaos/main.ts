@@ -17,6 +17,11 @@ import type { Plan } from './plan.ts'
 import { findingsOf, jsonOf, tableOf } from './report.ts'
 
 const LIMIT_MS = 300_000
+const HELP = `npm run chaos -- [flight ...] [options]
+
+  flights         ${FLIGHTS.map(({ name }) => name).join(', ')}  [all of them]
+  --seed NUMBER   the moments at which things happen  [by chance; it is printed]
+  --json          the results as one JSON object`
 
 const clock = systemClock()
 const stop = new AbortController()
@@ -37,6 +42,22 @@ async function flyAll(plans: readonly Plan[], seed: number, folder: string): Pro
     results.push(result)
   }
   return results
+}
+
+/** @throws ChaosError `chaos.argument` */
+function readOptions() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        seed: { type: 'string' },
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+  } catch (cause) {
+    throw new ChaosError('argument', `${(cause as Error).message}: see --help`, { cause })
+  }
 }
 
 function plansOf(names: readonly string[]): readonly Plan[] {
@@ -63,10 +84,11 @@ const late = `not done after ${LIMIT_MS / 1_000} s: the machine is too busy, or 
 const limit = clock.setTimer(LIMIT_MS, () => stop.abort(new ChaosError('late', late)))
 let folder: string | undefined
 try {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { seed: { type: 'string' }, json: { type: 'boolean' } },
-  })
+  const { values, positionals } = readOptions()
+  if (values.help) {
+    process.stdout.write(`${HELP}\n`)
+    process.exit()
+  }
   const plans = plansOf(positionals)
   const seed = seedOf(values.seed)
   folder = await realpath(await mkdtemp(join(tmpdir(), 'skein-chaos-')))
