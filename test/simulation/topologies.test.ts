@@ -40,8 +40,16 @@ const OVERLAYS = {
       ['runner-1', 'runner'],
     ],
   },
-  // What a runner reads that another has begun with has no edge to go along.
-  strict: { kind: 'edges', edges: [['dispatcher', 'runner']], relay: false },
+  // What a runner reads that another has begun with has no edge to go along. One dispatcher more may join: who is no
+  // hub asks the hub.
+  strict: {
+    kind: 'edges',
+    edges: [
+      ['dispatcher', 'runner'],
+      ['dispatcher', 'dispatcher'],
+    ],
+    relay: false,
+  },
 } as const
 
 const topologyOf = (name: keyof typeof OVERLAYS, placement: Placement): Topology => ({
