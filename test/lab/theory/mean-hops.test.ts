@@ -1,17 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import {
-  LEAF_TO_LEAF_HOPS,
-  lineHops,
   meshHops,
-  oneWayRingHops,
   randomGraphHops,
-  randomGraphHopsRoughly,
   rewiredSmallWorldHops,
   ringHops,
   smallWorldHops,
-  smallWorldHopsMeanField,
-  starHops,
-  treeHops,
 } from '../../../lab/theory/mean-hops.ts'
 import type { PeerId, RoleName } from '../../../protocols/ids.ts'
 import { seededRandom } from '../../../src/time/random.ts'
@@ -19,7 +12,6 @@ import type { Shape } from '../../../src/topology/adjacency.ts'
 import { random as randomShape } from '../../../src/topology/shapes/random.ts'
 import { ring as ringShape } from '../../../src/topology/shapes/ring.ts'
 import { smallWorld as smallWorldShape } from '../../../src/topology/shapes/small-world.ts'
-import { tree as treeShape } from '../../../src/topology/shapes/tree.ts'
 
 type Edge = readonly [from: number, to: number]
 const both = (edges: readonly Edge[]): Edge[] =>
@@ -48,11 +40,9 @@ const ring = (n: number): Edge[] => upTo(n).map((at) => [at, (at + 1) % n])
 describe('mean hops', () => {
   it.each([2, 3, 4, 5, 10, 11, 24, 25])('of a ring of %i are what a search finds', (n) => {
     expect(ringHops(n)).toBeCloseTo(measured(n, both(ring(n))), 12)
-    expect(oneWayRingHops(n)).toBeCloseTo(measured(n, ring(n)), 12)
   })
 
-  it.each([2, 3, 8, 17])('of line, star and mesh of %i are what a search finds', (n) => {
-    expect(lineHops(n)).toBeCloseTo(measured(n, both(ring(n).slice(0, -1))), 12)
+  it.each([2, 3, 8, 17])('of a mesh of %i are what a search finds', (n) => {
     expect(meshHops()).toBeCloseTo(
       measured(
         n,
@@ -64,35 +54,6 @@ describe('mean hops', () => {
       ),
       12,
     )
-    expect(starHops(n)).toBeCloseTo(
-      measured(
-        n,
-        both(
-          upTo(n)
-            .slice(1)
-            .map((leaf): Edge => [0, leaf]),
-        ),
-      ),
-      12,
-    )
-  })
-
-  it('of a star tend to those between leaves', () => {
-    expect(starHops(1_000_000)).toBeCloseTo(LEAF_TO_LEAF_HOPS, 5)
-  })
-
-  it.each([
-    [7, 2],
-    [15, 2],
-    [13, 3],
-    [20, 3],
-    [40, 1],
-    [2, 4],
-  ])('of a tree of %i with %i below each are what a search finds', (n, branching) => {
-    const edges = upTo(n)
-      .slice(1)
-      .map((at): Edge => [Math.floor((at - 1) / branching), at])
-    expect(treeHops(n, branching)).toBeCloseTo(measured(n, both(edges)), 12)
   })
 
   it.each([
@@ -114,12 +75,10 @@ describe('mean hops', () => {
       n,
     )
     expect(Math.abs(randomGraphHops(n, degree) / found - 1)).toBeLessThan(0.03)
-    expect(Math.abs(randomGraphHopsRoughly(n, degree) / found - 1)).toBeLessThan(0.15)
   })
 
   it('of a random graph that falls into parts are refused', () => {
     expect(() => randomGraphHops(100, 1)).toThrow('falls into parts')
-    expect(() => randomGraphHopsRoughly(100, 0.5)).toThrow('falls into parts')
   })
 
   it.each([
@@ -138,25 +97,11 @@ describe('mean hops', () => {
       expect(Math.abs(predicted / found - 1), `${predicted} against ${found}`).toBeLessThan(within)
     },
   )
-
-  it('of small worlds in the literature are near what a search finds where ways are long', () => {
-    const found = meanOver(4, (seed) => smallWorld(400, 1, 1, seed), 400)
-    expect(Math.abs(smallWorldHopsMeanField(400, 1, 1) / found - 1)).toBeLessThan(0.15)
-  })
-
-  it('of small worlds agree with the literature in its limits', () => {
-    expect(smallWorldHopsMeanField(1000, 2, 1e-9)).toBeCloseTo(smallWorldHopsMeanField(1000, 2, 0), 5)
-    expect(smallWorldHopsMeanField(1000, 1, 0) / ringHops(1000)).toBeCloseTo(1, 2)
-    const [n, shortcuts] = [100_000_000, 10_000]
-    const many = (n * Math.log(2 * shortcuts)) / (4 * shortcuts)
-    expect(smallWorldHopsMeanField(n, 1, shortcuts) / many).toBeCloseTo(1, 3)
-  })
 })
 
 describe('mean hops of the topologies themselves', () => {
-  it('are exact for ring and tree', () => {
+  it('are exact for a ring', () => {
     expect(ringHops(14)).toBeCloseTo(measuredShape(14, ringShape), 12)
-    expect(treeHops(14, 3)).toBeCloseTo(measuredShape(14, treeShape({ kind: 'tree', degree: 3 })), 12)
   })
 
   it.each([
