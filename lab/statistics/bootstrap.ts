@@ -25,7 +25,7 @@
 import { InvalidError } from '../../protocols/errors.ts'
 import { seededRandom } from '../../src/time/random.ts'
 import type { Estimate } from '../results.ts'
-import { mean } from './moments.ts'
+import { mean } from './mean.ts'
 import { normalQuantile, normalShare, studentQuantile } from './normal.ts'
 import { sortedQuantile } from './quantile.ts'
 
