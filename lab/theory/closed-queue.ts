@@ -64,31 +64,10 @@ export function generalClosedQueue(
   return meanValues(star.customers, star.demand, star.think, star.variation)
 }
 
-/** Tasks a second, `low` to `high`, whatever the distributions are; see `asymptoticBounds`. */
-export type AsymptoticBounds = {
-  readonly low: number
-  readonly high: number
-  /** Seconds at the hub that no task can beat in the mean: max(D, N D / c - Z). */
-  readonly response: number
-}
-
-/**
- * Asymptotic bounds of throughput: N / (N D + Z) <= X <= min(N / (D + Z), c / D). Below, every task waits for all
- * others; above, none waits, until the c servers of the hub are busy all the time.
- * Source: Lazowska et al., section 5.2.
- */
-export function asymptoticBounds({ customers, demand, think, servers = 1 }: Star): AsymptoticBounds {
-  return {
-    low: customers / (customers * demand + think),
-    high: deterministicThroughput({ customers, demand, think, servers }),
-    response: Math.max(demand, (customers * demand) / servers - think),
-  }
-}
-
 /**
  * Throughput in tasks a second where service and think time are constant: min(N / (D + Z), c / D). It is the upper
- * asymptotic bound, and is reached: after one round the customers arrive in the order and at the distance at which the
- * hub let them go.
+ * asymptotic bound whatever the distributions are (Lazowska et al., section 5.2), and is reached: after one round the
+ * customers arrive in the order and at the distance at which the hub let them go.
  */
 export function deterministicThroughput({ customers, demand, think, servers = 1 }: Star): number {
   return Math.min(customers / (demand + think), servers / demand)
