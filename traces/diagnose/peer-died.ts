@@ -3,7 +3,7 @@ import { RESOURCE } from '../names.ts'
 import { shortDuration } from '../read/duration.ts'
 import type { Effect, Story, Takeover, Turn } from '../read/story.ts'
 import type { Detector, Sighting } from './finding.ts'
-import { called, listed } from './talk.ts'
+import { called, listed, originOf } from './talk.ts'
 
 export const peerDied: Detector = {
   code: 'peer-died',
@@ -12,6 +12,7 @@ export const peerDied: Detector = {
 }
 
 function adopted(story: Story): Sighting[] {
+  const origin = originOf(story)
   const byProcess = new Map<string, Takeover[]>()
   for (const takeover of story.takeovers) {
     const { processBefore } = takeover
@@ -19,11 +20,13 @@ function adopted(story: Story): Sighting[] {
     if (processBefore === processOf(takeover)) continue
     byProcess.set(processBefore, [...(byProcess.get(processBefore) ?? []), takeover])
   }
-  return [...byProcess].map(([process, takeovers]) => {
+  return [...byProcess].flatMap(([process, takeovers]) => {
     const again = story.effects.filter(
       ({ attempt, conversation }) =>
         attempt > 1 && takeovers.some((one) => one.conversation === conversation),
     )
+    // It moves whenever who started the run leaves it to the peers, and has nothing under way but its accounts.
+    if (again.length === 0 && takeovers.every(({ conversation }) => conversation === origin)) return []
     const stood = Math.max(...takeovers.map(stoodStillMs))
     const count = takeovers.length === 1 ? 'a conversation' : `${takeovers.length} conversations`
     const redone =

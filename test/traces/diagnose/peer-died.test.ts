@@ -23,6 +23,23 @@ describe('a peer that died', () => {
     expect(peerDied.detect(play.story())).toEqual([])
   })
 
+  it('is none where only the origin of the run moved, as when who started it leaves it to the peers', () => {
+    const play = script()
+    play.opens(play.goal)
+    play.origin.isAdopted('host/7').isAdopted('host/8')
+    expect(peerDied.detect(play.story())).toEqual([])
+  })
+
+  it('is found where more than the origin of the run was taken over from a process', () => {
+    const play = script()
+    const planner = play.opens(play.goal)
+    play.origin.isAdopted('host/7')
+    planner.isAdopted('host/7')
+    const found = peerDied.detect(play.story())
+    expect(found).toMatchObject([{ severity: 'note', nodes: { length: 2 } }])
+    expect(found[0]!.seen).toContain('2 conversations')
+  })
+
   it('is worse where something was given up over it', () => {
     const play = script()
     play.opens(play.goal).tool('crash', { error: 'effect.died' })
