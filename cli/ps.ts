@@ -10,6 +10,7 @@ import { systemClock } from '../src/time/system-clock.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { commonOptions, readSettings } from './input/settings.ts'
+import { attendanceObjects, stateOf, undecidedIn } from './show/attendance.ts'
 import { table } from './show/table.ts'
 import { type Screen, screen } from './show/terminal.ts'
 import { waitingText } from './show/wait.ts'
@@ -18,7 +19,8 @@ export default command(
   (yargs) =>
     commonOptions(yargs).option('json', {
       type: 'boolean',
-      describe: 'print a JSON array of the peers, and of roles that work waits for ("state": "missing")',
+      describe:
+        'print a JSON array of the peers, of roles that work waits for ("state": "missing"), and of runs that wait for a person ("state": "undecided")',
     }),
   async (given) => {
     const settings = await readSettings(given)
@@ -34,13 +36,13 @@ export default command(
         (heard) => leased.length > 0 && leased.every((peer) => heard.some((beat) => beat.peer === peer)),
       )
       const silent = leased.filter((peer) => !beats.some((beat) => beat.peer === peer))
-      const waiting = await unattended(await workOn(bus, clock.now()), bus, clock)
+      const missing = await unattended(await workOn(bus, clock.now()), bus, clock)
+      const runs = await liveRuns(bus)
+      const undecided = undecidedIn(runs, await openWaits(bus.records))
       if (given.json) {
-        const there = beats.map((beat) => ({ ...beat, state: stateOf(beat) }))
-        out.line(JSON.stringify([...there, ...silent.map(dead), ...waiting.map(missing)]))
+        out.line(JSON.stringify(attendanceObjects({ beats, silent, missing, undecided })))
         return EXIT.ok
       }
-      const runs = await liveRuns(bus)
       if (beats.length + silent.length === 0) out.line('no peers')
       else
         for (const line of table(
@@ -49,13 +51,10 @@ export default command(
           out,
         ))
           out.line(line)
-      const asked = await openWaits(bus.records)
-      if (waiting.length + asked.length > 0) out.line('')
-      for (const work of waiting) out.line(waitingLine(work, out))
-      for (const run of runs) {
-        const text = waitingText(run, asked.filter((wait) => wait.run === run).length)
-        if (text !== undefined) out.line(`${out.paint('yellow', 'waiting')}  ${text}`)
-      }
+      if (missing.length + undecided.length > 0) out.line('')
+      for (const work of missing) out.line(waitingLine(work, out))
+      for (const { run, waiting } of undecided)
+        out.line(`${out.paint('yellow', 'waiting')}  ${waitingText(run, waiting)}`)
       if (runs.length > 0) out.line(out.paint('dim', `\nruns: ${runs.join(', ')}`))
       return EXIT.ok
     } finally {
@@ -76,20 +75,5 @@ const row = (beat: Beat): string[] => [
   beat.doing.join(', '),
 ]
 
-/** Its lease is held, and it does not answer: its process was killed, or is too busy to. */
-const dead = (peer: string) => ({ peer, state: 'silent' as const })
-
-/** No peer, but a role that none is there of. */
-const missing = (work: Work) => ({ ...work, state: 'missing' as const })
-
 const waitingLine = (work: Work, { paint }: Screen) =>
   `${paint('yellow', 'waiting')}  ${work.role}: ${amountOf(work)}, and no process of that role: start one with "skein peer ${work.role}"`
-
-type State = 'leaving' | 'adopted' | 'working' | 'waiting' | 'idle'
-
-function stateOf({ draining, adopted, busy, conversations }: Beat): State {
-  if (draining) return 'leaving'
-  if (adopted) return 'adopted'
-  if (busy > 0) return 'working'
-  return conversations > 0 ? 'waiting' : 'idle'
-}

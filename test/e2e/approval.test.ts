@@ -55,6 +55,7 @@ it('goes on where its approval finds nobody: whoever adopts the agent runs the t
   })
 
   const peers = (await json('ps')) as { readonly role: string; readonly pid?: number }[]
+  expect(peers).toContainEqual({ run: id, waiting: 1, state: 'undecided' })
   process.kill(peers.find(({ role }) => role === 'coder')!.pid!, 'SIGKILL')
   expect((await json('waiting', id)) as Listed[]).toHaveLength(1)
   expect(await skein('approve', id)).toMatchObject({
