@@ -65,7 +65,8 @@ export async function openProcess(options: OpenProcessOptions): Promise<OpenProc
     opened,
     async leave() {
       await Promise.all([telemetry.close(), leave().catch((error: Error) => say(error.message))])
-      await rm(scratch, { recursive: true, force: true })
+      // A tool that was aborted may still write a file.
+      await rm(scratch, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }

@@ -17,7 +17,7 @@ export function createScratch(): Scratch {
       return folder
     },
     async remove() {
-      if (folder !== undefined) await rm(folder, { recursive: true, force: true })
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }

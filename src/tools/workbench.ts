@@ -42,7 +42,8 @@ export async function atWorkbench<Result>(
     if (nodeModules !== undefined) await symlink(nodeModules, join(directory, 'node_modules'), 'dir')
     return await work({ directory, home, readable: await packagesIn(nodeModules) })
   } finally {
-    await rm(bench, { recursive: true, force: true })
+    // Where checking out failed, other files of it may still be on their way.
+    await rm(bench, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 
