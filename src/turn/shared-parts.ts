@@ -10,17 +10,19 @@
 /** Characters of JSON from which a part is worth a look; and of the whole. */
 const PART_CHARS = 1_024
 const WHOLE_CHARS = 32_768
+/** Levels below which nothing is looked at: each costs its whole text once more, and models nest as they like. */
+const MOST_LEVELS = 64
 
 const MARK = '$part'
 const NAMED = `"${MARK}"`
 
 export type Shared = { readonly json: string; readonly parts: readonly string[] }
 
-/** Undefined where nothing is gained. @param json of the value */
+/** Undefined where nothing is gained, or it is nested too deep. @param json of the value */
 export function sharing(value: unknown, json: string): Shared | undefined {
   if (json.length < WHOLE_CHARS || json.includes(NAMED)) return undefined
   const times = new Map<string, number>()
-  count(value, json, times)
+  if (!isCounted(value, json, times)) return undefined
   const parts: string[] = []
   const places = new Map<string, number>()
 
@@ -68,13 +70,17 @@ export function withParts(value: unknown, parts: readonly unknown[]): unknown {
   return put(value)
 }
 
-/** How often each large part stands in it. What is in one that was seen before is not counted again. */
-function count(node: unknown, text: string, times: Map<string, number>): void {
-  if (text.length < PART_CHARS) return
+/**
+ * How often each large part stands in it. What is in one that was seen before is not counted again.
+ * False where it goes too deep.
+ */
+function isCounted(node: unknown, text: string, times: Map<string, number>, level = 0): boolean {
+  if (text.length < PART_CHARS) return true
   const before = times.get(text) ?? 0
   times.set(text, before + 1)
-  if (before > 0 || typeof node === 'string') return
-  for (const { child, json } of entriesOf(node)) count(child, json, times)
+  if (before > 0 || typeof node === 'string') return true
+  if (level === MOST_LEVELS) return false
+  return entriesOf(node).every(({ child, json }) => isCounted(child, json, times, level + 1))
 }
 
 /** As `JSON.stringify` has them: without what it leaves out. */

@@ -51,6 +51,15 @@ describe('a record', () => {
     expect(() => decodeRecord(Buffer.from(torn))).toThrow(/record of a conversation/)
   })
 
+  it('that is nested deeper than anybody needs is written as ever, and read', () => {
+    const nested = (levels: number): unknown =>
+      Array.from({ length: levels }).reduce((inner) => [inner], 'honk '.repeat(20_000))
+    const record = { ...large, output: nested(2_700) }
+    expect(written(record) === JSON.stringify(record)).toBe(true)
+    expect(decodeRecord(encodeRecord(record)).conversation).toBe(record.conversation)
+    expect(written({ ...large, output: nested(20) })).toMatch(/^{"format":2,/)
+  })
+
   it('with a field that is called like a part is written as ever', () => {
     const record = { ...large, output: { $part: 0 } }
     expect(written(record)).toBe(JSON.stringify(record))
