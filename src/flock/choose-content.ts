@@ -20,11 +20,11 @@ const MIN_SECRET_LENGTH = 8
 
 /** Keys by their look, as providers make them: `sk-…`, `ghp_…`, `AKIA…`, `AIza…`, a bearer token, a JSON web token. */
 const SECRET_TEXT =
-  /(?<![A-Za-z0-9])(?:(?:sk|pk|rk)-[\w-]{16,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|AKIA[0-9A-Z]{16}(?![0-9A-Z])|AIza[\w-]{30,}|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}|(?:Bearer|Basic)\s+[\w.~+/-]{16,}=*)/g
+  /(?<![A-Za-z0-9])(?:(?:sk|pk|rk)-[\w-]{16,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|AKIA[0-9A-Z]{16}(?![0-9A-Z])|AIza[\w-]{30,}|eyJ[\w-]{8,2000}\.eyJ[\w-]{8,}\.[\w-]{8,}|(?:Bearer|Basic)\s+[\w.~+/-]{16,}=*)/g
 
-/** What stands behind the name of a header that tells who one is. */
+/** What stands behind the name of a header that tells who one is. It looks back so far only, wherever it looks. */
 const SECRET_HEADER =
-  /(?<=\b(?:proxy-authorization|authorization|x-api-key|api-key|x-goog-api-key|cookie)["']?\s*[:=]\s*["']?(?:\w+\s+)?)[^\s"',;]{8,}/gi
+  /(?<=\b(?:proxy-authorization|authorization|x-api-key|api-key|x-goog-api-key|cookie)["']?\s{0,9}[:=]\s{0,9}["']?(?:\w{1,32}\s{1,9})?)[^\s"',;]{8,}/gi
 
 export const REDACTED = '[redacted]'
 

@@ -59,4 +59,9 @@ describe('content of prompts and answers', () => {
   it.each([' ', '\n', '\t', '_', '"'])('holds no key wherever in a line it stands: behind %j', (before) => {
     expect(redact({}, `x${before}github_pat_abcdefghij0123456789`)).toBe(`x${before}${REDACTED}`)
   })
+
+  it.each([' ', '\n', '-eyJ', 'a '])('is looked through once, though it be long and all of %j', (piece) => {
+    const text = `cookie:${piece.repeat(100_000)}.`
+    expect(redact({}, text).length).toBeLessThanOrEqual(text.length)
+  })
 })
