@@ -6,11 +6,11 @@
  * A conversation that is over leaves a tombstone as its last record. The records before it stay, until the run is
  * removed.
  */
-import { InvalidError, SkeinError } from '../../protocols/errors.ts'
+import { SkeinError } from '../../protocols/errors.ts'
 import type { RunId } from '../../protocols/ids.ts'
 import type { Bus } from '../bus/bus.ts'
 import { type RunRecord, readRun } from '../run/run-record.ts'
-import { type ConversationRecord, decodeRecord, runPrefix } from '../turn/record.ts'
+import { type ConversationRecord, readableRecord, runPrefix } from '../turn/record.ts'
 
 export type RunHistory = {
   readonly run: RunRecord
@@ -37,7 +37,7 @@ export async function readHistory({ records }: Pick<Bus, 'records'>, run: RunId)
   const found = await readRun(records, run)
   if (found === undefined) throw new HistoryError('no-run', `the bus knows no run "${run}"`)
   const entries = await records.history(runPrefix(run))
-  const journal = entries.flatMap(({ value }) => readable(value) ?? [])
+  const journal = entries.flatMap(({ value }) => readableRecord(value) ?? [])
   const { record } = found
   if (journal.length === 0 && record.state === 'over')
     throw new HistoryError(
@@ -45,14 +45,4 @@ export async function readHistory({ records }: Pick<Bus, 'records'>, run: RunId)
       `run "${run}" is over (${record.outcome}), and the records of its conversations were removed from the bus: where it was filed they are among its files`,
     )
   return { run: record, journal, unreadable: entries.length - journal.length }
-}
-
-/** Undefined for what another version wrote. */
-function readable(value: Uint8Array): ConversationRecord | undefined {
-  try {
-    return decodeRecord(value)
-  } catch (error) {
-    if (error instanceof InvalidError) return undefined
-    throw error
-  }
 }

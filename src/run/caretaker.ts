@@ -22,7 +22,7 @@ import { credited, ended } from '../turn/closing.ts'
 import type { TurnContext } from '../turn/draft.ts'
 import { type Committed, createJournal } from '../turn/journal.ts'
 import { createMeasures } from '../turn/measures.ts'
-import { type ConversationRecord, decodeRecord, runPrefix } from '../turn/record.ts'
+import { type ConversationRecord, readableRecord, runPrefix } from '../turn/record.ts'
 import { hasSeen } from '../turn/seen.ts'
 import { originOf } from '../turn/stake-moves.ts'
 import { takenOver } from '../turn/takeover.ts'
@@ -99,9 +99,10 @@ export function createCaretaker(options: CaretakerOptions): Caretaker {
       const context = contextOf(author)
       if (current !== undefined && current.record.owner !== null) {
         const noted = credited(current.record, envelope, context)
-        if ((await journal.commit(noted, current.revision)) === undefined) continue
-        options.spans.emit(noted.spans)
-        measures.committed({ ...noted, outbox: [] }) // which was its owner's commit
+        const written = await journal.commit(noted, current.revision)
+        if (written === undefined) continue
+        options.spans.emit(written.record.spans)
+        measures.committed({ ...written.record, outbox: [] }) // which was its owner's commit
         return true
       }
       const closed = ended(current?.record, envelope, { reason: look.reason, context })
@@ -169,7 +170,9 @@ export function createCaretaker(options: CaretakerOptions): Caretaker {
   }
 
   async function lookAround(look: Look): Promise<void> {
-    const records = (await bus.records.latest(runPrefix(run))).flatMap(({ value }) => readable(value))
+    const records = (await bus.records.latest(runPrefix(run))).flatMap(
+      ({ value }) => readableRecord(value) ?? [],
+    )
     for (const { owner, conversation } of records) {
       if (owner !== null && owner !== held.peer) await close(conversation, look)
     }
@@ -191,15 +194,6 @@ const isFenced = (record: ConversationRecord | undefined, { peer, epoch }: Autho
 function unreadable(error: unknown): 'unreadable' {
   if (error instanceof InvalidError) return 'unreadable'
   throw error
-}
-
-/** What this version cannot read is left to those who can. */
-function readable(value: Uint8Array): ConversationRecord[] {
-  try {
-    return [decodeRecord(value)]
-  } catch {
-    return []
-  }
 }
 
 /** Undefined for what cannot be read. */

@@ -20,7 +20,13 @@ import { type ProcessPorts, resourceOf } from '../peer/process.ts'
 import { sleep } from '../time/clock.ts'
 import { createHost } from '../turn/host.ts'
 import { type Owners, watchOwners } from '../turn/owners.ts'
-import { type ConversationRecord, decodeRecord, recordKey, runPrefix } from '../turn/record.ts'
+import {
+  type ConversationRecord,
+  decodeRecord,
+  readableRecord,
+  recordKey,
+  runPrefix,
+} from '../turn/record.ts'
 import { turnSpanId } from '../turn/spans.ts'
 import type { Trials } from '../turn/trials.ts'
 import { nextStep, type Step } from './accounts.ts'
@@ -115,8 +121,9 @@ export async function hostOrigin(options: HostOriginOptions): Promise<HostedOrig
     reason: reason !== null && options.redact !== undefined ? options.redact(reason) : reason,
   })
 
+  /** As far as it can be read: what cannot keeps nobody from an end (R5). */
   const history = async () =>
-    (await bus.records.history(runPrefix(run))).map(({ value }) => decodeRecord(value))
+    (await bus.records.history(runPrefix(run))).flatMap(({ value }) => readableRecord(value) ?? [])
 
   /** Does what is next, and answers how long until there may be something else, or undefined when it is over. */
   async function advance(record: RunRecord, step: Step): Promise<number | undefined> {

@@ -3,7 +3,7 @@ import type { RunId } from '../../protocols/ids.ts'
 import { nameOf } from '../../protocols/ids.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { RecordWatch } from '../bus/records.ts'
-import { type ConversationRecord, decodeRecord, runPrefix } from '../turn/record.ts'
+import { type ConversationRecord, readableRecord, runPrefix } from '../turn/record.ts'
 import { outputOf } from './conclusion.ts'
 import type { OriginOutput } from './origin.ts'
 import { ORIGIN_CONVERSATION } from './origin-address.ts'
@@ -60,24 +60,15 @@ async function see(
   onCommit: WatchRunOptions['onCommit'],
 ): Promise<void> {
   for await (const { value } of commits ?? []) {
-    const record = readable(value)
+    const record = readableRecord(value)
     if (record !== undefined) onCommit?.(record)
-  }
-}
-
-/** Undefined for what another version wrote. */
-function readable(value: Uint8Array): ConversationRecord | undefined {
-  try {
-    return decodeRecord(value)
-  } catch {
-    return undefined
   }
 }
 
 /** What is left of a run on the bus. @throws UnavailableError */
 export async function endOf({ records }: Pick<Bus, 'records'>, record: RunRecord): Promise<RunEnd> {
   const entries = await records.history(runPrefix(record.run))
-  const journal = entries.flatMap(({ value }) => readable(value) ?? [])
+  const journal = entries.flatMap(({ value }) => readableRecord(value) ?? [])
   const origin = journal.findLast(({ conversation }) => nameOf(conversation) === ORIGIN_CONVERSATION)
   return { record, output: outputAt(origin, journal), journal }
 }

@@ -270,3 +270,13 @@ export const isActive = ({ effects, timers, awaiting }: ConversationRecord): boo
 export function needsHost(record: ConversationRecord): boolean {
   return record.outbox.length > 0 || isActive(record)
 }
+
+/** Undefined for what another version, or a stranger, wrote: it is left to those who can read it. */
+export function readableRecord(bytes: Uint8Array): ConversationRecord | undefined {
+  try {
+    return decodeRecord(bytes)
+  } catch (error) {
+    if (error instanceof InvalidError) return undefined
+    throw error
+  }
+}
