@@ -1,7 +1,7 @@
 /** What waits for a person, as the records have it. What another version wrote, and cannot be read, is left out. */
 import type { ConversationId, RunId } from '../../protocols/ids.ts'
 import type { Records } from '../bus/records.ts'
-import { decodeRecord, recordKey, runPrefix } from '../turn/record.ts'
+import { readableRecord, recordKey, runPrefix } from '../turn/record.ts'
 import { PERSON } from './gate.ts'
 import { decodeWait, type Wait, waitId, waitsPrefix } from './wait.ts'
 
@@ -33,8 +33,10 @@ export async function isComing(records: Records, run: RunId, part: string): Prom
   const known = new Set((await allWaits(records, run)).map(({ id }) => id))
   const commits = await records.latest(runPrefix(run))
   return commits.some(({ value }) => {
-    const { conversation, effects } = decodeRecord(value)
-    const ids = effects.filter(({ src }) => src === PERSON).map(({ name }) => waitId(conversation, name))
+    const record = readableRecord(value)
+    if (record === undefined) return false
+    const asked = record.effects.filter(({ src }) => src === PERSON)
+    const ids = asked.map(({ name }) => waitId(record.conversation, name))
     return ids.some((id) => id.startsWith(part) && !known.has(id))
   })
 }
@@ -49,5 +51,5 @@ function waitIn(entry: Parameters<typeof decodeWait>[0]): Wait | undefined {
 
 async function pendingIn(records: Records, conversation: ConversationId): Promise<ReadonlySet<string>> {
   const entry = await records.read(recordKey(conversation))
-  return new Set(entry && decodeRecord(entry.value).effects.map(({ name }) => name))
+  return new Set(entry && readableRecord(entry.value)?.effects.map(({ name }) => name))
 }

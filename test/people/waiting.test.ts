@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { runId } from '../../protocols/ids.ts'
+import { conversationId, runId } from '../../protocols/ids.ts'
+import { isComing } from '../../src/people/open-waits.ts'
 import { ended } from '../../src/turn/closing.ts'
 import { encodeRecord, recordKey } from '../../src/turn/record.ts'
 import { diagnose } from '../../traces/diagnose/diagnose.ts'
 import { storyOf } from '../../traces/read/story.ts'
 import { traceTree } from '../../traces/read/tree.ts'
-import { client, context, job } from '../turn/stage.ts'
+import { client, context, job, run } from '../turn/stage.ts'
 import { answering, office, work } from './office.ts'
 
 const blasting = { calls: [{ tool: 'blast', input: { thing: 'dam' } }] } as const
@@ -257,5 +258,18 @@ describe('ask_human', () => {
       code: 'tool.denied',
       message: 'jo@desk declined to answer',
     })
+  })
+
+  it('is found among records of another version, which are left out', async () => {
+    const { hire, send, wait, say, ran, outside, settled } = office()
+    await hire([blasting, answering])
+    await send(work)
+    const asked = await wait()
+    const newer = recordKey(conversationId(run, 'newer'))
+    await settled(outside.records.append(newer, Buffer.from('{"format":9}'), 0))
+    expect(await isComing(outside.records, run, 'ffffffff')).toBe(false)
+    expect(await isComing(outside.records, run, asked.id)).toBe(false) // it is there
+    await say(await wait(), 'approve')
+    expect(ran).toHaveLength(1)
   })
 })
