@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { nameOf } from '../../protocols/ids.ts'
 import { parseAs } from '../../protocols/parse.ts'
 import type { Blobs } from '../bus/blobs.ts'
-import { AmbiguousError, UnavailableError } from '../bus/errors.ts'
+import { isBusAway } from '../bus/errors.ts'
 import type { Role } from '../role/define.ts'
 import type { ToolInput } from '../role/setup.ts'
 import { toolOf } from '../role/tool-of.ts'
@@ -87,7 +87,7 @@ export async function shownOf(
   try {
     return { shown: kept(input, await orAborted(preview(), wanted), null), blobs: around.blobs }
   } catch (error) {
-    if (signal.aborted || error instanceof UnavailableError || error instanceof AmbiguousError) throw error
+    if (signal.aborted || isBusAway(error)) throw error
     const problem = error instanceof Error ? error.message : String(error)
     return { shown: kept(input, undefined, problem.slice(0, LIMITS.does)), blobs: around.blobs }
   } finally {
