@@ -64,18 +64,27 @@ export function withPeople(conclusion: Conclusion, journal: readonly Conversatio
 
 const SHOWN_CALLS = 4
 
-/** What was asked of people and had no answer, `merge_work of code-slugify`, oldest first. */
+/**
+ * What was asked of people and had no answer, `merge_work of code-slugify`, oldest first. What its conversation went on
+ * without is nobody's matter any more; what waited when the run closed it is.
+ */
 function undecidedIn(journal: readonly ConversationRecord[]): readonly string[] {
-  const calls = new Map<string, string>()
+  const calls = new Map<string, { readonly conversation: ConversationId; readonly text: string }>()
+  const givenUp = new Set<string>()
   for (const { conversation, effects, took } of journal) {
-    for (const { name, src, input } of effects)
-      if (src === PERSON)
-        calls.set(`${conversation} ${name}`, `${(input as Wanted).tool} of ${nameOf(conversation)}`)
+    const pending = new Set(effects.map(({ name }) => `${conversation} ${name}`))
+    for (const { name, src, input } of effects) {
+      if (src !== PERSON) continue
+      const text = `${(input as Wanted).tool} of ${nameOf(conversation)}`
+      calls.set(`${conversation} ${name}`, { conversation, text })
+    }
     const result = took.input?.kind === 'outcome' ? took.input.result : undefined
-    const isDecided = result !== undefined && (result.ok || result.error.code !== UNANSWERED)
-    if (isDecided) calls.delete(`${conversation} ${took.id}`)
+    if (result?.ok === false && result.error.code === UNANSWERED) givenUp.add(`${conversation} ${took.id}`)
+    if (took.event === 'ended') continue
+    for (const [key, call] of calls)
+      if (call.conversation === conversation && !pending.has(key) && !givenUp.has(key)) calls.delete(key)
   }
-  return [...calls.values()]
+  return [...calls.values()].map(({ text }) => text)
 }
 
 const UNANSWERED = 'tool.unanswered'

@@ -25,7 +25,7 @@ type Turn = {
   readonly took?: string
   readonly sends?: readonly string[]
   readonly limit?: 'hops' | 'messages'
-} & Partial<Pick<ConversationRecord, 'phase' | 'role' | 'output' | 'problem'>>
+} & Partial<Pick<ConversationRecord, 'phase' | 'role' | 'output' | 'problem' | 'effects'>>
 
 /** A commit to the conversation of this name. */
 const commit = (name: string, { turn = 1, took, sends = [], limit, ...more }: Turn = {}) =>
@@ -289,5 +289,17 @@ describe('a run that had no time left', () => {
 
   it('says nothing of people where all that was asked was decided', () => {
     expect(withPeople(late, [asked('a', 'pay'), told('a', { ok: true, output: {} })])).toBe(late)
+  })
+
+  it('says nothing of a call that its conversation went on without', () => {
+    expect(withPeople(late, [asked('a', 'pay'), commit('a', { turn: 2, effects: [] })])).toBe(late)
+  })
+
+  it('tells of what waited when the run ended', () => {
+    const closed = {
+      ...commit('a', { turn: 2, effects: [] }),
+      took: { event: 'ended', from: 'a', to: 'failed' },
+    }
+    expect(withPeople(late, [asked('a', 'pay'), closed]).reason).toMatch(/pay of a$/)
   })
 })
