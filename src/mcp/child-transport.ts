@@ -70,7 +70,11 @@ export function childTransport(program: McpProgram, clock: Clock): ChildTranspor
     isDelivering = true
     try {
       for (let message = arrived.shift(); message !== undefined; message = arrived.shift()) {
-        take(message)
+        try {
+          take(message)
+        } catch (error) {
+          transport.onerror?.(error as Error) // the others have no part in it
+        }
         if (arrived.length > 0) await drainMicrotasks()
         else child?.stdout.resume()
       }

@@ -76,6 +76,25 @@ describe('an MCP server that is a program', () => {
     })
     expect(ahead).toBeLessThan(1_000)
   })
+
+  it('is heard to its end, whatever one of its messages does to who hears it', async () => {
+    const two = [1, 2].map((id) => `${JSON.stringify({ jsonrpc: '2.0', id, result: {} })}\\n`).join('')
+    const transport = childTransport(
+      { command: process.execPath, args: ['-e', `process.stdout.write('${two}')`] },
+      systemClock(),
+    )
+    onTestFinished(() => transport.close())
+    const errors: string[] = []
+    transport.onmessage = (message) => {
+      throw new Error(`no ${'id' in message && message.id}`)
+    }
+    transport.onerror = ({ message }) => void errors.push(message)
+    await new Promise<void>((resolve, reject) => {
+      transport.onclose = resolve
+      transport.start().catch(reject)
+    })
+    expect(errors).toEqual(['no 1', 'no 2'])
+  })
 })
 
 describe('lines of messages', () => {
