@@ -8,6 +8,7 @@ import { type BlobHash, blobHashSchema } from '../../protocols/ids.ts'
 import type { Blobs } from '../bus/blobs.ts'
 import { initialiseHead, mergeIntoHead } from './head.ts'
 import { mergeTrees } from './merge.ts'
+import { previewOfMerge } from './merge-preview.ts'
 import { changedPaths, withoutChanges } from './scope.ts'
 import { defineTool, ToolError, type ToolOutcome } from './tool.ts'
 import { readTree, type TreePath, writeTree } from './tree.ts'
@@ -35,6 +36,12 @@ export const shareWork = defineTool({
   input,
   output,
   usesRecords: true,
+  async preview({ base }, context) {
+    const from = base ?? context.base
+    if (from === undefined) return { text: 'would fail: this run has no workspace' }
+    if (context.tree === from) return { text: 'goes on from the head of the run: nothing is changed yet' }
+    return previewOfMerge({ base: from, checks: [], excused: [] }, context)
+  },
   async run({ base: begunAt }, { blobs, records, run, conversation, tree, base: first, signal }) {
     if (tree === undefined || first === undefined)
       throw new ToolError(

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { previewOf } from '../../src/tools/preview.ts'
 import { shareWork } from '../../src/tools/share-work.ts'
+import type { Tool } from '../../src/tools/tool.ts'
 import { readTree } from '../../src/tools/tree.ts'
 import { aContext, type Files, filesOf, storedTree } from './workspace.ts'
 
@@ -57,5 +59,15 @@ describe('share_work', () => {
     const { context } = await sharing()
     const none = { ...context, tree: undefined, base: undefined }
     await expect(shareWork.run({ base: null }, none)).rejects.toMatchObject({ code: 'tool.no-workspace' })
+  })
+
+  it('shows whoever has to approve it what it would bring into the head', async () => {
+    const { context } = await sharing()
+    const shown = (tree: typeof context.tree) =>
+      previewOf(shareWork as unknown as Tool, { base: null }, { ...context, base: context.tree, tree })
+    expect((await shown(context.tree))?.text).toContain('nothing is changed yet')
+    const preview = await shown(await storedTree(context.blobs, { ...FIRST, a: 'A\n' }))
+    expect(preview?.text).toMatch(/^merges work into the head of the run: 1 file, \+1 −1\n/)
+    expect(preview?.patch).toContain('-a\n+A\n')
   })
 })
