@@ -4,7 +4,7 @@ import { createLogUpdate } from 'log-update'
 import type { Progress } from '../../lab/lab.ts'
 import { layoutOf } from '../../lab/report/series.ts'
 import { tellingOrder } from '../../lab/report/telling.ts'
-import { endingSentences, findingsOf } from '../../lab/report/words.ts'
+import { endingSentences, findingsOf, fitSentences } from '../../lab/report/words.ts'
 import type { Results, Sample } from '../../lab/results.ts'
 import type { Clock } from '../../src/time/clock.ts'
 import { shortDuration } from '../../traces/read/duration.ts'
@@ -56,13 +56,22 @@ export function showFindings(
   const layout = layoutOf(results, paired)
   line('')
   line(`${paint('bold', results.name)}  ${results.cells.length} cells, ${results.seeds.length} seeds each`)
-  for (const metric of tellingOrder(results, layout).slice(0, TOLD)) {
+  const told = tellingOrder(results, layout)
+    .map((metric) => ({ metric, findings: findingsOf(results, layout, metric) }))
+    .filter(({ findings }) => findings.length > 0)
+  for (const { metric, findings } of told.slice(0, TOLD)) {
     line('')
     line(paint('bold', results.metrics[metric]!.label))
-    for (const { panel, sentences } of findingsOf(results, layout, metric)) {
+    for (const { panel, sentences } of findings) {
       if (panel !== '') line(`  ${paint('dim', panel)}`)
       for (const sentence of sentences) line(`  ${sentence}`)
     }
+  }
+  const fits = fitSentences(results, layout)
+  if (fits.length > 0) {
+    line('')
+    line(paint('bold', 'theory and measurement'))
+    for (const sentence of fits) line(`  ${sentence}`)
   }
   const endings = [...endingSentences(results, layout), ...results.notes]
   if (endings.length > 0) line('')
