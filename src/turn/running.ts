@@ -194,20 +194,22 @@ export function createRunning(options: {
     return [...flights].filter(([key, flight]) => flight.conversation === conversation && !wanted.has(key))
   }
 
-  function dismiss(record: ConversationRecord): void {
-    for (const [, flight] of unwantedBy(record)) {
-      if (flight.state !== 'flying') continue
-      flight.state = 'dismissed'
-      flight.abort.abort(new SkeinError('effect.unwanted', 'the conversation went on without it'))
-    }
+  function abandon(flight: Flight): void {
+    if (flight.state !== 'flying') return
+    flight.state = 'dismissed'
+    flight.abort.abort(new SkeinError('effect.unwanted', 'the conversation went on without it'))
   }
 
   return {
-    dismiss,
+    dismiss(record) {
+      for (const [, flight] of unwantedBy(record)) abandon(flight)
+    },
     follow(record) {
-      dismiss(record)
       // Until now its conversation was busy: what comes next is started in its place.
-      for (const [key] of unwantedBy(record)) flights.delete(key)
+      for (const [key, flight] of unwantedBy(record)) {
+        abandon(flight) // of a record that was read and not committed here, nobody said so before
+        flights.delete(key)
+      }
       for (const effect of record.effects) {
         const key = keyOf(record.conversation, effect.name)
         if (flights.has(key)) continue

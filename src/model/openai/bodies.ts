@@ -48,7 +48,7 @@ const finished = new WeakSet<Response>()
 /** Whether the endpoint said that its stream is at its end, `data: [DONE]`, which the vendor's client keeps to itself. */
 export const isFinished = (response: Response): boolean => finished.has(response)
 
-/** The same, with an error in the middle where it has more than it may. */
+/** The response as it comes, with an error in its middle where there is more of it than may be. */
 function bounded(response: Response): Response {
   let [sent, event, last] = [0, 0, 0]
   let tail = ''
